@@ -1,0 +1,197 @@
+"""Transcripts with their segments and sentences, what models read in them, and what they concluded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from podcli.domain import (
+    EpisodeId,
+    Insight,
+    Segment,
+    Sentence,
+    Takeaway,
+    Transcript,
+    TranscriptId,
+    TranscriptSource,
+    Word,
+)
+from podcli.store.connection import now, writing
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+InsightKind = Literal["takeaways", "summary"]
+
+# An episode's transcripts are its own and those of any other episode with the very same audio.
+_OF_EPISODE = """from transcript t left join file f on f.episode_id = :episode
+where (t.episode_id = :episode or t.audio_sha256 = f.sha256)"""
+
+
+class InsightStore:
+    """Rows of transcript, segment, sentence, reading, insight, insight_item and evidence."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def find(
+        self, episode_id: EpisodeId, *, source: TranscriptSource | None = None, model: str = "", complete: bool = False
+    ) -> Transcript | None:
+        """The best transcript of an episode: complete before partial, then the newest. Without its segments."""
+        sql = f"""select t.* {_OF_EPISODE} and (:source = '' or t.source = :source) and (:model = '' or t.model = :model)
+            and (t.complete or not :complete) order by t.complete desc, t.id desc limit 1"""
+        values = {"episode": episode_id, "source": source or "", "model": model, "complete": int(complete)}
+        return next((_transcript(row) for row in self._db.query(sql, values)), None)
+
+    def begin(
+        self,
+        episode_id: EpisodeId,
+        *,
+        audio_sha256: str,
+        source: TranscriptSource,
+        model: str,
+        decode_version: str,
+        language: str = "",
+    ) -> Transcript:
+        """The transcript with this cache identity, made now when there is none."""
+        with writing(self._db):
+            self._db.execute(
+                """insert or ignore into transcript
+                (episode_id, audio_sha256, source, model, decode_version, language, created_at)
+                values (?, ?, ?, ?, ?, ?, ?)""",
+                [episode_id, audio_sha256, source, model, decode_version, language, now()],
+            )
+        sql = "select * from transcript where audio_sha256 = ? and model = ? and decode_version = ?"
+        return _transcript(next(self._db.query(sql, [audio_sha256, model, decode_version])))
+
+    def add_segments(self, transcript_id: TranscriptId, segments: Sequence[Segment]) -> None:
+        """Append segments, in one transaction."""
+        with writing(self._db):
+            first = self._db.execute("select count(*) from segment where transcript_id = ?", [transcript_id]).fetchone()[0]
+            self._db.conn.executemany(
+                """insert into segment (transcript_id, position, start_s, end_s, speaker, text, words)
+                values (?, ?, ?, ?, ?, ?, ?)""",
+                [
+                    (transcript_id, first + n, s.start_s, s.end_s, s.speaker, s.text,
+                     json.dumps([[round(w.start_s, 3), round(w.end_s, 3), w.text] for w in s.words], ensure_ascii=False))
+                    for n, s in enumerate(segments)
+                ],
+            )  # fmt: skip
+
+    def resume_point(self, transcript_id: TranscriptId) -> float:
+        """The end, in seconds, of the last stored segment."""
+        row = self._db.execute("select coalesce(max(end_s), 0) from segment where transcript_id = ?", [transcript_id]).fetchone()
+        return float(row[0])
+
+    def finish(self, transcript_id: TranscriptId, sentences: Sequence[Sentence], *, language: str = "", notice: str = "") -> None:
+        """Store the sentences and mark the transcript complete, at once."""
+        with writing(self._db):
+            self._db.execute("delete from sentence where transcript_id = ?", [transcript_id])
+            self._db.conn.executemany(
+                "insert into sentence (transcript_id, number, start_s, end_s, speaker, text) values (?, ?, ?, ?, ?, ?)",
+                [(transcript_id, s.number, s.start_s, s.end_s, s.speaker, s.text) for s in sentences],
+            )
+            self._db.execute(
+                """update transcript set complete = 1, finished_at = ?, notice = ?,
+                language = case when ? = '' then language else ? end where id = ?""",
+                [now(), notice, language, language, transcript_id],
+            )
+
+    def discard(self, transcript_id: TranscriptId) -> None:
+        """Drop a transcript and all that was read from it."""
+        with writing(self._db):
+            self._db.execute("delete from transcript where id = ?", [transcript_id])
+
+    def segments(self, transcript_id: TranscriptId, *, after: int = -1) -> list[Segment]:
+        """Segments in order, those at positions above `after`."""
+        sql = "select * from segment where transcript_id = ? and position > ? order by position"
+        return [_segment(row) for row in self._db.query(sql, [transcript_id, after])]
+
+    def sentences(self, transcript_id: TranscriptId) -> list[Sentence]:
+        """The numbered sentences of a complete transcript."""
+        sql = "select * from sentence where transcript_id = ? order by number"
+        return [
+            Sentence(row["number"], row["start_s"], row["end_s"], row["text"], row["speaker"])
+            for row in self._db.query(sql, [transcript_id])
+        ]
+
+    def readings(self, transcript_id: TranscriptId, *, model: str, prompt_version: str) -> dict[tuple[int, int], str]:
+        """What the model already answered, by (first, last) sentence of the window."""
+        sql = "select * from reading where transcript_id = ? and model = ? and prompt_version = ?"
+        return {
+            (row["first_sentence"], row["last_sentence"]): row["answer"]
+            for row in self._db.query(sql, [transcript_id, model, prompt_version])
+        }
+
+    def add_reading(
+        self, transcript_id: TranscriptId, *, model: str, prompt_version: str, window: tuple[int, int], answer: str
+    ) -> None:
+        """Keep one window's answer, so that a killed job goes on at the next."""
+        self._db.execute(
+            """insert or replace into reading
+            (transcript_id, model, prompt_version, first_sentence, last_sentence, answer, created_at)
+            values (?, ?, ?, ?, ?, ?, ?)""",
+            [transcript_id, model, prompt_version, *window, answer, now()],
+        )
+
+    def save_insight(self, transcript_id: TranscriptId, insight: Insight, *, adapters: str = "") -> None:
+        """Store takeaways or a summary, replacing what the same model and prompt said before."""
+        with writing(self._db):
+            identity = [transcript_id, insight.kind, insight.model, adapters, insight.prompt_version]
+            self._db.execute(
+                """delete from insight where transcript_id = ? and kind = ? and model = ? and adapters = ?
+                and prompt_version = ?""",
+                identity,
+            )
+            insight_id = self._db.execute(
+                """insert into insight (transcript_id, kind, model, adapters, prompt_version, complete, notice, created_at)
+                values (?, ?, ?, ?, ?, ?, ?, ?)""",
+                [*identity, int(insight.complete), insight.notice, now()],
+            ).lastrowid
+            for position, item in enumerate(insight.items):
+                item_id = self._db.execute(
+                    """insert into insight_item (insight_id, position, kind, text, quote, start_s, end_s)
+                    values (?, ?, ?, ?, ?, ?, ?)""",
+                    [insight_id, position, item.kind, item.text, item.quote, item.start_s, item.end_s],
+                ).lastrowid
+                self._db.conn.executemany(
+                    "insert or ignore into evidence (item_id, sentence_number) values (?, ?)",
+                    [(item_id, number) for number in item.sentences],
+                )
+
+    def insight(
+        self, transcript_id: TranscriptId, kind: InsightKind, *, model: str = "", prompt_version: str = ""
+    ) -> Insight | None:
+        """The newest insight of a kind, of any model or of one."""
+        sql = """select * from insight where transcript_id = ? and kind = ? and (? = '' or model = ?)
+            and (? = '' or prompt_version = ?) order by complete desc, id desc limit 1"""
+        values = [transcript_id, kind, model, model, prompt_version, prompt_version]
+        for row in self._db.query(sql, values):
+            items = [
+                _item(item)
+                for item in self._db.query(
+                    """select i.*, (select json_group_array(sentence_number) from evidence where item_id = i.id) as sentences
+                    from insight_item i where insight_id = ? order by position""",
+                    [row["id"]],
+                )
+            ]
+            return Insight(kind, row["model"], row["prompt_version"], tuple(items), bool(row["complete"]), row["notice"])
+        return None
+
+
+def _transcript(row: dict[str, Any]) -> Transcript:
+    return Transcript(
+        TranscriptId(row["id"]), EpisodeId(row["episode_id"]), row["source"], row["model"], row["language"],
+        bool(row["complete"]), notice=row["notice"],
+    )  # fmt: skip
+
+
+def _segment(row: dict[str, Any]) -> Segment:
+    words = tuple(Word(start, end, text) for start, end, text in json.loads(row["words"]))
+    return Segment(row["start_s"], row["end_s"], row["text"], row["speaker"], words)
+
+
+def _item(row: dict[str, Any]) -> Takeaway:
+    numbers = tuple(sorted(json.loads(row["sentences"])))
+    return Takeaway(row["text"], row["quote"], row["start_s"], row["end_s"], numbers, row["kind"])

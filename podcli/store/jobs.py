@@ -1,0 +1,176 @@
+"""Rows of work. Any number of processes may add, follow and cancel them; a claim is atomic."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from podcli.domain import EpisodeId, Job, JobId, JobKind, JobState, Lane, Progress
+from podcli.store.connection import now, parse_time, writing
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+LANES: dict[JobKind, Lane] = {
+    "add": "net", "refresh": "net", "download": "net", "pull": "net", "transcribe": "ml", "takeaways": "ml", "summary": "ml",
+}  # fmt: skip
+MOST_ATTEMPTS = 3
+
+
+class JobStore:
+    """Rows of job."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def enqueue(
+        self, kind: JobKind, *, episode_id: EpisodeId | None = None, target: str = "", title: str = "",
+        options: dict[str, object] | None = None, after: JobId | None = None,
+    ) -> Job:  # fmt: skip
+        """Add a job, or return the one that already waits or runs for the same thing."""
+        packed = json.dumps(options or {}, sort_keys=True)
+        with writing(self._db):
+            self._db.execute(
+                """insert or ignore into job (kind, lane, episode_id, target, title, options, after_id, created_at)
+                values (?, ?, ?, ?, ?, ?, ?, ?)""",
+                [kind, LANES[kind], episode_id, target, title, packed, after, now()],
+            )
+            row = next(
+                self._db.query(
+                    """select * from job where kind = ? and coalesce(episode_id, 0) = ? and target = ? and options = ?
+                    and state in ('queued', 'running')""",
+                    [kind, episode_id or 0, target, packed],
+                )
+            )
+        return _job(row)
+
+    def get(self, job_id: JobId) -> Job | None:
+        """One job."""
+        return next((_job(row) for row in self._db.query("select * from job where id = ?", [job_id])), None)
+
+    def list(self, *, limit: int = 50, active: bool = False) -> list[Job]:
+        """Newest first; with `active` only what waits or runs, in the order it will be done."""
+        sql = (
+            "select * from job where state in ('queued', 'running') order by state = 'queued', id limit ?"
+            if active
+            else "select * from job order by id desc limit ?"
+        )
+        return [_job(row) for row in self._db.query(sql, [limit])]
+
+    def waiting(self, lane: Lane) -> bool:
+        """Whether a lane has a job that can be claimed now."""
+        sql = f"select 1 from job where {_CLAIMABLE} limit 1"
+        return self._db.execute(sql, {"lane": lane}).fetchone() is not None
+
+    def claim(self, lane: Lane) -> Job | None:
+        """Take the next job of a lane for this process, atomically; None when there is none.
+
+        A job whose predecessor failed fails with the same words instead of running.
+        """
+        with writing(self._db):
+            self._fail_orphans()
+            rows = self._db.execute(
+                f"""update job set state = 'running', pid = :pid, heartbeat_at = :now, started_at = :now, attempts = attempts + 1,
+                message = '', hint = '', exit_code = 0
+                where id = (select id from job where {_CLAIMABLE} order by id limit 1) returning *""",
+                {"lane": lane, "pid": os.getpid(), "now": now()},
+            )
+            names = [column[0] for column in rows.description]
+            found = rows.fetchone()
+        return _job(dict(zip(names, found, strict=True))) if found else None
+
+    def report(self, job_id: JobId, progress: Progress) -> None:
+        """Progress and heartbeat in one write."""
+        self._db.execute(
+            """update job set done = ?, total = ?, unit = ?, stage = ?, rate = ?, left_s = ?, heartbeat_at = ?
+            where id = ? and state = 'running'""",
+            [progress.done, progress.total, progress.unit, progress.stage, progress.rate, progress.left_s, now(), job_id],
+        )
+
+    def finish(self, job_id: JobId, result: dict[str, object] | None = None) -> None:
+        """The job is done; `result` is what its follower wants to know."""
+        self._db.execute(
+            """update job set state = 'done', result = ?, done = coalesce(total, done), left_s = 0, finished_at = ?
+            where id = ? and state = 'running'""",
+            [json.dumps(result or {}), now(), job_id],
+        )
+
+    def fail(self, job_id: JobId, message: str, hint: str = "", exit_code: int = 1) -> None:
+        """The job failed, with words for a person."""
+        self._db.execute(
+            "update job set state = 'failed', message = ?, hint = ?, exit_code = ?, finished_at = ? where id = ?",
+            [message, hint, exit_code, now(), job_id],
+        )
+
+    def end(self, job_id: JobId, state: JobState) -> bool:
+        """Cancel or stop a job, and with it the queued jobs that wait for it; False when it had already ended."""
+        with writing(self._db):
+            changed = self._db.execute(
+                "update job set state = ?, finished_at = ? where id = ? and state in ('queued', 'running')",
+                [state, now(), job_id],
+            ).rowcount
+            self._db.execute(
+                """with recursive chain(id) as (select ? union select j.id from job j join chain c on j.after_id = c.id)
+                update job set state = ?, finished_at = ? where id in chain and state = 'queued'""",
+                [job_id, state, now()],
+            )
+        return changed > 0
+
+    def requeue(self, job_id: JobId) -> bool:
+        """Make an ended job wait again, and the chain it waits for; False when one like it is already active."""
+        with writing(self._db):
+            changed = self._db.execute(
+                """update or ignore job set state = 'queued', pid = null, finished_at = null, message = '', hint = '', attempts = 0
+                where state in ('failed', 'cancelled', 'stopped') and id in (
+                    with recursive chain(id, after_id) as (select id, after_id from job where id = ?
+                        union select j.id, j.after_id from job j join chain c on j.id = c.after_id)
+                    select id from chain)""",
+                [job_id],
+            ).rowcount
+        return changed > 0
+
+    def recover(self, lane: Lane) -> None:
+        """Put running jobs of a lane back in the queue.
+
+        Only the holder of the lane's lock may call this: it knows that their process is gone.
+        """
+        with writing(self._db):
+            self._db.execute(
+                """update job set state = 'failed', finished_at = ?, exit_code = 1,
+                message = 'The process that did this ended unexpectedly ' || attempts || ' times.',
+                hint = 'See the log with `podcli doctor`; `podcli jobs retry ' || id || '` tries again.'
+                where lane = ? and state = 'running' and attempts >= ?""",
+                [now(), lane, MOST_ATTEMPTS],
+            )
+            self._db.execute("update job set state = 'queued', pid = null where lane = ? and state = 'running'", [lane])
+
+    def prune(self, *, keep_days: int = 30) -> None:
+        """Forget jobs that ended long ago."""
+        limit = (datetime.now(UTC) - timedelta(days=keep_days)).isoformat(timespec="seconds")
+        self._db.execute("delete from job where finished_at < ? and state not in ('queued', 'running')", [limit])
+
+    def _fail_orphans(self) -> None:
+        self._db.execute(
+            """update job set state = p.state, message = p.message, hint = p.hint,
+            exit_code = p.exit_code, finished_at = :now from job p
+            where p.id = job.after_id and job.state = 'queued' and p.state in ('failed', 'cancelled', 'stopped')""",
+            {"now": now()},
+        )
+
+
+_CLAIMABLE = """lane = :lane and state = 'queued'
+and (after_id is null or exists (select 1 from job p where p.id = job.after_id and p.state = 'done'))"""
+
+
+def _job(row: dict[str, Any]) -> Job:
+    return Job(
+        id=JobId(row["id"]), kind=row["kind"], lane=row["lane"], state=row["state"],
+        episode_id=EpisodeId(row["episode_id"]) if row["episode_id"] else None, target=row["target"], title=row["title"],
+        options=json.loads(row["options"]),
+        progress=Progress(row["done"], row["total"], row["unit"], row["stage"], row["rate"], row["left_s"]),
+        message=row["message"], hint=row["hint"], exit_code=row["exit_code"], result=json.loads(row["result"]), pid=row["pid"],
+        attempts=row["attempts"], after=JobId(row["after_id"]) if row["after_id"] else None,
+        created_at=parse_time(row["created_at"]), finished_at=parse_time(row["finished_at"]),
+    )  # fmt: skip
