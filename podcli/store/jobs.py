@@ -27,15 +27,18 @@ class JobStore:
 
     def enqueue(
         self, kind: JobKind, *, episode_id: EpisodeId | None = None, target: str = "", title: str = "",
-        options: dict[str, object] | None = None, after: JobId | None = None,
+        options: dict[str, object] | None = None, after: JobId | None = None, priority: int = 0,
     ) -> Job:  # fmt: skip
-        """Add a job, or return the one that already waits or runs for the same thing."""
+        """Add a job, or return the one that already waits or runs for the same thing.
+
+        `priority` 1 is for what somebody waits for at a prompt: it goes before what merely waits.
+        """
         packed = json.dumps(options or {}, sort_keys=True)
         with writing(self._db):
             self._db.execute(
-                """insert or ignore into job (kind, lane, episode_id, target, title, options, after_id, created_at)
-                values (?, ?, ?, ?, ?, ?, ?, ?)""",
-                [kind, LANES[kind], episode_id, target, title, packed, after, now()],
+                """insert or ignore into job (kind, lane, episode_id, target, title, options, after_id, priority, created_at)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                [kind, LANES[kind], episode_id, target, title, packed, after, priority, now()],
             )
             row = next(
                 self._db.query(
@@ -59,9 +62,14 @@ class JobStore:
         )
         return [_job(row) for row in self._db.query(sql, [limit])]
 
-    def waiting(self, lane: Lane) -> bool:
-        """Whether a lane has a job that can be claimed now."""
-        sql = f"select 1 from job where {_CLAIMABLE} limit 1"
+    def next(self, lane: Lane) -> Job | None:
+        """The job `claim` would take now."""
+        sql = f"select * from job where {_CLAIMABLE} {_ORDER} limit 1"
+        return next((_job(row) for row in self._db.query(sql, {"lane": lane})), None)
+
+    def unfinished(self, lane: Lane) -> bool:
+        """Whether a lane has a job to claim, or one marked running (its process may be gone)."""
+        sql = f"select 1 from job where ({_CLAIMABLE}) or (lane = :lane and state = 'running') limit 1"
         return self._db.execute(sql, {"lane": lane}).fetchone() is not None
 
     def claim(self, lane: Lane) -> Job | None:
@@ -74,7 +82,7 @@ class JobStore:
             rows = self._db.execute(
                 f"""update job set state = 'running', pid = :pid, heartbeat_at = :now, started_at = :now, attempts = attempts + 1,
                 message = '', hint = '', exit_code = 0
-                where id = (select id from job where {_CLAIMABLE} order by id limit 1) returning *""",
+                where id = (select id from job where {_CLAIMABLE} {_ORDER} limit 1) returning *""",
                 {"lane": lane, "pid": os.getpid(), "now": now()},
             )
             names = [column[0] for column in rows.description]
@@ -122,7 +130,8 @@ class JobStore:
         """Make an ended job wait again, and the chain it waits for; False when one like it is already active."""
         with writing(self._db):
             changed = self._db.execute(
-                """update or ignore job set state = 'queued', pid = null, finished_at = null, message = '', hint = '', attempts = 0
+                """update or ignore job set state = 'queued', pid = null, finished_at = null, message = '', hint = '',
+                    attempts = 0
                 where state in ('failed', 'cancelled', 'stopped') and id in (
                     with recursive chain(id, after_id) as (select id, after_id from job where id = ?
                         union select j.id, j.after_id from job j join chain c on j.id = c.after_id)
@@ -160,6 +169,7 @@ class JobStore:
         )
 
 
+_ORDER = "order by priority desc, id"
 _CLAIMABLE = """lane = :lane and state = 'queued'
 and (after_id is null or exists (select 1 from job p where p.id = job.after_id and p.state = 'done'))"""
 

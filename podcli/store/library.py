@@ -35,9 +35,11 @@ class LibraryStore:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def shows(self) -> list[Show]:
-        """Every subscription, and the shelves of single files and links, by title."""
-        return [_show(row) for row in self._db.query(f"{_SHOWS} group by s.id order by s.kind = 'feed' desc, lower(s.title)")]
+    def shows(self, *, subscribed: bool = True) -> list[Show]:
+        """Subscriptions by title; with `subscribed` false also single files and links, after them."""
+        where = "where s.kind = 'feed'" if subscribed else ""
+        rows = self._db.query(f"{_SHOWS} {where} group by s.id order by s.kind = 'feed' desc, lower(s.title)")
+        return [_show(row) for row in rows]
 
     def show(self, show_id: ShowId) -> Show | None:
         """One show."""
@@ -77,20 +79,26 @@ class LibraryStore:
         exact = [show for show in rows if show.title.casefold() == part.casefold()]
         return exact or rows
 
-    def save_feed(self, feed: Feed, *, url: str, etag: str = "", last_modified: str = "") -> tuple[ShowId, int]:
+    def save_feed(
+        self, feed: Feed, *, url: str, etag: str = "", last_modified: str = "", kind: str = "feed"
+    ) -> tuple[ShowId, int]:
         """Store what a feed says under subscription `url` and return the show and how many episodes are new.
 
+        `kind` is ``feed`` for a subscription, ``link`` for a feed that was only asked about.
         Episodes that left the feed stay, marked; listening positions, files and transcripts are untouched.
         """
         with writing(self._db):
             self._db.execute(
                 """insert into show (url, title, author, description, link, image_url, language, etag, last_modified,
-                fetched_at, added_at) values (:url, :title, :author, :description, :link, :image_url, :language, :etag, :last_modified, :now, :now)
+                fetched_at, added_at, kind)
+                values (:url, :title, :author, :description, :link, :image_url, :language, :etag, :last_modified,
+                :now, :now, :kind)
                 on conflict (url) do update set title = :title, author = :author, description = :description, link = :link,
                 image_url = :image_url, language = :language, etag = :etag, last_modified = :last_modified, fetched_at = :now,
-                problem = ''""",
+                problem = '', kind = case when kind = 'feed' then kind else :kind end""",
                 dict(url=url, title=feed.title or url, author=feed.author, description=feed.description, link=feed.link,
-                     image_url=feed.image_url, language=feed.language, etag=etag, last_modified=last_modified, now=now()),
+                     image_url=feed.image_url, language=feed.language, etag=etag,
+                     last_modified=last_modified, now=now(), kind=kind),
             )  # fmt: skip
             show_id = ShowId(self._scalar("select id from show where url = ?", [url]))
             before = self._scalar("select count(*) from episode where show_id = ?", [show_id])

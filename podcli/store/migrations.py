@@ -187,6 +187,7 @@ create table job (
     title text not null default '',
     options text not null default '{}' check (json_valid(options)),
     after_id integer references job(id) on delete set null,
+    priority integer not null default 0,
     done real not null default 0,
     total real,
     unit text not null default 'steps',
