@@ -53,14 +53,14 @@ class JobStore:
         """One job."""
         return next((_job(row) for row in self._db.query("select * from job where id = ?", [job_id])), None)
 
-    def list(self, *, limit: int = 50, active: bool = False) -> list[Job]:
-        """Newest first; with `active` only what waits or runs, in the order it will be done."""
-        sql = (
-            "select * from job where state in ('queued', 'running') order by state = 'queued', id limit ?"
-            if active
-            else "select * from job order by id desc limit ?"
-        )
-        return [_job(row) for row in self._db.query(sql, [limit])]
+    def recent(self, limit: int = 50) -> list[Job]:
+        """The newest jobs, newest first."""
+        return [_job(row) for row in self._db.query("select * from job order by id desc limit ?", [limit])]
+
+    def active(self) -> list[Job]:
+        """What runs and what waits, in the order it will be done."""
+        sql = "select * from job where state in ('queued', 'running') order by state = 'queued', priority desc, id"
+        return [_job(row) for row in self._db.query(sql)]
 
     def next(self, lane: Lane) -> Job | None:
         """The job `claim` would take now."""

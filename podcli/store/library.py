@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from podcli.domain import Chapter, Enclosure, Episode, EpisodeId, Feed, FeedItem, Show, ShowId, TranscriptLink
@@ -207,6 +209,17 @@ class LibraryStore:
             type = excluded.type, ours = excluded.ours, added_at = excluded.added_at""",
             [episode_id, path, sha256, bytes, type, int(ours), now()],
         )
+
+    def file_changed(self, episode_id: EpisodeId) -> bool:
+        """Whether the recorded file is there but has another size or a later time of change than when it was read."""
+        for row in self._db.query("select path, bytes, added_at from file where episode_id = ?", [episode_id]):
+            try:
+                found = Path(row["path"]).stat()
+            except OSError:
+                return False
+            read_at = datetime.fromisoformat(row["added_at"]).timestamp()
+            return bool(found.st_size != row["bytes"] or found.st_mtime > read_at + 1)
+        return False
 
     def forget_file(self, episode_id: EpisodeId) -> None:
         """The audio is gone from disk."""

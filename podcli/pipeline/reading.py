@@ -1,0 +1,81 @@
+"""The stages that read a transcript with a language model: takeaways and summary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from podcli.domain import Insight, Job, Sentence, TranscriptId
+from podcli.errors import PodcliError
+from podcli.pipeline.prompts import PROMPT_VERSION
+from podcli.pipeline.summary import summary
+from podcli.pipeline.takeaways import Window, ask, plan_windows, takeaways
+
+if TYPE_CHECKING:
+    from podcli.pipeline.stages import Context, Result
+
+
+def take_away(job: Job, context: Context) -> Result:
+    """Takeaways of an episode. Option ``model``. Each window's answer is kept, so a killed job goes on at the next."""
+    transcript_id, sentences = _transcript(job, context)
+    answers = _read(job, context, transcript_id, sentences, show_as_they_come=True)
+    context.report.stage("Checking every claim")
+    outcome = takeaways(sentences, answers, context.models.embedder())
+    _save(job, context, transcript_id, Insight("takeaways", _model(job), PROMPT_VERSION, outcome.items, True, outcome.notice))
+    return {"transcript_id": transcript_id}
+
+
+def summarise(job: Job, context: Context) -> Result:
+    """A summary, written from the verified takeaways only. Option ``model``."""
+    transcript_id, sentences = _transcript(job, context)
+    answers = _read(job, context, transcript_id, sentences, show_as_they_come=False)
+    embedder = context.models.embedder()
+    verified = takeaways(sentences, answers, embedder)
+    context.report.stage("Writing the summary")
+    writer = context.models.writer(_model(job), context.settings.work.threads)
+    outcome = summary(sentences, verified.items, writer, embedder)
+    _save(job, context, transcript_id, Insight("summary", _model(job), PROMPT_VERSION, outcome.items, True, outcome.notice))
+    return {"transcript_id": transcript_id}
+
+
+def _read(
+    job: Job, context: Context, transcript_id: TranscriptId, sentences: list[Sentence], *, show_as_they_come: bool
+) -> list[tuple[Window, str]]:
+    """The model's answer for every window of the transcript, those of an earlier attempt included."""
+    insights = context.store.insights
+    if not sentences:
+        return []
+    context.report.stage("Loading the language model")
+    writer = context.models.writer(_model(job), context.settings.work.threads)
+    windows = plan_windows(sentences, writer)
+    known = insights.readings(transcript_id, model=_model(job), prompt_version=PROMPT_VERSION)
+    context.report.stage("Reading", total=len(windows))
+    answers: list[tuple[Window, str]] = []
+    for done, window in enumerate(windows, 1):
+        place = (window.first, window.last)
+        answer = known.get(place)
+        if answer is None:
+            answer = ask(window, writer)
+            insights.add_reading(transcript_id, model=_model(job), prompt_version=PROMPT_VERSION, window=place, answer=answer)
+            if show_as_they_come and done < len(windows):
+                so_far = takeaways(sentences[: window.last], [*answers, (window, answer)], context.models.embedder())
+                insight = Insight("takeaways", _model(job), PROMPT_VERSION, so_far.items, False, "Still reading.")
+                _save(job, context, transcript_id, insight)
+        answers.append((window, answer))
+        context.report.advance(done)
+    return answers
+
+
+def _transcript(job: Job, context: Context) -> tuple[TranscriptId, list[Sentence]]:
+    assert job.episode_id is not None
+    transcript = context.store.insights.find(job.episode_id, complete=True)
+    if transcript is None:
+        raise PodcliError("This episode has no transcript yet.", "Run `podcli transcript` for it first.")
+    return transcript.id, context.store.insights.sentences(transcript.id)
+
+
+def _save(job: Job, context: Context, transcript_id: TranscriptId, insight: Insight) -> None:
+    context.store.insights.save_insight(transcript_id, insight)
+
+
+def _model(job: Job) -> str:
+    return str(job.options["model"])

@@ -1,0 +1,96 @@
+"""The parent side of the workers: start one where there is work, let it go, or end it at once. Imports no engine."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from typing import get_args
+
+from podcli import paths
+from podcli.domain import Job, Lane
+from podcli.pipeline import lock
+from podcli.store import Store
+
+_LOG_BYTES_KEPT = 1_000_000
+
+
+class Workers:
+    """The worker processes this process started."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._children: dict[Lane, subprocess.Popen[bytes]] = {}
+
+    def ensure(self) -> None:
+        """Start a worker for every lane that has work and none alive. Cheap enough to call several times a second."""
+        for lane in get_args(Lane):
+            child = self._children.get(lane)
+            if child is not None and child.poll() is None:
+                continue
+            if self._store.jobs.unfinished(lane) and lock.holder(lane) is None:
+                self._children[lane] = _start(lane)
+
+    def end(self, job: Job) -> None:
+        """Kill the worker that runs `job`, whoever started it. Its row must have been ended before."""
+        if job.state == "running" and job.pid is not None and lock.holder(job.lane) == job.pid:
+            _kill(job.pid)
+            child = self._children.pop(job.lane, None)
+            if child is not None:
+                child.wait()
+
+    def owns(self, job: Job) -> bool:
+        """Whether `job` runs in a child of ours."""
+        child = self._children.get(job.lane)
+        return child is not None and child.pid == job.pid
+
+    def close(self) -> None:
+        """Let go of our children: one that still has somebody's work goes on alone, an idle one ends now."""
+        for lane, child in self._children.items():
+            if child.poll() is None and self._store.jobs.unfinished(lane):
+                with contextlib.suppress(OSError):
+                    assert child.stdin is not None
+                    child.stdin.write(b"detach\n")
+                    child.stdin.flush()
+            else:
+                _kill(child.pid)
+                child.wait()
+            _close_pipe(child)
+        self._children.clear()
+
+    def kill(self) -> None:
+        """End all our children at once; what they had written stays and is taken up again another time."""
+        for child in self._children.values():
+            if child.poll() is None:
+                _kill(child.pid)
+            child.wait()
+            _close_pipe(child)
+        self._children.clear()
+
+
+def _start(lane: Lane) -> subprocess.Popen[bytes]:
+    paths.make_private(paths.state())
+    log = paths.log_file(f"worker-{lane}")
+    mode = "ab" if log.exists() and log.stat().st_size < _LOG_BYTES_KEPT else "wb"
+    with log.open(mode) as file:
+        return subprocess.Popen(
+            [sys.executable, "-m", "podcli.pipeline.worker", lane],
+            stdin=subprocess.PIPE,
+            stdout=file,
+            stderr=file,
+            # A session of its own: Ctrl-C at the terminal is for us to act on, and the whole group can be killed.
+            start_new_session=True,
+        )
+
+
+def _kill(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _close_pipe(child: subprocess.Popen[bytes]) -> None:
+    if child.stdin is not None:
+        with contextlib.suppress(OSError):
+            child.stdin.close()

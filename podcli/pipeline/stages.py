@@ -1,0 +1,109 @@
+"""What each kind of job does. Runs only in the worker process."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from podcli import paths
+from podcli.domain import Job, JobKind
+from podcli.errors import ExitCode, PodcliError
+from podcli.pipeline.reporter import Reporter
+from podcli.settings import Settings
+from podcli.store import Store
+
+if TYPE_CHECKING:
+    from podcli.engines.base import Embedder, Transcriber, Writer
+
+Result = dict[str, object]
+
+
+class Models:
+    """The models this process has in memory; each is loaded when first asked for."""
+
+    def __init__(self) -> None:
+        self._transcriber: Transcriber | None = None
+        self._writer: Writer | None = None
+        self._embedder: Embedder | None = None
+
+    def transcriber(self, model_id: str, threads: int) -> Transcriber:
+        """The Whisper model `model_id`. Raises ModelError when it is missing or damaged."""
+        from podcli.engines import install
+        from podcli.engines.whisper import WhisperTranscriber
+
+        if self._transcriber is None or self._transcriber.model_id != model_id:
+            transcriber = WhisperTranscriber(install.model_file(model_id), threads=threads or None)
+            transcriber.load()
+            self._transcriber = transcriber
+        return self._transcriber
+
+    def writer(self, model_id: str, threads: int) -> Writer:
+        """The language model `model_id`. Raises ModelError when it is missing or damaged."""
+        from podcli.engines import install
+        from podcli.engines.llama import LlamaWriter
+
+        if self._writer is None or self._writer.model_id != model_id:
+            self._writer = None
+            writer = LlamaWriter(install.model_file(model_id), model_id=model_id, threads=threads or None)
+            writer.load()
+            self._writer = writer
+        return self._writer
+
+    def embedder(self) -> Embedder:
+        """The sentence embedder that comes with podcli."""
+        from podcli.engines.embed import WordLlamaEmbedder
+
+        if self._embedder is None:
+            self._embedder = WordLlamaEmbedder()
+        return self._embedder
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a stage may use."""
+
+    store: Store
+    settings: Settings
+    report: Reporter
+    models: Models
+
+
+def engine_of(job: Job) -> str:
+    """The native library a job brings into the process; '' for none."""
+    return {"transcribe": "whisper", "takeaways": "llama", "summary": "llama"}.get(job.kind, "")
+
+
+def run(job: Job, context: Context) -> Result:
+    """Do `job` and return what its follower wants to know. Raises PodcliError in words for a person."""
+    return _stage(job.kind)(job, context)
+
+
+def _stage(kind: JobKind) -> Callable[[Job, Context], Result]:
+    from podcli.pipeline import gather, reading, transcribing
+
+    stages: dict[JobKind, Callable[[Job, Context], Result]] = {
+        "add": gather.add,
+        "refresh": gather.refresh,
+        "download": gather.download,
+        "pull": gather.pull,
+        "transcribe": transcribing.transcribe,
+        "takeaways": reading.take_away,
+        "summary": reading.summarise,
+    }
+    return stages[kind]
+
+
+def explain(error: Exception) -> tuple[str, str, int]:
+    """Message, hint and exit code for a failure nobody foresaw."""
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "The disk is full.", "Make room and run the command again; nothing stored is lost.", int(ExitCode.FAILED)
+    if isinstance(error, MemoryError):
+        return (
+            "This machine ran out of memory.",
+            "Close other programs or choose a smaller model with `podcli models use`.",
+            int(ExitCode.MODEL),
+        )
+    hint = f"The details are in {paths.log_file('worker-ml').parent}; please report them."
+    return f"Something went wrong that podcli did not foresee ({type(error).__name__}).", hint, int(PodcliError.exit_code)

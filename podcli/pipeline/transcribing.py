@@ -1,0 +1,86 @@
+"""The stage that makes a transcript: the publisher's when there is one, else Whisper's."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from podcli.domain import Episode, Job, Transcript
+from podcli.errors import PodcliError
+from podcli.pipeline.gather import fetch_audio, hosts_of
+from podcli.pipeline.sentences import sentences
+from podcli.store import require_episode
+
+if TYPE_CHECKING:
+    from podcli.pipeline.stages import Context, Result
+
+
+def transcribe(job: Job, context: Context) -> Result:
+    """Make the transcript of an episode, going on where an earlier attempt was cut off.
+
+    Options: ``model`` (id of the Whisper model), ``own`` (do not use the publisher's transcript).
+    """
+    assert job.episode_id is not None
+    episode = require_episode(context.store.library, job.episode_id)
+    notice = ""
+    if not job.options.get("own") and context.settings.transcribe.publisher:
+        transcript, notice = _published(episode, context)
+        if transcript is not None:
+            return {"transcript_id": transcript.id}
+    transcript = _listen(episode, str(job.options["model"]), context, notice)
+    return {"transcript_id": transcript.id}
+
+
+def _published(episode: Episode, context: Context) -> tuple[Transcript | None, str]:
+    """The publisher's transcript and '', or None and why it could not be used ('' when there is none)."""
+    from podcli.feeds.fetch import fetch
+    from podcli.feeds.published import choose_transcript, parse_transcript
+
+    link = choose_transcript(context.store.library.transcript_links(episode.id), context.settings.transcribe.language)
+    if link is None:
+        return None, ""
+    context.report.stage("Fetching the publisher's transcript")
+    show = context.store.library.show(episode.show_id)
+    try:
+        answer = fetch(link.url, kind="transcript", trusted_hosts=hosts_of(show.url if show else ""))
+        segments = parse_transcript(answer.content, link.type or answer.content_type, link.url)
+    except PodcliError as error:
+        return None, f"The publisher's transcript could not be used: {error.message}"
+    if not segments:
+        return None, "The publisher's transcript is empty."
+    insights = context.store.insights
+    version = hashlib.sha256(answer.content).hexdigest()[:16]
+    transcript = insights.begin(
+        episode.id, audio_sha256=f"publisher:{episode.key}", source="publisher", model="publisher", decode_version=version,
+        language=link.language,
+    )  # fmt: skip
+    with context.store.writing():
+        if not insights.segments(transcript.id):
+            insights.add_segments(transcript.id, segments)
+        insights.finish(transcript.id, sentences(segments))
+    return transcript, ""
+
+
+def _listen(episode: Episode, model: str, context: Context, notice: str) -> Transcript:
+    audio = fetch_audio(episode, context)
+    episode = require_episode(context.store.library, episode.id)
+    context.report.stage("Loading the speech model")
+    transcriber = context.models.transcriber(model, context.settings.work.threads)
+    insights = context.store.insights
+    transcript = insights.begin(
+        episode.id, audio_sha256=episode.audio_sha256, source="whisper", model=model, decode_version=transcriber.decode_version
+    )
+    if transcript.complete:
+        return transcript
+    start_s = insights.resume_point(transcript.id)
+    context.report.stage("Transcribing", unit="seconds", total=episode.duration_s)
+    context.report.advance(start_s)
+    language = context.settings.transcribe.language or None
+    for batch in transcriber.transcribe(Path(audio), start_s=start_s, language=language, report=context.report.advance):
+        insights.add_segments(transcript.id, batch)
+    segments = insights.segments(transcript.id)
+    if not segments:
+        notice = f"{notice} No speech was heard in this audio.".strip()
+    insights.finish(transcript.id, sentences(segments), language=language or "", notice=notice)
+    return transcript

@@ -1,0 +1,71 @@
+"""What podcli can do, in verbs. Both front ends call only this."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from podcli import settings as settings_file
+from podcli.services.insights import InsightService
+from podcli.services.jobs import JobService
+from podcli.services.library import LibraryService
+from podcli.settings import Settings
+from podcli.store import Store, open_store
+
+if TYPE_CHECKING:
+    from podcli.services.models import ModelService
+    from podcli.services.playback import PlaybackService
+
+__all__ = ["Services", "open_services"]
+
+
+class Services:
+    """The verbs, grouped; one per thread, since its store belongs to the thread that opened it."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self.settings = settings
+        self.store = store
+        self.jobs = JobService(store)
+
+    @cached_property
+    def library(self) -> LibraryService:
+        """Shows and episodes."""
+        return LibraryService(self.store, self.jobs)
+
+    @cached_property
+    def insights(self) -> InsightService:
+        """Transcripts, takeaways, summaries."""
+        return InsightService(self.store, self.settings, self.models)
+
+    @cached_property
+    def models(self) -> ModelService:
+        """Installed and available models."""
+        from podcli.services.models import ModelService
+
+        return ModelService(self.settings, self.store)
+
+    @cached_property
+    def playback(self) -> PlaybackService:
+        """Listening."""
+        from podcli.services.playback import PlaybackService
+
+        return PlaybackService(self.store, self.settings)
+
+    def close(self) -> None:
+        """Let go of workers and the library."""
+        if "playback" in self.__dict__:
+            self.playback.close()
+        self.jobs.close()
+        self.store.close()
+
+    def __enter__(self) -> Services:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def open_services() -> Services:
+    """Read the settings and open the library. Raises PodcliError in words a person can act on."""
+    return Services(settings_file.load(), open_store())

@@ -1,0 +1,134 @@
+"""What an episode says: cached answers at once, otherwise the chain of jobs that makes them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from podcli.domain import Chapter, Episode, EpisodeId, Insight, Job, JobId, Segment, Sentence, Transcript
+from podcli.pipeline.prompts import PROMPT_VERSION
+from podcli.settings import Settings
+from podcli.store import Store, require_episode
+from podcli.store.insights import InsightKind
+
+if TYPE_CHECKING:
+    from podcli.services.models import ModelService
+
+Wish = Literal["transcribe", "takeaways", "summary"]
+
+
+class InsightService:
+    """Verbs over transcripts and what models made of them."""
+
+    def __init__(self, store: Store, settings: Settings, models: ModelService) -> None:
+        self._store = store
+        self._settings = settings
+        self._models = models
+
+    def transcript(self, episode_id: EpisodeId, *, own: bool = False, segments: bool = True) -> Transcript | None:
+        """The transcript as far as it has come; with `own` only one that was made here."""
+        found = self._store.insights.find(episode_id, source="whisper" if own else None)
+        if found is None or not segments:
+            return found
+        return replace(found, segments=tuple(self._store.insights.segments(found.id)))
+
+    def segments_after(self, transcript: Transcript, position: int) -> list[Segment]:
+        """Segments that came since: those after the first `position` + 1."""
+        return self._store.insights.segments(transcript.id, after=position)
+
+    def sentences(self, episode_id: EpisodeId) -> list[Sentence]:
+        """The numbered sentences of the complete transcript; empty while there is none."""
+        found = self._store.insights.find(episode_id, complete=True)
+        return self._store.insights.sentences(found.id) if found else []
+
+    def chapters(self, episode_id: EpisodeId) -> list[Chapter]:
+        """Chapters of the best source."""
+        return self._store.library.chapters(episode_id)
+
+    def insight(self, episode_id: EpisodeId, kind: InsightKind, *, model: str = "") -> Insight | None:
+        """What was made so far, best first: by `model` (default: the chosen one) with today's prompts, else by any.
+
+        An incomplete one is still being made.
+        """
+        found = self._store.insights.find(episode_id, complete=True)
+        if found is None:
+            return None
+        wanted = model or self._models.chosen("write")
+        exact = self._store.insights.insight(found.id, kind, model=wanted, prompt_version=PROMPT_VERSION)
+        return exact or (None if model else self._store.insights.insight(found.id, kind))
+
+    def request(
+        self,
+        episode_id: EpisodeId,
+        wish: Wish,
+        *,
+        own: bool = False,
+        again: bool = False,
+        model: str = "",
+        priority: int = 0,
+    ) -> list[Job]:
+        """Enqueue what is missing (download → transcribe → insight) and return the jobs, in order; empty when all is there.
+
+        `again` makes it anew. Raises ModelError naming the command that gets a missing model.
+        """
+        episode = require_episode(self._store.library, episode_id)
+        with self._store.writing():
+            chain = self._to_transcript(episode, own=own, again=again and wish == "transcribe", priority=priority,
+                                        model=model if wish == "transcribe" else "")  # fmt: skip
+            if wish == "transcribe":
+                return chain
+            return chain + self._to_insight(episode, wish, chain, model=model, again=again, priority=priority)
+
+    def _to_transcript(self, episode: Episode, *, own: bool, again: bool, model: str, priority: int) -> list[Job]:
+        own = own or bool(model)
+        wanted = self._store.insights.find(episode.id, source="whisper" if own else None, model=model, complete=True)
+        if wanted is not None and not again and not self._file_changed(episode):
+            return []
+        if wanted is not None and again:
+            self._store.insights.discard(wanted.id)
+        published = not own and self._settings.transcribe.publisher and self._store.library.transcript_links(episode.id)
+        speech = model or self._models.chosen("transcribe")
+        if not published:
+            self._models.require(speech)
+        jobs: list[Job] = []
+        if not published and not self._audio_is_here(episode):
+            jobs.append(self._enqueue("download", episode, {}, None, priority))
+        options: dict[str, object] = {"model": speech, **({"own": True} if own else {})}
+        jobs.append(self._enqueue("transcribe", episode, options, jobs[-1].id if jobs else None, priority))
+        return jobs
+
+    def _to_insight(
+        self, episode: Episode, kind: InsightKind, chain: list[Job], *, model: str, again: bool, priority: int
+    ) -> list[Job]:
+        writer = model or self._models.chosen("write")
+        if not chain and not again:
+            found = self._store.insights.find(episode.id, complete=True)
+            assert found is not None
+            exact = self._store.insights.insight(found.id, kind, model=writer, prompt_version=PROMPT_VERSION)
+            if exact is not None and exact.complete:
+                return []
+            if not self._models.is_installed(writer) and not model and self._store.insights.insight(found.id, kind):
+                return []  # The model is gone, but what it or another one said is still here.
+        self._models.require(writer)
+        return [self._enqueue(kind, episode, {"model": writer}, chain[-1].id if chain else None, priority)]
+
+    def _enqueue(
+        self,
+        kind: Literal["download", "transcribe", "takeaways", "summary"],
+        episode: Episode,
+        options: dict[str, object],
+        after: JobId | None,
+        priority: int,
+    ) -> Job:
+        return self._store.jobs.enqueue(
+            kind, episode_id=episode.id, title=episode.title, options=options, after=after, priority=priority
+        )
+
+    def _audio_is_here(self, episode: Episode) -> bool:
+        from pathlib import Path
+
+        return bool(episode.audio_path) and Path(episode.audio_path).is_file() and not self._file_changed(episode)
+
+    def _file_changed(self, episode: Episode) -> bool:
+        """Whether a local file is no longer the one that was read (by size and time of change)."""
+        return episode.enclosure.url.startswith("file:") and self._store.library.file_changed(episode.id)

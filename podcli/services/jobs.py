@@ -1,0 +1,101 @@
+"""Work in progress: follow it, cancel it, try it again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+
+from podcli.domain import Job, JobId
+from podcli.errors import UsageError
+from podcli.pipeline.runner import Workers
+from podcli.store import Store
+
+_POLL_S = 0.05
+_ENSURE_S = 0.5
+
+
+class JobService:
+    """Verbs over job rows; starts worker processes where there is work."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._workers = Workers(store)
+
+    def recent(self, limit: int = 50) -> list[Job]:
+        """The newest jobs."""
+        return self._store.jobs.recent(limit)
+
+    def active(self) -> list[Job]:
+        """What runs and waits, in order."""
+        return self._store.jobs.active()
+
+    def get(self, job_id: JobId) -> Job:
+        """One job. Raises UsageError when there is none."""
+        job = self._store.jobs.get(job_id)
+        if job is None:
+            raise UsageError(f"There is no job {job_id}.", "See `podcli jobs` for the numbers.")
+        return job
+
+    def cancel(self, job_id: JobId) -> Job:
+        """Stop a job now, and those that wait for it. Raises UsageError when it has already ended."""
+        return self._end(job_id, "cancelled")
+
+    def retry(self, job_id: JobId) -> Job:
+        """Do a failed or cancelled job again, from where it was. Raises UsageError when it has not ended that way."""
+        job = self.get(job_id)
+        if not self._store.jobs.requeue(job_id):
+            raise UsageError(f"Job {job_id} is {job.state}, so there is nothing to try again.")
+        return self.get(job_id)
+
+    def follow(self, jobs: Iterable[Job]) -> Iterator[list[Job]]:
+        """Yield the rows of `jobs` each time one changes, until all have ended; starts workers as needed.
+
+        A job that another podcli let go of (``stopped``) is taken up here.
+        """
+        followed = [job.id for job in jobs]
+        version, ensured = None, 0.0
+        while True:
+            if time.monotonic() - ensured > _ENSURE_S:
+                self._workers.ensure()
+                ensured = time.monotonic()
+            seen = self._store.data_version()
+            if seen != version:
+                version = seen
+                rows = [self.get(job_id) for job_id in followed]
+                for job in rows:
+                    if job.state == "stopped":
+                        self._store.jobs.requeue(job.id)
+                yield rows
+                if not any(job.active or job.state == "stopped" for job in rows):
+                    return
+            time.sleep(_POLL_S)
+
+    def let_go(self, jobs: Iterable[Job]) -> None:
+        """Whoever waited for `jobs` no longer does: stop those that run in a worker of ours, leave others to their owner."""
+        for job in jobs:
+            fresh = self.get(job.id)
+            if fresh.active and (self._workers.owns(fresh) or fresh.state == "queued"):
+                self._end(job.id, "stopped")
+
+    def ensure_workers(self) -> None:
+        """Start workers where jobs wait; cheap."""
+        self._workers.ensure()
+
+    def data_version(self) -> tuple[int, int]:
+        """Changes whenever anybody wrote to the library."""
+        return self._store.data_version()
+
+    def close(self) -> None:
+        """Let go of our workers: idle ones end, busy ones finish somebody else's work alone."""
+        self._workers.close()
+
+    def kill(self) -> None:
+        """End our workers at once."""
+        self._workers.kill()
+
+    def _end(self, job_id: JobId, state: str) -> Job:
+        job = self.get(job_id)
+        if not self._store.jobs.end(job_id, "cancelled" if state == "cancelled" else "stopped"):
+            raise UsageError(f"Job {job_id} has already ended ({job.state}).", "See `podcli jobs`.")
+        self._workers.end(job)
+        return self.get(job_id)
