@@ -1,0 +1,78 @@
+"""What this machine has: memory, cores, a graphics card, room on its disk."""
+
+from __future__ import annotations
+
+import math
+import os
+import platform
+import shutil
+from pathlib import Path
+from typing import Literal
+
+_CGROUP = Path("/sys/fs/cgroup")
+_CPUS = Path("/sys/devices/system/cpu")
+
+
+def memory_gb() -> float:
+    """Memory in GiB that this process may use: the machine's, or its container's limit when that is lower."""
+    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    limits = [_number(folder / name) for folder in _cgroups("memory") for name in ("memory.max", "memory.limit_in_bytes")]
+    return min([total, *(limit for limit in limits if limit)]) / 2**30
+
+
+def cores() -> int:
+    """Physical cores this process may use: hyper-threads count once, a container's quota is respected."""
+    allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(os.cpu_count() or 1))
+    siblings = {_text(_CPUS / f"cpu{cpu}" / "topology" / "thread_siblings_list") or str(cpu) for cpu in allowed}
+    count = len(siblings)
+    for folder in _cgroups("cpu"):
+        quota, _, period = _text(folder / "cpu.max").partition(" ")
+        if quota.isdigit() and period.isdigit() and int(period):
+            count = min(count, math.ceil(int(quota) / int(period)))
+    return max(1, count)
+
+
+def gpu() -> Literal["nvidia", "apple", ""]:
+    """Which kind of graphics card could run a model, going by its driver; empty when there is none."""
+    if Path("/proc/driver/nvidia/version").exists() or Path("/dev/nvidia0").exists():
+        return "nvidia"
+    return "apple" if platform.system() == "Darwin" and platform.machine() == "arm64" else ""
+
+
+def free_disk(folder: Path) -> int:
+    """Bytes free where `folder` is, or will be."""
+    return shutil.disk_usage(existing(folder)).free
+
+
+def existing(folder: Path) -> Path:
+    """`folder`, or the nearest folder above it that exists."""
+    folder = folder.absolute()
+    while not folder.exists():
+        folder = folder.parent
+    return folder
+
+
+def _cgroups(controller: str) -> list[Path]:
+    """This process's control groups, from its own up to the root (cgroups(7): a limit anywhere above holds too)."""
+    folders: list[Path] = []
+    for line in _text(Path("/proc/self/cgroup")).splitlines():
+        _, controllers, path = line.split(":", 2)
+        if controllers and controller not in controllers.split(","):
+            continue
+        root = _CGROUP / controller if controllers else _CGROUP
+        group = root / path.strip("/")
+        # Inside a container the path is the host's and does not exist; the root is then the container's own group.
+        folders += [folder for folder in (group, *group.parents) if folder.is_relative_to(root) and folder.is_dir()]
+    return folders
+
+
+def _number(file: Path) -> int:
+    text = _text(file)
+    return int(text) if text.isdigit() else 0
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8").strip()
+    except OSError:
+        return ""
