@@ -42,6 +42,8 @@ class Written:
     stopped: bool
     prompt_tokens: int
     tokens: int
+    read_tokens: int = 0
+    """Of `prompt_tokens`, those that had to be evaluated; the rest was kept from the question before."""
 
 
 class Writer(Protocol):

@@ -1,0 +1,289 @@
+"""Writing with llama.cpp: one resident context, greedy, deterministic, prefix kept between questions."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from podcli.engines.base import Written
+from podcli.engines.threads import Team, physical_cores
+from podcli.errors import ModelError
+
+_SYSTEM, _TEXT = "\ue000", "\ue001"
+"""Where the template's system and user text go. Private-use characters: no template contains them."""
+_TELL_EVERY_S = 0.3
+_REINSTALL = "Run `podcli models verify`, then pull it again."
+
+
+class LlamaWriter:
+    """A GGUF instruction model (protocol `Writer`).
+
+    The text of a question is tokenised as data, its special tokens not recognised, so nothing said in an episode can close the
+    user's turn. Greedy choice of the next token by the same arithmetic whatever the thread count: equal questions get equal
+    answers. The longest prefix shared with the previous question is not read again: put the text first, the instruction last.
+    """
+
+    def __init__(self, path: Path, *, model_id: str, context_tokens: int = 4096, threads: int | None = None) -> None:
+        self.model_id = model_id
+        self.context_tokens = context_tokens
+        self._path = path
+        self._threads = threads or physical_cores()
+        self._llm: Any = None
+        self._template: Any = None
+        self._ends: frozenset[str] = frozenset()
+
+    def load(self) -> None:
+        """Bring the weights into memory; does nothing when they are there.
+
+        Raises ModelError for a file that is missing, damaged, not GGUF, or an architecture llama.cpp does not know.
+        """
+        if self._llm is not None:
+            return
+        check_gguf(self._path)
+        with _silence():
+            self._llm = self._open()
+        self.context_tokens = min(self.context_tokens, int(self._llm.n_ctx()))
+        self._template = _chat_template(self._llm)
+
+    def _open(self) -> Any:
+        import llama_cpp
+
+        gpu = bool(llama_cpp.llama_supports_gpu_offload())
+        try:
+            return llama_cpp.Llama(
+                str(self._path),
+                n_ctx=self.context_tokens,
+                n_batch=256,
+                n_ubatch=256,  # as fast as 512 on CPU, and a third less scratch memory
+                n_threads=self._threads,
+                n_threads_batch=self._threads,
+                n_gpu_layers=-1 if gpu else 0,
+                # On CPU flash attention is no faster and makes the answer depend on the number of threads.
+                flash_attn=gpu,
+                # llama.cpp repacks 4-bit weights for the CPU; mapped, the file stays resident beside the copy: 1.9 GB against 1.3.
+                use_mmap=gpu,
+                logits_all=False,
+                verbose=False,
+            )
+        except (ValueError, RuntimeError, AssertionError, OSError, MemoryError) as error:
+            message = f"The model {self.model_id} cannot be loaded: its file is damaged or of a kind llama.cpp does not know."
+            raise ModelError(message, _REINSTALL) from error
+
+    def count(self, text: str) -> int:
+        """How many tokens `text` takes."""
+        self.load()
+        return len(self._tokens(text))
+
+    def write(
+        self, *, system: str, text: str, max_tokens: int, grammar: str = "", on_text: Callable[[str], None] | None = None
+    ) -> Written:
+        """Answer `text` greedily, at most `max_tokens` long. `grammar` is GBNF; `on_text` gets the answer so far, a few times a second.
+
+        `stopped` is false when the answer hit `max_tokens` or ran in circles.
+        Raises ModelError when prompt and answer do not fit the context, or `grammar` cannot be parsed.
+        """
+        self.load()
+        prompt = self._prompt(system, text)
+        if len(prompt) + max_tokens > self.context_tokens:
+            message = f"The passage is too long for {self.model_id}: {len(prompt)} tokens, {self.context_tokens - max_tokens} fit."
+            raise ModelError(message, "Use a model with a longer context, or a smaller passage.")
+        rules = _Grammar(self._llm, grammar) if grammar else None
+        read = self._read(prompt)
+        written: list[int] = []
+        stopped, told = False, time.monotonic()
+        team = Team(self._threads, self._set_threads)
+        try:
+            while len(written) < max_tokens and not _circling(written):
+                token = self._choose(rules)
+                if self._is_end(token):
+                    stopped = True
+                    break
+                written.append(token)
+                with team.step():
+                    self._eval([token])
+                if on_text is not None and time.monotonic() - told > _TELL_EVERY_S:
+                    told = time.monotonic()
+                    on_text(self._text(written))
+        finally:
+            self._set_threads(self._threads)
+            if rules is not None:
+                rules.close()
+        answer = self._text(written).strip()
+        if on_text is not None:
+            on_text(answer)
+        return Written(answer, stopped, len(prompt), len(written), read)
+
+    def close(self) -> None:
+        """Give the memory back."""
+        if self._llm is not None:
+            self._llm.close()
+            self._llm = None
+
+    def _tokens(self, text: str, *, special: bool = False) -> list[int]:
+        if not text:
+            return []
+        return list(self._llm.tokenize(text.encode("utf-8", "replace"), add_bos=False, special=special))
+
+    def _text(self, tokens: list[int]) -> str:
+        return str(self._llm.detokenize(tokens).decode("utf-8", "ignore"))
+
+    def _prompt(self, system: str, text: str) -> list[int]:
+        """The chat template with both texts put in as plain tokens."""
+        tokens: list[int] = []
+        for part in self._template:
+            if part == _SYSTEM:
+                tokens += self._tokens(system)
+            elif part == _TEXT:
+                tokens += self._tokens(text)
+            else:
+                tokens += self._tokens(part, special=True)
+        return tokens
+
+    def _read(self, prompt: list[int]) -> int:
+        """Evaluate what the context does not hold already; returns how many tokens that took."""
+        llm = self._llm
+        known = llm.input_ids[: llm.n_tokens].tolist()
+        kept = 0
+        while kept < min(len(known), len(prompt) - 1) and known[kept] == prompt[kept]:
+            kept += 1
+        # Recurrent and sliding-window models cannot forget a tail: they start over.
+        if kept and not llm._ctx.kv_cache_seq_rm(-1, kept, -1):
+            kept = 0
+        if kept == 0:
+            llm.reset()
+        llm.n_tokens = kept
+        self._eval(prompt[kept:])
+        return len(prompt) - kept
+
+    def _eval(self, tokens: list[int]) -> None:
+        try:
+            self._llm.eval(tokens)
+        except RuntimeError as error:
+            self._llm.reset()
+            raise ModelError(f"The model {self.model_id} stopped working.", "Close other programs to free memory, then try again.") from error
+
+    def _choose(self, rules: _Grammar | None) -> int:
+        import llama_cpp
+        import numpy as np
+
+        pointer = llama_cpp.llama_get_logits_ith(self._llm._ctx.ctx, -1)
+        logits = np.ctypeslib.as_array(pointer, shape=(self._llm.n_vocab(),))
+        return rules.choose(logits) if rules else int(logits.argmax())
+
+    def _is_end(self, token: int) -> bool:
+        import llama_cpp
+
+        return bool(llama_cpp.llama_vocab_is_eog(self._llm._model.vocab, token))
+
+    def _set_threads(self, threads: int) -> None:
+        self._llm._ctx.set_n_threads(threads, self._threads)
+
+
+class _Grammar:
+    """A GBNF grammar asked about the likeliest token first, then the 40 likeliest, then all.
+
+    llama-cpp-python filters the whole vocabulary before every choice: 150,000 candidates where nearly always the first will do.
+    """
+
+    def __init__(self, llm: Any, grammar: str) -> None:
+        import llama_cpp
+
+        with _silence():
+            self._sampler = llama_cpp.llama_sampler_init_grammar(llm._model.vocab, grammar.encode(), b"root")
+        if not self._sampler:
+            raise ModelError("The grammar of a question cannot be parsed.", "Please report this.")
+
+    def choose(self, logits: Any) -> int:
+        import llama_cpp
+        import numpy as np
+
+        for width in (1, 40, len(logits)):
+            best = [int(logits.argmax())] if width == 1 else np.argsort(logits)[::-1][:width].tolist()
+            candidates = (llama_cpp.llama_token_data * len(best))()
+            for place, token in enumerate(best):
+                candidates[place].id, candidates[place].logit = token, logits[token]
+            array = llama_cpp.llama_token_data_array(candidates, len(best), -1, False)
+            llama_cpp.llama_sampler_apply(self._sampler, ctypes.byref(array))
+            allowed = [place for place in range(len(best)) if candidates[place].logit != -np.inf]
+            if allowed:
+                token = int(candidates[allowed[0]].id)
+                llama_cpp.llama_sampler_accept(self._sampler, token)
+                return token
+        raise ModelError("The model can say nothing its grammar allows.", "Use another model.")
+
+    def close(self) -> None:
+        import llama_cpp
+
+        llama_cpp.llama_sampler_free(self._sampler)
+
+
+def check_gguf(path: Path) -> None:
+    """Raise ModelError unless `path` starts as a GGUF file of version 2 or 3 does: ggml may abort the process on anything else.
+
+    https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(24)
+    except OSError as error:
+        raise ModelError(f"The model file {path.name} cannot be read: {error.strerror}.", _REINSTALL) from error
+    version, tensors, fields = (int.from_bytes(head[a:b], "little") for a, b in ((4, 8), (8, 16), (16, 24)))
+    if len(head) < 24 or head[:4] != b"GGUF" or version not in (2, 3) or not 0 < tensors < 100_000 or not 0 < fields < 100_000:
+        raise ModelError(f"The model file {path.name} is not a GGUF model, or it is damaged.", _REINSTALL)
+
+
+def _chat_template(llm: Any) -> list[str]:
+    """The chat template of the file, rendered once and cut at the two places where text goes.
+
+    A template that knows no system role (Gemma's) gets the system text in front of the user's; a file without a usable
+    template gets a plain question and answer form.
+    """
+    import re
+
+    from llama_cpp.llama_chat_format import Jinja2ChatFormatter
+
+    model, source = llm._model, llm.metadata.get("tokenizer.chat_template", "")
+    name = {end: model.token_get_text(token) if token != -1 else "" for end, token in (("bos", llm.token_bos()), ("eos", llm.token_eos()))}
+    turns = [{"role": "system", "content": _SYSTEM}, {"role": "user", "content": _TEXT}]
+    for messages in (turns, [{"role": "user", "content": f"{_SYSTEM}\n\n{_TEXT}"}]):
+        try:
+            # enable_thinking is Qwen3's switch; other templates ignore it.
+            form = Jinja2ChatFormatter(source, eos_token=name["eos"], bos_token=name["bos"])(messages=messages, enable_thinking=False)
+        except Exception:  # a template is a program from a stranger: anything may come out of it
+            continue
+        parts = re.split(f"({_SYSTEM}|{_TEXT})", form.prompt)
+        if parts.count(_SYSTEM) == 1 and parts.count(_TEXT) == 1:
+            return [part for part in parts if part]
+    opening = [name["bos"]] if model.add_bos_token() and name["bos"] else []
+    return [*opening, _SYSTEM, "\n\n", _TEXT, "\n\nAnswer:\n"]
+
+
+def _circling(written: list[int]) -> bool:
+    """Whether the end of the answer is one stretch said three times: small models cannot leave such a loop."""
+    if len(written) % 8:
+        return False
+    for period in range(1, 65):
+        span = max(3 * period, 24)
+        if span <= len(written) and all(written[-i] == written[-i - period] for i in range(1, span - period + 1)):
+            return True
+    return False
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Send what native code prints to nowhere: llama.cpp reports on fd 2, where a screen may be drawn."""
+    sys.stderr.flush()
+    saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)
