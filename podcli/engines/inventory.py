@@ -145,5 +145,10 @@ def pulls(model_id: str) -> Path:
     return paths.cache() / "pulls" / model_id
 
 
+def half_pulled(model_id: str) -> int:
+    """Bytes an unfinished pull of `model_id` has already brought."""
+    return _size(pulls(model_id))
+
+
 def _size(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())

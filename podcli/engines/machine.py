@@ -9,8 +9,9 @@ import shutil
 from pathlib import Path
 from typing import Literal
 
+from podcli.engines.threads import physical_cores
+
 _CGROUP = Path("/sys/fs/cgroup")
-_CPUS = Path("/sys/devices/system/cpu")
 
 
 def memory_gb() -> float:
@@ -22,9 +23,7 @@ def memory_gb() -> float:
 
 def cores() -> int:
     """Physical cores this process may use: hyper-threads count once, a container's quota is respected."""
-    allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(os.cpu_count() or 1))
-    siblings = {_text(_CPUS / f"cpu{cpu}" / "topology" / "thread_siblings_list") or str(cpu) for cpu in allowed}
-    count = len(siblings)
+    count = physical_cores()
     for folder in _cgroups("cpu"):
         quota, _, period = _text(folder / "cpu.max").partition(" ")
         if quota.isdigit() and period.isdigit() and int(period):

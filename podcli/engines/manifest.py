@@ -40,7 +40,7 @@ class Manifest:
     source_sha256: str
     """Of what was downloaded, before any conversion."""
     source_checked: str
-    """Against what: ``catalogue``, or ``recorded on first pull``."""
+    """What that hash was compared with: the catalogue's, the server's own, or nothing."""
 
 
 def record(file: Path, sha256: str) -> FileRecord:

@@ -1,0 +1,152 @@
+"""Models: which there are, which are here, which one plays each role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from podcli import settings as settings_file
+from podcli.engines import inventory, machine
+from podcli.engines.base import ModelCard
+from podcli.engines.catalogue import ROLES, Catalogue, Role, fits, load_catalogue
+from podcli.errors import ModelError, UsageError
+
+if TYPE_CHECKING:
+    from podcli.engines.inventory import Verified
+    from podcli.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """A line of `podcli models`."""
+
+    card: ModelCard
+    installed: bool
+    bytes: int
+    """On the disk when installed, else what it will take there."""
+    chosen: bool
+    """Plays its role now (once installed)."""
+    starter: bool
+    """What a new machine of this size begins with."""
+    recommended: bool
+    """What a machine of this size should end up with."""
+    fits: bool
+    """Whether this machine has the memory for it."""
+    half_pulled: int
+    """Bytes of an unfinished pull."""
+    source: str
+    """Where it came from, or the kinds of source it can be had from."""
+
+
+class ModelService:
+    """What the front ends ask about models. Pulling is a job: see services.jobs."""
+
+    def __init__(self, settings: Settings, *, catalogue: Catalogue | None = None, memory_gb: float | None = None) -> None:
+        self._settings = settings
+        self._catalogue = catalogue or load_catalogue()
+        self._memory_gb = machine.memory_gb() if memory_gb is None else memory_gb
+
+    @property
+    def memory_gb(self) -> float:
+        """What the recommendations go by."""
+        return self._memory_gb
+
+    def list(self) -> list[ModelRow]:
+        """Every model of the catalogue, in its order."""
+        here = {item.id: item for item in inventory.installed()}
+        starters = {self._catalogue.starter(role, self._memory_gb).id for role in ROLES}
+        best = {self._catalogue.recommended(role, self._memory_gb).id for role in ROLES}
+        chosen = {self._named(role) or self._default(role, set(here)) for role in ROLES}
+        return [
+            ModelRow(
+                card=card,
+                installed=card.id in here,
+                bytes=here[card.id].bytes if card.id in here else card.installed_bytes,
+                chosen=card.id in chosen,
+                starter=card.id in starters,
+                recommended=card.id in best,
+                fits=fits(card, self._memory_gb),
+                half_pulled=inventory.half_pulled(card.id),
+                source=(here[card.id].source if card.id in here else "") or " or ".join(offer.kind for offer in card.offers),
+            )
+            for card in self._catalogue.cards
+        ]
+
+    def card(self, model_id: str) -> ModelCard:
+        """One entry of the catalogue. Raises UsageError listing near names."""
+        return self._catalogue.card(model_id)
+
+    def chosen(self, role: Role) -> str:
+        """The id of the model that plays `role`: the settings' word, else the best installed one that fits this machine,
+        else the starter, whether installed or not.
+
+        Raises UsageError when the settings name no such model, or one for another role.
+        """
+        named = self._named(role)
+        if not named:
+            return self._default(role, {item.id for item in inventory.installed()})
+        card = self._catalogue.card(named)
+        if card.role != role:
+            raise UsageError(
+                f"The setting models.{role} names {named}, which is for {card.role}.",
+                f"Run `podcli config set models.{role} auto`, or name another model.",
+            )
+        return named
+
+    def missing(self) -> Sequence[ModelCard]:
+        """The chosen models that are not installed yet: what a new machine has to pull."""
+        cards = [self._catalogue.card(self.chosen(role)) for role in ROLES]
+        return [card for card in cards if not inventory.is_installed(card)]
+
+    def use(self, model_id: str) -> ModelCard:
+        """Let `model_id` play its role from now on.
+
+        Raises UsageError for an unknown id, ModelError with the command that gets it when it is not installed.
+        """
+        card = self._catalogue.card(model_id)
+        if not inventory.is_installed(card):
+            raise ModelError(f"The model {card.id} is not installed.", f"Run `podcli models pull {card.id}` first.")
+        self._set(card.role, card.id)
+        return card
+
+    def use_auto(self, role: Role) -> str:
+        """Let memory and what is installed decide again who plays `role`; the id that is."""
+        self._set(role, "auto")
+        return self.chosen(role)
+
+    def remove(self, model_id: str) -> int:
+        """Delete a model; the bytes that frees. A role it was named for goes back to ``auto``.
+
+        Raises UsageError for an unknown id, ModelError when it is not here.
+        """
+        freed = inventory.remove(model_id)
+        for role in ROLES:
+            if self._named(role) == model_id:
+                self._set(role, "auto")
+        return freed
+
+    def verify(self, model_id: str = "all", report: Callable[[str, int], None] | None = None) -> Sequence[Verified]:
+        """Re-read every byte of one model, or of all installed ones. `report` gets the id and the bytes read so far.
+
+        Raises UsageError for an unknown id, ModelError when that one is not installed.
+        """
+        if model_id == "all":
+            cards = [self._catalogue.card(item.id) for item in inventory.installed()]
+        else:
+            cards = [self._catalogue.card(model_id)]
+        return [self._verify(card, report) for card in cards]
+
+    def _verify(self, card: ModelCard, report: Callable[[str, int], None] | None) -> Verified:
+        return inventory.verify(card, (lambda done: report(card.id, done)) if report else None)
+
+    def _named(self, role: Role) -> str:
+        named: str = getattr(self._settings.models, role)
+        return "" if named == "auto" else named
+
+    def _default(self, role: Role, here: set[str]) -> str:
+        return self._catalogue.default(role, self._memory_gb, here).id
+
+    def _set(self, role: Role, model_id: str) -> None:
+        settings_file.set_value(f"models.{role}", model_id)
+        self._settings = settings_file.load()
