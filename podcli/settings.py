@@ -110,7 +110,7 @@ def load(file: Path | None = None) -> Settings:
     return Settings(**sections)
 
 
-def keys() -> list[str]:
+def names() -> list[str]:
     """Every setting as ``section.name``, in order."""
     return [f"{section}.{item.name}" for section, kind in _sections().items() for item in dataclasses.fields(kind)]
 
@@ -150,10 +150,10 @@ def _sections() -> dict[str, type]:
 
 
 def _require_known(key: str, file: str) -> None:
-    if key not in keys():
+    if key not in names():
         import difflib
 
-        near = difflib.get_close_matches(key, keys(), 3, 0.4)
+        near = difflib.get_close_matches(key, names(), 3, 0.4)
         where = f" in {file}" if file else ""
         raise UsageError(
             f"There is no setting {key!r}{where}.", f"Did you mean {' or '.join(near)}?" if near else "See `podcli config show`."

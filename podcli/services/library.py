@@ -100,6 +100,14 @@ class LibraryService:
             f"{text!r} matches {len(found)} shows:" + _lines(f"{s.id:>4}  {s.title}" for s in found), "Give its number."
         )
 
+    def move(self, show: Show, url: str) -> None:
+        """The feed lives at `url` from now on."""
+        self._store.library.move_show(show.id, url)
+
+    def longest(self, show_id: ShowId) -> Episode:
+        """The longest episode of a show: not its trailer."""
+        return max(self.episodes(show_id), key=lambda episode: episode.duration_s or 0.0)
+
     def resolve(self, text: str) -> Episode | Job:
         """The episode a person means; for an address never seen before, the job that looks at it (see `after_look`).
 

@@ -70,12 +70,13 @@ def explained(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        raise _explain(path, error) from error
+        raise explain(path, error) from error
     except PermissionError as error:
         raise PodcliError(f"{error.filename} cannot be opened: permission denied.", "Check who owns that folder.") from None
 
 
-def _explain(path: Path, error: sqlite3.DatabaseError) -> PodcliError:
+def explain(path: Path, error: Exception) -> PodcliError:
+    """What `error`, one of SQLite's, means for a person."""
     text = str(error)
     if "locked" in text or "busy" in text:
         return PodcliError(

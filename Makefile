@@ -1,0 +1,61 @@
+# podcli. Every target sets up what it needs; the first run compiles llama.cpp once.
+VENV := .venv
+PY := $(VENV)/bin/python
+TEST_MODELS ?= $(CURDIR)/.cache/test-models
+CORPUS ?= ../shared/corpus
+export CORPUS
+
+.PHONY: demo test check run lint types arch format test-models corpus wer eval bench setup setup-dev clean help
+
+demo: setup ## see podcli work: sample show, transcript, takeaways
+	@$(VENV)/bin/podcli demo
+
+test: setup-dev test-models ## run the tests (real Whisper and llama weights included)
+	@PODCLI_TEST_MODELS=$(TEST_MODELS) $(PY) -m pytest -q
+
+check: lint types arch test ## everything CI runs
+
+run: setup ## open the player
+	@$(VENV)/bin/podcli
+
+lint: setup-dev ## ruff
+	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
+
+types: setup-dev ## mypy --strict
+	@$(VENV)/bin/mypy
+
+arch: setup-dev ## import contracts
+	@$(VENV)/bin/lint-imports
+
+format: setup-dev ## put the code in shape
+	@$(VENV)/bin/ruff check --fix . ; $(VENV)/bin/ruff format .
+
+test-models: setup-dev # the small real weights that tests load
+	@for model in whisper-tiny.en smollm2-135m; do \
+	  test -f $(TEST_MODELS)/$$model/manifest.json || PODCLI_MODELS=$(TEST_MODELS) PODCLI_HOME=$(CURDIR)/.cache/test-home \
+	    $(VENV)/bin/podcli models pull $$model || exit; \
+	done
+
+corpus: setup-dev ## sweep the test corpus (CORPUS=folder)
+	@PODCLI_TEST_MODELS=$(TEST_MODELS) $(PY) -m pytest -q tests/corpus
+
+wer: setup-dev test-models ## word error rate over the corpus and the samples (MODEL=id)
+	@PODCLI_TEST_MODELS=$(TEST_MODELS) $(PY) -m tests.bench.wer $(MODEL)
+
+eval: setup-dev ## takeaways over the corpus: grounded, dropped and why (MODEL=id)
+	@$(PY) -m tests.bench.eval_takeaways $(MODEL)
+
+bench: setup-dev ## start-up times and the sample episode end to end
+	@$(PY) -m tests.bench.start_up
+
+setup:
+	@.ci/setup
+
+setup-dev:
+	@.ci/setup dev
+
+clean: ## remove the environment and caches (your library stays)
+	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache
+
+help:
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14

@@ -1,0 +1,65 @@
+"""Arguments several commands share, and how they become episodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from podcli.domain import Episode
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from podcli.services import Services
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def as_json(command: _Command) -> _Command:
+    """``--json``."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
+
+
+def episode_argument(command: _Command) -> _Command:
+    """``EPISODE``, completed from the library."""
+    return click.argument("episode", metavar="EPISODE", shell_complete=complete_episode)(command)
+
+
+def complete_episode(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Episode numbers with titles, and SHOW/latest; files are left to the shell."""
+    from click.shell_completion import CompletionItem
+
+    from podcli.store import open_store
+
+    with open_store() as store:
+        items = [CompletionItem(f"{show.title}/latest", help="the newest episode") for show in store.library.shows()]
+        items += [CompletionItem(str(found.id), help=found.title) for found in store.library.episodes(limit=200)]
+    found = [item for item in items if incomplete.casefold() in f"{item.value} {item.help}".casefold()]
+    return found or [CompletionItem(incomplete, type="file")]
+
+
+def complete_show(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Titles of shows."""
+    from click.shell_completion import CompletionItem
+
+    from podcli.store import open_store
+
+    with open_store() as store:
+        titles = [show.title for show in store.library.shows(subscribed=False)]
+    return [CompletionItem(title) for title in titles if incomplete.casefold() in title.casefold()]
+
+
+def find_episode(services: Services, text: str) -> Episode:
+    """The episode a person means; an unknown feed URL is looked at first."""
+    from podcli.cli.output import follow, narrate
+
+    found = services.library.resolve(text)
+    if isinstance(found, Episode):
+        return found
+    job = follow(services, [found])[0]
+    notes = job.result.get("notes", [])
+    for note in notes if isinstance(notes, list) else []:
+        narrate(str(note))
+    return services.library.after_look(job)

@@ -1,0 +1,123 @@
+"""``podcli doctor``: is everything podcli stands on in order?"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import click
+
+from podcli.cli.arguments import as_json
+from podcli.cli.output import emit, emit_json
+from podcli.errors import ExitCode, PodcliError
+from podcli.text import human_bytes
+
+_LITTLE_ROOM_BYTES = 2_000_000_000
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    says: str
+    hint: str = ""
+
+
+@click.command(short_help="Check that everything works.")
+@as_json
+@click.pass_context
+def doctor(context: click.Context, as_json: bool) -> None:
+    """Check settings, library, models, sound library and room on the disk; say what to do about what is wrong.
+
+    \b
+      podcli doctor
+    """
+    findings = list(examine())
+    if as_json:
+        emit_json([finding._asdict() for finding in findings])
+    else:
+        for finding in findings:
+            emit(f"{'✓' if finding.ok else '✗'} {finding.name}: {finding.says}")
+            if not finding.ok and finding.hint:
+                emit(f"    {finding.hint}")
+    context.exit(0 if all(finding.ok for finding in findings) else int(ExitCode.FAILED))
+
+
+def examine() -> Iterator[Finding]:
+    """Look at each thing in turn; one that fails does not stop the others."""
+    checks: dict[str, Callable[[], str]] = {
+        "Python": lambda: f"{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}",
+        "Settings": _settings,
+        "Library": _library,
+        "Disk": _disk,
+        "Sound": _sound,
+        "Models": _models,
+        "Workers": _workers,
+    }
+    for name, check in checks.items():
+        try:
+            yield Finding(name, True, check())
+        except PodcliError as error:
+            yield Finding(name, False, error.message, error.hint)
+
+
+def _settings() -> str:
+    from podcli import paths, settings
+
+    settings.load()
+    file = paths.settings_file()
+    return str(file) if file.exists() else f"defaults ({file} does not exist yet)"
+
+
+def _library() -> str:
+    from podcli.services import open_services
+
+    with open_services() as services:
+        verdict = services.store.check()
+        if verdict != "ok":
+            from podcli import paths
+
+            raise PodcliError(f"{services.store.path} is damaged: {verdict}.", f"Copies are in {paths.backups()}.")
+        shows = services.library.shows()
+        size = human_bytes(services.store.path.stat().st_size)
+        return f"{services.store.path} is sound ({size}, {len(shows)} shows)"
+
+
+def _disk() -> str:
+    from podcli import paths
+
+    free = shutil.disk_usage(paths.make_private(paths.data())).free
+    if free < _LITTLE_ROOM_BYTES:
+        raise PodcliError(f"only {human_bytes(free)} free where the library is", "Models and episodes need about 2 GB.")
+    return f"{human_bytes(free)} free"
+
+
+def _sound() -> str:
+    from ctypes.util import find_library
+
+    library = find_library("mpv")
+    if library is None:
+        raise PodcliError("libmpv is not installed", "Debian, Ubuntu: apt install libmpv2. macOS: brew install mpv.")
+    return library
+
+
+def _models() -> str:
+    from podcli.services import open_services
+
+    with open_services() as services:
+        named = [services.models.chosen("transcribe"), services.models.chosen("write")]
+        for model in named:
+            services.models.require(model)
+        return f"{named[0]} listens, {named[1]} reads"
+
+
+def _workers() -> str:
+    from podcli import paths
+    from podcli.services import open_services
+
+    with open_services() as services:
+        active = services.jobs.active()
+        return f"{len(active)} job{'' if len(active) == 1 else 's'} waiting or running; logs in {paths.state()}"

@@ -1,0 +1,123 @@
+"""Commands over work in progress."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from podcli.cli.arguments import as_json
+from podcli.cli.output import describe, emit, emit_json, follow, narrate, table
+from podcli.domain import Job, JobId
+
+
+@click.group(invoke_without_command=True, short_help="See, follow, cancel and retry work.")
+@click.pass_context
+def jobs(context: click.Context) -> None:
+    """Work in progress and what became of it. Without a subcommand: list.
+
+    \b
+      podcli jobs
+      podcli jobs cancel 7
+    """
+    if context.invoked_subcommand is None:
+        context.invoke(list_jobs)
+
+
+@jobs.command("list", short_help="The newest jobs.")
+@click.option("--limit", "-n", default=20, show_default=True, help="How many.")
+@as_json
+def list_jobs(limit: int = 20, as_json: bool = False) -> None:
+    """The newest jobs, newest first.
+
+    \b
+      podcli jobs list --json
+    """
+    from podcli.services import open_services
+
+    with open_services() as services:
+        found = services.jobs.recent(max(1, limit))
+        if as_json:
+            emit_json([job_json(job) for job in found])
+        elif not found:
+            narrate("There has been no work yet.")
+        else:
+            heads = ["No.", "What", "State", "About", ""]
+            rows = [[str(job.id), job.kind, job.state, job.title or job.target, _outcome(job)] for job in found]
+            emit(table(rows, heads=heads, right=(0,), stretch=3))
+
+
+@jobs.command("follow", short_help="Watch until the work ends.")
+@click.argument("number", type=int, required=False)
+@as_json
+def follow_job(number: int | None, as_json: bool) -> None:
+    """Watch job NUMBER, or all that runs and waits, until it ends. Leaving does not stop it.
+
+    With --json each change is one line: a JSON object with rate (units a second) and left (seconds).
+
+    \b
+      podcli jobs follow 7 --json
+    """
+    from podcli.services import open_services
+
+    with open_services() as services:
+        chosen = services.jobs.active() if number is None else [services.jobs.get(JobId(number))]
+        if not chosen:
+            narrate("No work is waiting or running.")
+        elif not as_json:
+            follow(services, chosen)
+        else:
+            said: dict[int, str] = {}
+            for rows in services.jobs.follow(chosen):
+                for job in rows:
+                    line = json.dumps(job_json(job), ensure_ascii=False)
+                    if said.get(job.id) != line:
+                        said[job.id] = line
+                        print(line, flush=True)
+
+
+@jobs.command(short_help="Stop a job now.")
+@click.argument("number", type=int)
+@as_json
+def cancel(number: int, as_json: bool) -> None:
+    """Stop job NUMBER now, and those that wait for it. What it had done is kept.
+
+    \b
+      podcli jobs cancel 7
+    """
+    from podcli.services import open_services
+
+    with open_services() as services:
+        job = services.jobs.cancel(JobId(number))
+        emit_json(job_json(job)) if as_json else emit(f"Job {job.id} ({job.kind}) is cancelled.")
+
+
+@jobs.command(short_help="Do a failed or cancelled job again.")
+@click.argument("number", type=int)
+@as_json
+def retry(number: int, as_json: bool) -> None:
+    """Do job NUMBER again, from where it was, and watch it.
+
+    \b
+      podcli jobs retry 7
+    """
+    from podcli.services import open_services
+
+    with open_services() as services:
+        job = follow(services, [services.jobs.retry(JobId(number))])[0]
+        emit_json(job_json(job)) if as_json else emit(f"Job {job.id} ({job.kind}) is done.")
+
+
+def job_json(job: Job) -> dict[str, object]:
+    """A job as every ``--json`` prints it. `done`, `total` and `rate` count in `unit`; `left` is in seconds."""
+    progress = job.progress
+    return {
+        "job": job.id, "kind": job.kind, "state": job.state, "episode": job.episode_id, "about": job.title or job.target,
+        "stage": progress.stage or None, "done": progress.done, "total": progress.total, "unit": progress.unit,
+        "rate": progress.rate and round(progress.rate, 3), "left": progress.left_s and round(progress.left_s, 1),
+        "message": job.message or None, "hint": job.hint or None, "exit_code": job.exit_code, "result": job.result or None,
+    }  # fmt: skip
+
+
+def _outcome(job: Job) -> str:
+    return describe(job) if job.state == "running" else job.message

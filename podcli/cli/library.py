@@ -1,0 +1,223 @@
+"""Commands over shows and episodes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from podcli.cli.arguments import as_json, complete_show, episode_argument, find_episode
+from podcli.cli.output import emit, emit_json, follow, narrate, table
+from podcli.domain import Episode, Show
+from podcli.text import human_bytes, human_duration
+
+if TYPE_CHECKING:
+    from podcli.services import Services
+
+
+@click.command(short_help="Subscribe to a show.")
+@click.argument("url")
+@as_json
+def add(url: str, as_json: bool) -> None:
+    """Subscribe to the feed at URL: a feed, a web page that has one, or a feed file.
+
+    A feed behind a password: https://name:password@host/feed.
+
+    \b
+      podcli add https://feeds.example.org/show.xml
+    """
+    from podcli.services import open_services
+
+    with open_services() as services:
+        job = follow(services, [services.library.add(url, priority=1)])[0]
+        result = job.result
+        notes = result.get("notes", [])
+        for note in notes if isinstance(notes, list) else []:
+            narrate(str(note))
+        if as_json:
+            show = {"id": result["show_id"], "title": result["title"], "url": result["url"]}
+            emit_json({"show": show, "episodes": result["episodes"], "new": result["new"], "notes": notes})
+            return
+        count = int(str(result["episodes"]))
+        was = "Already subscribed to" if result["already"] else "Subscribed to"
+        emit(f"{was} {result['title']}: {count} episode{'' if count == 1 else 's'}, {result['new']} new.")
+        if count:
+            narrate(f"Next: podcli episodes {result['show_id']}, or podcli takeaways “{result['title']}/latest”.")
+
+
+@click.command(short_help="Unsubscribe and delete its downloads.")
+@click.argument("show", shell_complete=complete_show)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@as_json
+def remove(show: str, yes: bool, as_json: bool) -> None:
+    """Unsubscribe from SHOW (number, URL or part of its title); its episodes, transcripts and downloads go too.
+
+    \b
+      podcli remove "Example Show"
+    """
+    from podcli.services import open_services
+
+    with open_services() as services:
+        found = services.library.show(show)
+        if not yes:
+            click.confirm(
+                f"Remove {found.title} with {found.episodes} episodes, their transcripts and downloads?", abort=True, err=True
+            )
+        files = services.library.remove(found)
+        if as_json:
+            emit_json({"show": _show(found), "files": files})
+        else:
+            emit(f"Removed {found.title} and {files} downloaded file{'' if files == 1 else 's'}.")
+
+
+@click.command(short_help="Look for new episodes.")
+@click.argument("show", required=False, shell_complete=complete_show)
+@as_json
+def refresh(show: str | None, as_json: bool) -> None:
+    """Look for new episodes of SHOW, or of every show.
+
+    \b
+      podcli refresh
+    """
+    from podcli.errors import UsageError
+    from podcli.services import open_services
+
+    with open_services() as services:
+        chosen = services.library.show(show) if show else None
+        if chosen is not None and chosen.kind != "feed":
+            raise UsageError(f"{chosen.title} is not a subscription.", "Subscribe with `podcli add URL`.")
+        job = follow(services, [services.library.refresh(chosen.id if chosen else None, priority=1)])[0]
+        rows = job.result.get("shows", [])
+        assert isinstance(rows, list)
+        if as_json:
+            emit_json({"shows": rows})
+            return
+        for row in rows:
+            if row["problem"]:
+                narrate(f"{row['title']}: {row['problem']} {row['hint']}".rstrip())
+            elif row["new"] or chosen:
+                emit(f"{row['title']}: {row['new']} new")
+        if not chosen:
+            new = sum(int(row["new"]) for row in rows)
+            emit(f"{len(rows)} show{'' if len(rows) == 1 else 's'} refreshed, {new} new episode{'' if new == 1 else 's'}.")
+            if not rows:
+                narrate("You follow no show yet. Subscribe with `podcli add URL`, or try `podcli demo`.")
+
+
+@click.command(short_help="List the shows you follow.")
+@click.option("--all", "everything", is_flag=True, help="Also single files and links.")
+@as_json
+def shows(everything: bool, as_json: bool) -> None:
+    """List the shows you follow.
+
+    \b
+      podcli shows --json
+    """
+    from podcli.services import open_services
+
+    with open_services() as services:
+        found = services.library.shows(subscribed=not everything)
+        if as_json:
+            emit_json([_show(show) for show in found])
+        elif not found:
+            narrate("You follow no show yet. Subscribe with `podcli add URL`, or try `podcli demo`.")
+        else:
+            rows = [[str(s.id), s.title, str(s.episodes), str(s.unheard), s.problem and "! " + s.problem] for s in found]
+            emit(table(rows, heads=["No.", "Show", "Episodes", "Unheard", ""], right=(0, 2, 3), stretch=1))
+
+
+@click.command(short_help="List episodes, newest first.")
+@click.argument("show", required=False, shell_complete=complete_show)
+@click.option("--limit", "-n", default=30, show_default=True, help="How many.")
+@click.option("--unheard", is_flag=True, help="Only what you have not finished.")
+@as_json
+def episodes(show: str | None, limit: int, unheard: bool, as_json: bool) -> None:
+    """List the newest episodes of SHOW, or of all shows. The numbers are what other commands take.
+
+    In the marks column: D downloaded, T transcript, K takeaways, ✓ heard.
+
+    \b
+      podcli episodes "Example Show" --limit 10
+    """
+    from podcli.services import open_services
+
+    with open_services() as services:
+        chosen = services.library.show(show) if show else None
+        found = services.library.episodes(chosen.id if chosen else None, limit=max(1, limit), unheard=unheard)
+        if as_json:
+            emit_json([episode_json(episode) for episode in found])
+        elif not found:
+            narrate("There are no episodes here. Subscribe with `podcli add URL`, or try `podcli demo`.")
+        else:
+            heads = ["No.", "Date", "Length", "Marks", "Episode", "Show"]
+            rows = [[str(e.id), _date(e), _length(e), _marks(e), e.title, e.show_title] for e in found]
+            emit(table([row[: 5 if chosen else 6] for row in rows], heads=heads[: 5 if chosen else 6], right=(0, 2), stretch=4))
+
+
+@click.command(short_help="Download an episode's audio.")
+@episode_argument
+@as_json
+def download(episode: str, as_json: bool) -> None:
+    """Download the audio of EPISODE; an interrupted download goes on where it stopped.
+
+    \b
+      podcli download "Example Show/latest"
+    """
+    from podcli.services import open_services
+
+    with open_services() as services:
+        found = find_episode(services, episode)
+        follow(services, [services.library.download(found.id, priority=1)])
+        fresh = services.library.episode(found.id)
+        if as_json:
+            emit_json({"episode": episode_json(fresh), "path": fresh.audio_path, "sha256": fresh.audio_sha256})
+        else:
+            emit(fresh.audio_path)
+            narrate(f"{fresh.title}: {_size(services, fresh)}")
+
+
+def episode_json(episode: Episode) -> dict[str, object]:
+    """An episode as every ``--json`` prints it. Times are seconds, dates ISO 8601 UTC."""
+    return {
+        "number": episode.id,
+        "id": episode.key,
+        "title": episode.title,
+        "show": episode.show_title,
+        "published": episode.published.isoformat() if episode.published else None,
+        "duration": episode.duration_s,
+        "audio_url": episode.enclosure.url,
+        "file": episode.audio_path or None,
+        "link": episode.link or None,
+        "position": episode.position_s,
+        "finished": episode.finished,
+        "has_transcript": episode.has_transcript,
+        "has_takeaways": episode.has_takeaways,
+    }
+
+
+def _show(show: Show) -> dict[str, object]:
+    return {
+        "id": show.id, "title": show.title, "url": show.url, "kind": show.kind, "author": show.author, "link": show.link,
+        "episodes": show.episodes, "unheard": show.unheard, "problem": show.problem or None,
+        "fetched": show.fetched_at.isoformat() if show.fetched_at else None,
+    }  # fmt: skip
+
+
+def _date(episode: Episode) -> str:
+    return f"{episode.published:%Y-%m-%d}" if episode.published else "–"
+
+
+def _length(episode: Episode) -> str:
+    return human_duration(episode.duration_s) if episode.duration_s else "–"
+
+
+def _marks(episode: Episode) -> str:
+    flags = [(episode.audio_path, "D"), (episode.has_transcript, "T"), (episode.has_takeaways, "K"), (episode.finished, "✓")]
+    return "".join(mark if on else "·" for on, mark in flags)
+
+
+def _size(services: Services, episode: Episode) -> str:
+    from pathlib import Path
+
+    length = f", {human_duration(episode.duration_s)}" if episode.duration_s else ""
+    return human_bytes(Path(episode.audio_path).stat().st_size) + length

@@ -1,0 +1,43 @@
+"""Writes the fixture of the newest migration: ``python tests/samples/databases/make.py``. Older ones are never written again."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+from pathlib import Path
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["PODCLI_HOME"] = folder
+        from podcli.domain import Enclosure, Feed, FeedItem, Insight, Segment, Sentence, Takeaway
+        from podcli.store import open_store
+        from podcli.store.migrations import migrations
+
+        url = "https://feeds.example.org/kept.xml"
+        with open_store() as store:
+            item = FeedItem("kept", "Kept", Enclosure("https://cdn.example.org/kept.mp3", "audio/mpeg", 10))
+            store.library.save_feed(Feed(url, "Kept show", (item,)), url=url)
+            episode = store.library.episodes()[0]
+            store.library.save_position(episode.id, 61.5)
+            store.library.enqueue(episode.id)
+            store.library.save_file(episode.id, path="/nowhere/kept.mp3", sha256="0" * 64, bytes=10)
+            made = store.insights.begin(
+                episode.id, audio_sha256="0" * 64, source="whisper", model="whisper-base", decode_version="1"
+            )
+            store.insights.add_segments(made.id, [Segment(0.0, 2.0, "Kept for good.")])
+            store.insights.finish(made.id, [Sentence(1, 0.0, 2.0, "Kept for good.")])
+            claim = Takeaway("It is kept.", "Kept for good.", 0.0, 2.0, (1,))
+            store.insights.save_insight(made.id, Insight("takeaways", "qwen2.5-coder-1.5b", "1", (claim,)))
+            store.jobs.enqueue("download", episode_id=episode.id)
+            path = store.path
+        target = Path(__file__).parent / f"{migrations._migrations[-1].name}.db"
+        target.unlink(missing_ok=True)
+        connection = sqlite3.connect(path)
+        connection.execute("vacuum into ?", [str(target)])
+        connection.close()
+
+
+if __name__ == "__main__":
+    main()

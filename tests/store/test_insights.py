@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from podcli.domain import Episode, Insight, Segment, Sentence, Takeaway, Transcript, Word
+from podcli.store import Store
+from tests.store.examples import feed, item
+
+SEGMENTS = [
+    Segment(0.0, 1.5, "Hello there.", "Ann", (Word(0.0, 0.5, "Hello"), Word(0.6, 1.5, "there."))),
+    Segment(1.5, 3.0, "Zürich, 第一.", "Ben"),
+]
+SENTENCES = [Sentence(1, 0.0, 1.5, "Hello there.", "Ann"), Sentence(2, 1.5, 3.0, "Zürich, 第一.", "Ben")]
+
+
+def begin(store: Store, episode: Episode, *, sha: str = "a" * 64, model: str = "whisper-base") -> Transcript:
+    return store.insights.begin(episode.id, audio_sha256=sha, source="whisper", model=model, decode_version="1")
+
+
+def test_segments_come_back_as_they_were_in_the_order_they_were_added(store: Store, episode: Episode) -> None:
+    transcript = begin(store, episode)
+    store.insights.add_segments(transcript.id, SEGMENTS[:1])
+    assert store.insights.resume_point(transcript.id) == 1.5
+    store.insights.add_segments(transcript.id, SEGMENTS[1:])
+    assert store.insights.segments(transcript.id) == SEGMENTS
+    assert store.insights.segments(transcript.id, after=0) == SEGMENTS[1:]
+    assert not transcript.complete and store.insights.find(episode.id, complete=True) is None
+
+
+def test_the_same_audio_model_and_version_is_the_same_transcript(store: Store, episode: Episode) -> None:
+    first = begin(store, episode)
+    assert begin(store, episode).id == first.id
+    assert begin(store, episode, model="whisper-tiny.en").id != first.id
+
+
+def test_two_episodes_with_the_same_audio_share_a_transcript(store: Store, episode: Episode) -> None:
+    store.library.save_feed(feed(item("copy")), url="https://other.example.org/feed")
+    copy = next(found for found in store.library.episodes() if found.guid == "copy")
+    for found in (episode, copy):
+        store.library.save_file(found.id, path=f"/x/{found.id}.mp3", sha256="a" * 64, bytes=5)
+    transcript = begin(store, episode)
+    store.insights.finish(transcript.id, SENTENCES)
+    shared = store.insights.find(copy.id, complete=True)
+    assert shared is not None and shared.id == transcript.id
+    again = store.library.episode(copy.id)
+    assert again is not None and again.has_transcript
+
+
+def test_finished_sentences_are_searchable_and_any_text_is_a_query(store: Store, episode: Episode) -> None:
+    transcript = begin(store, episode)
+    store.insights.finish(transcript.id, SENTENCES)
+    assert [hit.start_s for hit in store.search.sentences("zurich")] == [1.5]
+    for words in ('"', "a AND", "NEAR(", "* OR *", "col:x", "", "'; drop table show; --"):
+        store.search.sentences(words)
+    store.insights.discard(transcript.id)
+    assert store.search.sentences("hello") == [] and store.check() == "ok"
+
+
+def test_an_insight_comes_back_with_its_evidence(store: Store, episode: Episode) -> None:
+    transcript = begin(store, episode)
+    store.insights.finish(transcript.id, SENTENCES)
+    items = (Takeaway("A claim", "Hello there.", 0.0, 1.5, (1, 2)), Takeaway("Q", "Q", 1.5, 3.0, (2,), "quote"))
+    made = Insight("takeaways", "qwen", "3", items, True, "why")
+    store.insights.save_insight(transcript.id, made)
+    store.insights.save_insight(transcript.id, made)
+    assert store.insights.insight(transcript.id, "takeaways") == made
+    assert store.insights.insight(transcript.id, "summary") is None
+    found = store.library.episode(episode.id)
+    assert found is not None and found.has_takeaways
+
+
+def test_a_new_model_or_prompt_makes_a_new_row_and_keeps_the_old(store: Store, episode: Episode) -> None:
+    transcript = begin(store, episode)
+    for model, prompt in (("small", "1"), ("small", "2"), ("large", "2")):
+        store.insights.save_insight(transcript.id, Insight("takeaways", model, prompt))
+    old = store.insights.insight(transcript.id, "takeaways", model="small", prompt_version="1")
+    newest = store.insights.insight(transcript.id, "takeaways")
+    assert old is not None and newest is not None and (newest.model, newest.prompt_version) == ("large", "2")
+
+
+def test_readings_are_kept_by_window(store: Store, episode: Episode) -> None:
+    transcript = begin(store, episode)
+    store.insights.add_reading(transcript.id, model="m", prompt_version="1", window=(1, 40), answer="CLAIM: x | LINES: 1")
+    assert store.insights.readings(transcript.id, model="m", prompt_version="1") == {(1, 40): "CLAIM: x | LINES: 1"}
+    assert store.insights.readings(transcript.id, model="m", prompt_version="2") == {}

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from podcli import paths
+from podcli.errors import PodcliError
+from podcli.store import connection, open_store
+from podcli.store.migrations import migrations
+
+DATABASES = Path(__file__).parent.parent / "samples" / "databases"
+STEPS = [step.name for step in migrations._migrations]
+
+
+def place(fixture: Path) -> Path:
+    target = paths.database()
+    target.parent.mkdir(parents=True)
+    shutil.copy(fixture, target)
+    return target
+
+
+def test_every_released_step_has_a_fixture() -> None:
+    assert [f"{file.stem}" for file in sorted(DATABASES.glob("m*.db"))] == STEPS
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_library_of_every_earlier_version_opens_with_its_rows(step: str) -> None:
+    place(DATABASES / f"{step}.db")
+    with open_store() as store:
+        episode = store.library.episodes()[0]
+        assert (episode.title, episode.position_s, episode.finished) == ("Kept", 61.5, False)
+        transcript = store.insights.find(episode.id, complete=True)
+        assert transcript is not None
+        assert [sentence.text for sentence in store.insights.sentences(transcript.id)] == ["Kept for good."]
+        insight = store.insights.insight(transcript.id, "takeaways")
+        assert insight is not None and insight.items[0].sentences == (1,)
+        assert [hit.text for hit in store.search.sentences("good")] == ["Kept for good."]
+        assert store.check() == "ok"
+
+
+def test_a_new_library_has_every_step_and_readable_views() -> None:
+    with open_store() as store:
+        names = set(store._db.table_names())
+        views = set(store._db.view_names())
+    assert {"show", "episode", "file", "transcript", "segment", "sentence", "chapter", "insight", "evidence", "job"} <= names
+    assert {"episode_overview", "takeaway_overview"} <= views
+
+
+def test_wal_and_foreign_keys_are_on() -> None:
+    with open_store() as store:
+        assert store._db.execute("pragma journal_mode").fetchone()[0] == "wal"
+        assert store._db.execute("pragma foreign_keys").fetchone()[0] == 1
+
+
+def test_a_verified_copy_is_made_before_a_migration(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_store() as store:
+        store.library.shelf("file", "Kept")
+    steps = list(migrations._migrations)
+    monkeypatch.setattr(migrations, "_migrations", steps)
+
+    @migrations(name="m999_test")
+    def m999_test(db: Database) -> None:
+        db.execute("alter table show add column colour text")
+
+    with open_store() as store:
+        assert "colour" in store._db.table("show").columns_dict
+    copies = list(paths.backups().glob("*.db"))
+    assert len(copies) == 1
+    assert [row[0] for row in sqlite3.connect(copies[0]).execute("select title from show")] == ["Kept"]
+
+
+def test_a_failed_migration_leaves_the_library_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_store() as store:
+        store.library.shelf("file", "Kept")
+    monkeypatch.setattr(migrations, "_migrations", list(migrations._migrations))
+
+    @migrations(name="m999_broken")
+    def m999_broken(db: Database) -> None:
+        db.execute("alter table show add column colour text")
+        db.execute("select nonsense from nowhere")
+
+    with pytest.raises(PodcliError):
+        open_store()
+    connection_ = sqlite3.connect(paths.database())
+    assert "colour" not in [row[1] for row in connection_.execute("pragma table_info(show)")]
+    connection_.close()
+
+
+def test_a_newer_library_is_refused_and_untouched() -> None:
+    with open_store() as store:
+        store._db.execute(
+            "insert into _sqlite_migrations (migration_set, name, applied_at) values ('podcli', 'm900_future', 'x')"
+        )
+    with pytest.raises(PodcliError, match="newer podcli"):
+        open_store()
+
+
+def test_a_database_of_another_program_is_refused() -> None:
+    paths.database().parent.mkdir(parents=True)
+    other = sqlite3.connect(paths.database())
+    other.execute("create table notes (text)")
+    other.commit()
+    other.close()
+    with pytest.raises(PodcliError, match="another program"):
+        open_store()
+
+
+@pytest.mark.parametrize("content", [b"this is not a database at all" * 50, b"SQLite format 3\x00" + b"\xff" * 5000])
+def test_a_damaged_library_is_named_with_the_next_step(content: bytes) -> None:
+    paths.database().parent.mkdir(parents=True)
+    paths.database().write_bytes(content)
+    with pytest.raises(PodcliError, match="damaged") as caught:
+        open_store()
+    assert str(paths.backups()) in caught.value.hint
+    assert paths.database().read_bytes() == content
+
+
+def test_a_locked_library_is_waited_for_and_then_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    open_store().close()
+    monkeypatch.setattr(connection, "BUSY_TIMEOUT_S", 0.2)
+    holder = sqlite3.connect(paths.database(), isolation_level=None)
+    holder.execute("begin exclusive")
+    with pytest.raises(PodcliError, match="locked"), open_store() as store, store.writing():
+        pass
+    holder.execute("rollback")
+    holder.close()
+
+
+def test_writers_in_several_threads_take_turns() -> None:
+    open_store().close()
+
+    def write(number: int) -> None:
+        with open_store() as store:
+            for step in range(20):
+                store.library.shelf("link", f"{number}-{step}")
+                store.jobs.enqueue("add", target=f"{number}-{step}")
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with open_store() as store:
+        assert len(store.jobs.recent(1000)) == 80
