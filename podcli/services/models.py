@@ -95,15 +95,6 @@ class ModelService:
         return named
 
     def is_installed(self, model_id: str) -> bool:
-        """Whether a model is here. Raises UsageError for an unknown id."""
-        return inventory.is_installed(self._catalogue.card(model_id))
-
-    def require(self, model_id: str) -> None:
-        """Raises ModelError with the command that gets `model_id` when it is not installed, UsageError for an unknown id."""
-        if not self.is_installed(model_id):
-            raise ModelError(f"The model {model_id} is not installed.", f"Run `podcli models pull {model_id}`.")
-
-    def is_installed(self, model_id: str) -> bool:
         """Whether `model_id` is here. Raises UsageError for an unknown id."""
         return inventory.is_installed(self._catalogue.card(model_id))
 

