@@ -22,7 +22,11 @@ def loaded_by(code: str, home: Path) -> set[str]:
     """Top-level modules in memory after `code` ran in a new interpreter."""
     script = f"import sys\n{code}\nprint('\\n'.join(sys.modules), file=sys.stderr)"
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, env={"PODCLI_HOME": str(home), "PATH": "/usr/bin:/bin"}
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={"PODCLI_HOME": str(home), "PATH": "/usr/bin:/bin"},
     )
     assert done.returncode == 0, done.stderr
     return {name.split(".")[0] for name in done.stderr.split()}

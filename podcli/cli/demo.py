@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from podcli.cli.output import emit, follow, narrate
+from podcli.cli.arguments import as_json
+from podcli.cli.output import emit, emit_json, follow, narrate
 from podcli.text import human_bytes
 
 if TYPE_CHECKING:
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="See it work on the sample show.")
-def demo() -> None:
+@as_json
+def demo(as_json: bool) -> None:
     """Serve the sample show from this machine, subscribe to it, and print its takeaways.
 
     Everything happens here: the show comes with podcli, its server listens on 127.0.0.1 only. Models that are missing
@@ -24,7 +26,7 @@ def demo() -> None:
     \b
       podcli demo
     """
-    from podcli.cli.insights import plain
+    from podcli.cli.insights import insight_json, plain
     from podcli.demo.server import serve
     from podcli.services import open_services
 
@@ -35,7 +37,8 @@ def demo() -> None:
         follow(services, services.insights.request(episode.id, "takeaways", priority=1))
         made = services.insights.insight(episode.id, "takeaways")
         assert made is not None
-        emit(plain(services.library.episode(episode.id), made))
+        episode = services.library.episode(episode.id)
+        emit_json(insight_json(episode, made)) if as_json else emit(plain(episode, made))
     narrate(
         f"""
 That was a feed, a download, a transcript and a reading, all on this machine. Try next:

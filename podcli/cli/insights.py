@@ -99,7 +99,7 @@ def _insight(
         if made.notice:
             narrate(made.notice)
         if as_json:
-            emit_json(_insight_json(episode, made))
+            emit_json(insight_json(episode, made))
         elif as_markdown:
             emit(_markdown_text(episode, made))
         else:
@@ -145,7 +145,8 @@ def _escape(text: str) -> str:
     return clean_line(text)
 
 
-def _insight_json(episode: Episode, made: Insight) -> dict[str, object]:
+def insight_json(episode: Episode, made: Insight) -> dict[str, object]:
+    """Takeaways or a summary as every ``--json`` prints them: times in seconds, `kind` claim or quote."""
     items = [
         {"text": i.text, "quote": i.quote, "start": round(i.start_s, 2), "end": round(i.end_s, 2), "kind": i.kind}
         for i in made.items

@@ -12,8 +12,9 @@ from podcli.domain import Job, JobId
 
 
 @click.group(invoke_without_command=True, short_help="See, follow, cancel and retry work.")
+@as_json
 @click.pass_context
-def jobs(context: click.Context) -> None:
+def jobs(context: click.Context, as_json: bool) -> None:
     """Work in progress and what became of it. Without a subcommand: list.
 
     \b
@@ -21,7 +22,7 @@ def jobs(context: click.Context) -> None:
       podcli jobs cancel 7
     """
     if context.invoked_subcommand is None:
-        context.invoke(list_jobs)
+        context.invoke(list_jobs, as_json=as_json)
 
 
 @jobs.command("list", short_help="The newest jobs.")

@@ -26,8 +26,9 @@ def _complete(_context: click.Context, _parameter: click.Parameter, incomplete: 
 
 
 @click.group(invoke_without_command=True, short_help="List, pull, check and choose models.")
+@as_json
 @click.pass_context
-def models(context: click.Context) -> None:
+def models(context: click.Context, as_json: bool) -> None:
     """Models that listen (Whisper) and read (llama.cpp). Without a subcommand: list.
 
     \b
@@ -35,12 +36,12 @@ def models(context: click.Context) -> None:
       podcli models pull qwen3-4b-instruct-2507
     """
     if context.invoked_subcommand is None:
-        context.invoke(list_models)
+        context.invoke(list_models, as_json=as_json)
 
 
 @models.command("list", short_help="What there is, what is here, what suits this machine.")
 @as_json
-def list_models(as_json: bool = False) -> None:
+def list_models(as_json: bool) -> None:
     """Every model: installed or not, what this machine's memory suggests, size, licence, source.
 
     \b

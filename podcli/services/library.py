@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from podcli.domain import Enclosure, Episode, EpisodeId, FeedItem, Job, Show, ShowId
+from podcli.domain import Episode, EpisodeId, Job, Show, ShowId
 from podcli.errors import UsageError
 from podcli.services.jobs import JobService
 from podcli.store import Store, require_episode
@@ -128,12 +128,14 @@ class LibraryService:
         return self._titled(text)
 
     def after_look(self, job: Job) -> Episode:
-        """The latest episode of the feed that a finished ``add`` job looked at."""
+        """The latest episode of the feed that a finished ``add`` job looked at; the link itself when it was audio."""
+        if "episode_id" in job.result:
+            return self.episode(EpisodeId(int(str(job.result["episode_id"]))))
         return self._latest(ShowId(int(str(job.result["show_id"]))), job.target)
 
     def _linked(self, url: str) -> Episode | Job:
         if Path(unquote(urlsplit(url).path)).suffix.lower() in AUDIO_ENDINGS:
-            return self._on_shelf("link", "Links", url, title=Path(unquote(urlsplit(url).path)).stem or url)
+            return self.episode(self._store.library.put_on_shelf("link", url))
         known = self._store.library.show_by_url(url)
         return self._latest(known.id, url) if known and known.kind == "feed" else self.add(url, peek=True, priority=1)
 
@@ -143,14 +145,7 @@ class LibraryService:
             raise UsageError(f"{path} is a folder, not an episode.", "Give one audio file.")
         if not path.is_file():
             raise UsageError(f"There is no file {path}.", "Check the path, or give part of an episode's title.")
-        return self._on_shelf("file", "Files", path.as_uri(), title=path.stem)
-
-    def _on_shelf(self, kind: str, shelf: str, url: str, *, title: str) -> Episode:
-        from podcli.text import clean_line
-
-        show_id = self._store.library.shelf(kind, shelf)
-        item = FeedItem(guid=url, title=clean_line(title, limit=200) or "Untitled", enclosure=Enclosure(url))
-        return self.episode(self._store.library.save_item(show_id, item, scope=f"podcli:{kind}"))
+        return self.episode(self._store.library.put_on_shelf("file", path.as_uri()))
 
     def _titled(self, text: str) -> Episode:
         library = self._store.library

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import unquote, urlsplit
 
 from podcli.domain import Chapter, Enclosure, Episode, EpisodeId, Feed, FeedItem, Show, ShowId, TranscriptLink
 from podcli.errors import UsageError
 from podcli.store.connection import now, parse_time, writing
+from podcli.text import clean_line
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -138,14 +140,17 @@ class LibraryStore:
                 self.save_chapters(episode_id, "feed", item.chapters)
             return episode_id
 
-    def shelf(self, kind: str, title: str) -> ShowId:
-        """The show that holds single files (`kind` ``file``) or links (``link``)."""
+    def put_on_shelf(self, kind: Literal["file", "link"], url: str) -> EpisodeId:
+        """A single file or link as an episode, on the shelf (a show that is no subscription) for its `kind`."""
+        shelf = f"podcli:{kind}"
+        name = PurePosixPath(unquote(urlsplit(url).path)).stem
+        item = FeedItem(guid=url, title=clean_line(name, limit=200) or "Untitled", enclosure=Enclosure(url))
         with writing(self._db):
             self._db.execute(
                 "insert or ignore into show (url, kind, title, added_at) values (?, ?, ?, ?)",
-                [f"podcli:{kind}", kind, title, now()],
+                [shelf, kind, "Files" if kind == "file" else "Links", now()],
             )
-            return ShowId(self._scalar("select id from show where url = ?", [f"podcli:{kind}"]))
+            return self.save_item(ShowId(self._scalar("select id from show where url = ?", [shelf])), item, scope=shelf)
 
     def mark_fetched(self, show_id: ShowId, *, etag: str, last_modified: str) -> None:
         """The server said nothing changed (304)."""

@@ -59,7 +59,7 @@ def test_wal_and_foreign_keys_are_on() -> None:
 
 def test_a_verified_copy_is_made_before_a_migration(monkeypatch: pytest.MonkeyPatch) -> None:
     with open_store() as store:
-        store.library.shelf("file", "Kept")
+        store.library.put_on_shelf("file", "file:///kept.mp3")
     steps = list(migrations._migrations)
     monkeypatch.setattr(migrations, "_migrations", steps)
 
@@ -71,12 +71,12 @@ def test_a_verified_copy_is_made_before_a_migration(monkeypatch: pytest.MonkeyPa
         assert "colour" in store._db.table("show").columns_dict
     copies = list(paths.backups().glob("*.db"))
     assert len(copies) == 1
-    assert [row[0] for row in sqlite3.connect(copies[0]).execute("select title from show")] == ["Kept"]
+    assert [row[0] for row in sqlite3.connect(copies[0]).execute("select title from show")] == ["Files"]
 
 
 def test_a_failed_migration_leaves_the_library_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     with open_store() as store:
-        store.library.shelf("file", "Kept")
+        store.library.put_on_shelf("file", "file:///kept.mp3")
     monkeypatch.setattr(migrations, "_migrations", list(migrations._migrations))
 
     @migrations(name="m999_broken")
@@ -137,7 +137,7 @@ def test_writers_in_several_threads_take_turns() -> None:
     def write(number: int) -> None:
         with open_store() as store:
             for step in range(20):
-                store.library.shelf("link", f"{number}-{step}")
+                store.library.put_on_shelf("link", f"https://example.org/{number}-{step}")
                 store.jobs.enqueue("add", target=f"{number}-{step}")
 
     threads = [threading.Thread(target=write, args=(number,)) for number in range(4)]
