@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from importlib.resources import files
 
@@ -65,7 +66,7 @@ def test_chapters_cover_the_episode_and_match_the_audio(feed: Feed) -> None:
     assert feed.items[0].chapters_url == f"{BASE}/chapters.json"
     chapters = parse_chapters(SHOW.joinpath("chapters.json").read_bytes())
     assert chapters[0].start_s == 0
-    assert all(chapter.end_s == following.start_s for chapter, following in zip(chapters, chapters[1:], strict=False))
+    assert all(chapter.end_s == following.start_s for chapter, following in itertools.pairwise(chapters))
     assert chapters[-1].end_s == pytest.approx(seconds("episode.mp3"), abs=1)
     with SHOW.joinpath("episode.mp3").open("rb") as file, av.open(file) as audio:
         embedded = [(float(mark["start"] * (mark["time_base"] or 0)), mark["metadata"]["title"]) for mark in audio.chapters()]
