@@ -1,0 +1,3 @@
+"""What the language model is asked."""
+
+PROMPT_VERSION = "1"
