@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
 def main() -> None:
     """The console script."""
-    if len(sys.argv) > 1:
+    if len(sys.argv) > 1 or "_PODCLI_COMPLETE" in os.environ:  # the shell asks for completions without arguments
         from podcli.cli import run
 
         sys.exit(run(sys.argv[1:]))

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests import loopback
+from tests.loopback import Site
 
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 os.environ.setdefault("OMP_NUM_THREADS", "2")
@@ -27,3 +32,40 @@ def test_models() -> Path:
     """The folder of real models that `make test-models` fills."""
     folder = os.environ.get("PODCLI_TEST_MODELS")
     return Path(folder) if folder else Path(__file__).parent.parent / ".cache" / "test-models"
+
+
+class Podcli:
+    """The program as a listener starts it: a process of its own, with its exit code and both streams."""
+
+    def __call__(self, *arguments: str | Path, timeout: float = 120, **env: str) -> subprocess.CompletedProcess[str]:
+        done = self.start(*arguments, **env)
+        try:
+            out, err = done.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            done.kill()
+            raise
+        assert "Traceback" not in out + err, err
+        return subprocess.CompletedProcess(done.args, done.returncode, out, err)
+
+    def start(self, *arguments: str | Path, **env: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "podcli", *map(str, arguments)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONWARNINGS": "ignore", **env},
+        )
+
+
+@pytest.fixture
+def podcli() -> Podcli:
+    """Runs ``podcli`` with the test's own library."""
+    return Podcli()
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A web server on loopback."""
+    with loopback.site() as served:
+        yield served

@@ -51,8 +51,7 @@ class _Commands(click.Group):
             import difflib
 
             near = difflib.get_close_matches(args[0], _WHERE, 1)
-            hint = f"Did you mean `podcli {near[0]}`?" if near else "See `podcli --help`."
-            ctx.fail(f"There is no command {args[0]!r}. {hint}")
+            ctx.fail(f"There is no command {args[0]!r}." + (f" Did you mean `podcli {near[0]}`?" if near else ""))
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

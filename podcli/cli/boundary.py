@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import click
 
-from podcli.errors import ExitCode, PodcliError
+from podcli.errors import ExitCode, PodcliError, UsageError
 
 
 def guarded(call: Callable[[], int]) -> int:
@@ -22,8 +22,8 @@ def guarded(call: Callable[[], int]) -> int:
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.ClickException as error:
-        error.show(file=sys.stderr)
-        return int(ExitCode.USAGE)
+        command = getattr(error, "ctx", None)
+        return _tell(UsageError(error.format_message(), f"See `{command.command_path} --help`." if command else ""))
     except (KeyboardInterrupt, click.Abort):
         _say("\npodcli: stopped. What was done so far is kept; the same command goes on from there.")
         return int(ExitCode.INTERRUPTED)
@@ -42,7 +42,9 @@ def _tell(error: PodcliError) -> int:
 
 def _say(text: str) -> None:
     try:
-        print(text, file=sys.stderr, flush=True)
+        from podcli.text import clean
+
+        print(clean(text), file=sys.stderr, flush=True)
     except (OSError, ValueError):
         return
 

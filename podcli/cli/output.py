@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from podcli.domain import Job, Progress
 from podcli.errors import ExitCode, PodcliError
-from podcli.text import clean_line, human_bytes, human_duration, timecode
+from podcli.text import clean, clean_line, human_bytes, human_duration, timecode
 
 if TYPE_CHECKING:
     from podcli.services import Services
@@ -23,8 +23,8 @@ _PLAIN_EVERY_S = 10.0
 
 
 def emit(text: str) -> None:
-    """Write data to stdout."""
-    print(text)
+    """Write data to stdout. What strangers wrote is cleaned here once more: nothing may steer the terminal."""
+    print(clean(text))
 
 
 def emit_json(value: object) -> None:
@@ -34,7 +34,7 @@ def emit_json(value: object) -> None:
 
 def narrate(text: str) -> None:
     """Tell a person something, on stderr."""
-    print(text, file=sys.stderr, flush=True)
+    print(clean(text), file=sys.stderr, flush=True)
 
 
 def width() -> int:

@@ -30,6 +30,7 @@ class Workers:
             child = self._children.get(lane)
             if child is not None and child.poll() is None:
                 continue
+            self._forget(lane)
             if self._store.jobs.unfinished(lane) and lock.holder(lane) is None:
                 self._children[lane] = _start(lane)
 
@@ -37,9 +38,7 @@ class Workers:
         """Kill the worker that runs `job`, whoever started it. Its row must have been ended before."""
         if job.state == "running" and job.pid is not None and lock.holder(job.lane) == job.pid:
             _kill(job.pid)
-            child = self._children.pop(job.lane, None)
-            if child is not None:
-                child.wait()
+            self._forget(job.lane)
 
     def owns(self, job: Job) -> bool:
         """Whether `job` runs in a child of ours."""
@@ -48,26 +47,30 @@ class Workers:
 
     def close(self) -> None:
         """Let go of our children: one that still has somebody's work goes on alone, an idle one ends now."""
-        for lane, child in self._children.items():
+        for lane, child in list(self._children.items()):
             if child.poll() is None and self._store.jobs.unfinished(lane):
                 with contextlib.suppress(OSError):
                     assert child.stdin is not None
                     child.stdin.write(b"detach\n")
-                    child.stdin.flush()
-            else:
-                _kill(child.pid)
-                child.wait()
-            _close_pipe(child)
-        self._children.clear()
+                    child.stdin.close()
+                del self._children[lane]
+        self.kill()
 
     def kill(self) -> None:
         """End all our children at once; what they had written stays and is taken up again another time."""
-        for child in self._children.values():
+        for lane, child in list(self._children.items()):
             if child.poll() is None:
                 _kill(child.pid)
+            self._forget(lane)
+
+    def _forget(self, lane: Lane) -> None:
+        """A child that has ended or was killed: take its exit status and close our end of its pipe."""
+        child = self._children.pop(lane, None)
+        if child is not None:
             child.wait()
-            _close_pipe(child)
-        self._children.clear()
+            assert child.stdin is not None
+            with contextlib.suppress(OSError):
+                child.stdin.close()
 
 
 def _start(lane: Lane) -> subprocess.Popen[bytes]:
@@ -88,9 +91,3 @@ def _start(lane: Lane) -> subprocess.Popen[bytes]:
 def _kill(pid: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
-
-
-def _close_pipe(child: subprocess.Popen[bytes]) -> None:
-    if child.stdin is not None:
-        with contextlib.suppress(OSError):
-            child.stdin.close()

@@ -81,18 +81,18 @@ def run(job: Job, context: Context) -> Result:
 
 
 def _stage(kind: JobKind) -> Callable[[Job, Context], Result]:
-    from podcli.pipeline import gather, reading, transcribing
+    """Imported when first needed: a download has no use for what a transcription loads."""
+    if kind == "transcribe":
+        from podcli.pipeline import transcribing
 
-    stages: dict[JobKind, Callable[[Job, Context], Result]] = {
-        "add": gather.add,
-        "refresh": gather.refresh,
-        "download": gather.download,
-        "pull": gather.pull,
-        "transcribe": transcribing.transcribe,
-        "takeaways": reading.take_away,
-        "summary": reading.summarise,
-    }
-    return stages[kind]
+        return transcribing.transcribe
+    if kind in ("takeaways", "summary"):
+        from podcli.pipeline import reading
+
+        return reading.take_away if kind == "takeaways" else reading.summarise
+    from podcli.pipeline import gather
+
+    return {"add": gather.add, "refresh": gather.refresh, "download": gather.download, "pull": gather.pull}[kind]
 
 
 def explain(error: Exception) -> tuple[str, str, int]:

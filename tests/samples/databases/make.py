@@ -11,7 +11,7 @@ from pathlib import Path
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["PODCLI_HOME"] = folder
-        from podcli.domain import Enclosure, Feed, FeedItem, Insight, Segment, Sentence, Takeaway
+        from podcli.domain import Enclosure, Feed, FeedItem, Insight, Segment, Sentence, Takeaway, Word
         from podcli.store import open_store
         from podcli.store.migrations import migrations
 
@@ -26,7 +26,8 @@ def main() -> None:
             made = store.insights.begin(
                 episode.id, audio_sha256="0" * 64, source="whisper", model="whisper-base", decode_version="1"
             )
-            store.insights.add_segments(made.id, [Segment(0.0, 2.0, "Kept for good.")])
+            words = (Word(0.0, 0.7, "Kept"), Word(0.7, 1.1, "for"), Word(1.1, 2.0, "good."))
+            store.insights.add_segments(made.id, [Segment(0.0, 2.0, "Kept for good.", words=words)])
             store.insights.finish(made.id, [Sentence(1, 0.0, 2.0, "Kept for good.")])
             claim = Takeaway("It is kept.", "Kept for good.", 0.0, 2.0, (1,))
             store.insights.save_insight(made.id, Insight("takeaways", "qwen2.5-coder-1.5b", "1", (claim,)))
