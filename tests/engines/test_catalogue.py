@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
 from podcli.engines.catalogue import ROLES, Catalogue, fits, load_catalogue, parse
 from podcli.errors import PodcliError, UsageError
 
