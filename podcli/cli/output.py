@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 import textwrap
@@ -18,6 +19,7 @@ from podcli.text import clean, clean_line, human_bytes, human_duration, timecode
 if TYPE_CHECKING:
     from podcli.services import Services
 
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 _BAR = 24
 _PLAIN_EVERY_S = 10.0
 
@@ -28,8 +30,8 @@ def emit(text: str) -> None:
 
 
 def emit_json(value: object) -> None:
-    """Write one JSON document to stdout."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    """Write one JSON document to stdout; control and reordering characters leave as escapes."""
+    print(_UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False, indent=2)))
 
 
 def narrate(text: str) -> None:
@@ -94,7 +96,10 @@ class ProgressLine:
 
     def show(self, job: Job) -> None:
         """Draw the state of `job`; without a terminal a plain line for each stage and every ten seconds."""
-        line = describe(job)
+        self.draw(describe(job), f"{job.id} {job.state} {job.progress.stage}" if job.progress.stage else "")
+
+    def draw(self, line: str, stage: str) -> None:
+        """Draw `line`; without a terminal only when `stage` is a new one, or after ten seconds."""
         if self._live:
             columns = shutil.get_terminal_size((80, 24)).columns
             if line != self._shown:
@@ -102,10 +107,8 @@ class ProgressLine:
                 sys.stderr.flush()
                 self._shown = line
             return
-        stage = f"{job.id} {job.state} {job.progress.stage}"
-        if stage != self._stage or time.monotonic() - self._told > _PLAIN_EVERY_S:
-            if job.progress.stage:
-                narrate(line)
+        if stage and (stage != self._stage or time.monotonic() - self._told > _PLAIN_EVERY_S):
+            narrate(line)
             self._stage, self._told = stage, time.monotonic()
 
     def clear(self) -> None:
@@ -120,7 +123,11 @@ def describe(job: Job) -> str:
     """A job's progress in words."""
     if job.state == "queued":
         return "Waiting for other work to finish…" if job.after is None else "Waiting for the step before…"
-    progress = job.progress
+    return describe_progress(job.progress)
+
+
+def describe_progress(progress: Progress) -> str:
+    """How far, how fast, how long still."""
     parts = [progress.stage or "Starting"]
     if progress.total and (progress.unit != "steps" or progress.total > 1):
         share = min(1.0, progress.done / progress.total)

@@ -19,7 +19,7 @@ class Pace:
     """Turns counts into Progress with rate and time left, over the last seconds; speaks at most five times a second."""
 
     def __init__(
-        self, report: ReportProgress, stage: str, *, total: float | None, unit: Literal["bytes", "steps"] = "bytes"
+        self, report: ReportProgress, stage: str, *, total: float | None, unit: Literal["bytes", "seconds", "steps"] = "bytes"
     ) -> None:
         self.total = total
         self.done = 0.0

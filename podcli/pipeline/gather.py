@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote, urlsplit
 
 from podcli import paths
-from podcli.domain import Episode, EpisodeId, Job, Progress, Show, ShowId
+from podcli.domain import Episode, EpisodeId, Job, Show, ShowId
 from podcli.errors import PodcliError, UsageError
 from podcli.store import require_episode
 
@@ -207,15 +207,10 @@ def pull(job: Job, context: Context) -> Result:
 
     card = load_catalogue().card(job.target)
 
-    def report(progress: Progress) -> None:
-        if progress.stage != stage[0]:
-            stage[0] = progress.stage
-            context.report.stage(progress.stage, unit=progress.unit, total=progress.total)
-        context.report.advance(progress.done, progress.total)
-
-    stage = [""]
     offers: dict[object, Literal["wheel", "https"]] = {"wheel": "wheel", "https": "https"}
-    path = install.pull(card, report=report, offer=offers.get(job.options.get("source")), force=bool(job.options.get("force")))
+    path = install.pull(
+        card, report=context.report.put, offer=offers.get(job.options.get("source")), force=bool(job.options.get("force"))
+    )
     return {"model": card.id, "path": str(path)}
 
 
