@@ -24,6 +24,8 @@ class Page:
     pause_s: float = 0.0
     """Slept after every 16 kB."""
     ranges: bool = True
+    break_off: int = 0
+    """Hang up once, after so many bytes of the body."""
 
 
 class Site:
@@ -71,14 +73,17 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {"Content-Type": page.type, "ETag": f'"{hash(page.body) & 0xFFFFFFFF:x}"', **page.headers}
         wanted = re.fullmatch(r"bytes=(\d+)-", asked_range)
         if page.ranges and wanted and self.headers.get("If-Range", headers["ETag"]) == headers["ETag"]:
-            start = int(wanted[1])
-            status = 206
-            headers["Content-Range"] = f"bytes {start}-{len(body) - 1}/{len(body)}"
+            start, total = int(wanted[1]), len(body)
+            status = 206 if start < total else 416
+            headers["Content-Range"] = f"bytes {start}-{total - 1}/{total}" if start < total else f"bytes */{total}"
             body = body[start:]
         self.send_response(status)
         for name, value in {"Content-Length": str(len(body)), **headers}.items():
-            self.send_header(name, value)
+            if value:
+                self.send_header(name, value)
         self.end_headers()
+        if page.break_off:
+            body, page.break_off = body[: page.break_off], 0
         try:
             for at in range(0, len(body), _BLOCK):
                 self.wfile.write(body[at : at + _BLOCK])

@@ -154,7 +154,8 @@ def _append(answer: httpx.Response, part: Path, start: int, pace: Pace, *, limit
         stream.seek(start)
         stream.truncate()
         pace.at(done)
-        for piece in answer.iter_raw(1 << 18):
+        # As they come: gathered into larger pieces, what had arrived would be lost when the connection breaks.
+        for piece in answer.iter_raw():
             done += len(piece)
             if limit and done > limit:
                 raise _Broken("more bytes came than the server announced")
