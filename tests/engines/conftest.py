@@ -26,6 +26,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pauses between tries are for servers in the world."""
     monkeypatch.setattr(pull_https, "_PAUSE_S", 0.01)
     monkeypatch.setattr(pull_wheel, "_PAUSE_S", 0.01)
+    monkeypatch.setattr(pull_wheel, "_RETRIES", 1)
 
 
 @pytest.fixture
@@ -33,11 +34,12 @@ def said() -> list[Progress]:
     return []
 
 
-def https(url: str, **changes: Any) -> Offer:
-    return Offer(kind="https", where=(url,), **{"bytes": len(WEIGHTS), "sha256": SHA256, **changes})
+def https(url: str, **changes: object) -> Offer:
+    facts: dict[str, Any] = {"bytes": len(WEIGHTS), "sha256": SHA256, **changes}
+    return Offer(kind="https", where=(url,), **facts)
 
 
-def card(*offers: Offer, **changes: Any) -> ModelCard:
+def card(*offers: Offer, **changes: object) -> ModelCard:
     facts: dict[str, Any] = {
         "id": "toy", "title": "Toy", "role": "write", "engine": "llama", "licence": "CC0-1.0",
         "installed_bytes": len(WEIGHTS), "memory_mb": 1,
@@ -72,7 +74,6 @@ def publish(site: Site, monkeypatch: pytest.MonkeyPatch) -> Publish:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_INDEX_URL", f"{site.base}/simple/")
-    monkeypatch.setenv("PIP_RETRIES", "0")
 
     def put(name: str, version: str, content: bytes, **page: object) -> str:
         path = f"/files/{name.replace('-', '_')}-{version}-py3-none-any.whl"
