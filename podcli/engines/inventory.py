@@ -10,6 +10,7 @@ from datetime import datetime
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Literal
 
 from podcli import paths
 from podcli.engines.base import ModelCard
@@ -158,7 +159,8 @@ def remove(model_id: str) -> int:
     card = load_catalogue().card(model_id)
     if card.offers[0].format == "bundled":
         raise ModelError(f"{card.id} comes with podcli and cannot be removed alone.")
-    found = [folder for folder in (folder_of(card), pulls(card.id)) if folder.exists()]
+    home = folder_of(card)
+    found = [folder for folder in (home, beside(home, "new"), beside(home, "old"), pulls(card.id)) if folder.exists()]
     if not found:
         raise ModelError(f"The model {card.id} is not installed.", "See `podcli models list`.")
     freed = sum(_size(folder) for folder in found)
@@ -170,6 +172,11 @@ def remove(model_id: str) -> int:
     except OSError as error:
         raise PodcliError(f"{card.id} cannot be removed: {error.strerror}.", f"Check the permissions of {found[0]}.") from None
     return freed
+
+
+def beside(folder: Path, kind: Literal["new", "old"]) -> Path:
+    """Where a model is made ready before it takes its place, and where the one it replaces goes."""
+    return folder.parent / f".{folder.name}.{kind}"
 
 
 def pulls(model_id: str) -> Path:

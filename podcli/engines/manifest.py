@@ -69,7 +69,7 @@ def read_manifest(folder: Path) -> Manifest:
         if any(Path(name).name != name for name in files):
             raise ValueError("a file name with a folder in it")
         return Manifest(files=files, **entry)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise ModelError(f"The model {folder.name} is damaged: its {MANIFEST} cannot be read.", again(folder.name)) from None
 
 
