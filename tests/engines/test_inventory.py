@@ -103,12 +103,14 @@ def test_bundled_model_is_checked_against_its_package(tmp_path: Path, monkeypatc
 
 
 def test_remove_takes_the_model_and_what_was_half_pulled(toy: Path) -> None:
+    (toy.parent.parent / ".toy.new").mkdir()
     pulls("toy").mkdir(parents=True)
     (pulls("toy") / "https.part").write_bytes(b"x" * 500)
     assert half_pulled("toy") == 500
     assert remove("toy") >= len(WEIGHTS) + 500
     assert not toy.parent.exists()
     assert not pulls("toy").exists()
+    assert list(paths.models().iterdir()) == []
     with pytest.raises(ModelError, match="not installed"):
         remove("toy")
 
