@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,9 +24,9 @@ from podcli.engines.install import pull
 from podcli.engines.inventory import is_installed, pulls, verify
 from podcli.engines.manifest import read_manifest
 from podcli.errors import ModelError, NetworkError, PodcliError, UsageError
-from tests.engines.conftest import SHA256, WEIGHTS, Publish, card, https, wheel
 from tests.engines.test_manifest import flip
 from tests.loopback import Site
+from tests.toy_models import SHA256, WEIGHTS, card, https, wheel
 
 ROOT = Path(__file__).parents[2]
 
@@ -49,7 +50,7 @@ def test_https_model_is_installed_with_its_manifest(site: Site) -> None:
     assert nothing_left_over()
 
 
-def test_wheel_model_is_installed(publish: Publish) -> None:
+def test_wheel_model_is_installed(publish: Callable[..., str]) -> None:
     publish("toy", "1.0", wheel("toy", "1.0", {"toy/w.gguf": WEIGHTS}))
     toy = card(Offer("wheel", ("toy==1.0",), ("toy/w.gguf",), bytes=len(WEIGHTS), sha256=SHA256))
     folder = pull(toy, report=quiet)
@@ -111,7 +112,7 @@ def test_hubs_hash_that_does_not_hold_is_refused(site: Site) -> None:
     assert not list(pulls("toy").glob("*"))
 
 
-def test_next_source_is_tried_when_one_cannot_be_reached(site: Site, publish: Publish) -> None:
+def test_next_source_is_tried_when_one_cannot_be_reached(site: Site, publish: Callable[..., str]) -> None:
     wheels = Offer("wheel", ("toy==1.0",), ("*",), bytes=len(WEIGHTS), sha256=SHA256)
     web = https(site.put("/w", WEIGHTS))
     assert read_manifest(pull(card(wheels, web), report=quiet)).source == web.where[0]

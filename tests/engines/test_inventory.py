@@ -13,8 +13,8 @@ from podcli.engines.catalogue import Catalogue, load_catalogue
 from podcli.engines.inventory import half_pulled, installed, is_whole, model_file, pulls, quick_check, remove, verify
 from podcli.engines.manifest import MANIFEST, Manifest, now, record, write_manifest
 from podcli.errors import ModelError, UsageError
-from tests.engines.conftest import SHA256, WEIGHTS, card, https
 from tests.engines.test_manifest import flip
+from tests.toy_models import SHA256, WEIGHTS, card, https
 
 TOY = card(https("https://example.com/w"))
 BUNDLED = load_catalogue().card("wordllama")

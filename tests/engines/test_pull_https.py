@@ -12,8 +12,8 @@ import pytest
 from podcli.domain import Progress
 from podcli.engines.pull_https import discard, fetch
 from podcli.errors import ModelError, NetworkError
-from tests.engines.conftest import SHA256, WEIGHTS, https
 from tests.loopback import Site
+from tests.toy_models import SHA256, WEIGHTS, https
 
 OTHER = hashlib.shake_256(b"other weights").digest(len(WEIGHTS))
 

