@@ -23,7 +23,17 @@ _ORDINALS = {
 _DECADES = {word[:-1] + "ies": value for word, value in _WORDS.items() if word.endswith("y")} | {"tens": 10}
 _PARTS = {"half": Fraction(1, 2), "halves": Fraction(1, 2), "quarter": Fraction(1, 4), "quarters": Fraction(1, 4),
           "thirds": Fraction(1, 3), "fifths": Fraction(1, 5)}  # fmt: skip
-_UNITS = {"%": "%", "percent": "%", "dollar": "$", "dollars": "$", "buck": "$", "bucks": "$", "euro": "€", "euros": "€", "yen": "¥"}
+_UNITS = {
+    "%": "%",
+    "percent": "%",
+    "dollar": "$",
+    "dollars": "$",
+    "buck": "$",
+    "bucks": "$",
+    "euro": "€",
+    "euros": "€",
+    "yen": "¥",
+}
 _CENTS = frozenset(["cent", "cents"])
 _MORE = re.compile(r"(?:more than|over|above|at least|upwards? of|exceed(?:s|ed|ing)?|north of)(?: the| a| an)? ?[$€£¥]?$")
 _LESS = re.compile(r"(?:less than|fewer than|under|below|at most|up to|no more than|south of)(?: the| a| an)? ?[$€£¥]?$")
@@ -79,7 +89,9 @@ def _is_known(figure: Figure, known: list[Figure], values: set[Value]) -> bool:
         if not figure.bound:
             return True
         for other in known:
-            if other.bound == figure.bound and any(numbers & {value[0] for value in alternative} for alternative in other.readings):
+            if other.bound == figure.bound and any(
+                numbers & {value[0] for value in alternative} for alternative in other.readings
+            ):
                 return True
     return False
 
@@ -177,7 +189,9 @@ def _readings(run: list[str]) -> list[list[Fraction]]:
     if len(pieces) > 1 and all(piece < 10 for piece in pieces):
         readings.append([Fraction("".join(str(piece) for piece in pieces))])
     readings.append(pieces)
-    split = [place for place, word in enumerate(run) if word in _SCALES and place + 1 < len(run) and run[place + 1] not in _SCALES]
+    split = [
+        place for place, word in enumerate(run) if word in _SCALES and place + 1 < len(run) and run[place + 1] not in _SCALES
+    ]
     for place in split:
         readings.append(_pieces(run[: place + 1]) + _pieces(run[place + 1 :]))
     return readings
@@ -196,7 +210,11 @@ def _pieces(run: list[str]) -> list[Fraction]:
             last = scale
             continue
         value = _WORDS[word]
-        joins = current < 0 or (current % 100 == 0 and current and last >= 100) or (value and value < 10 and last in range(20, 100, 10))
+        joins = (
+            current < 0
+            or (current % 100 == 0 and current and last >= 100)
+            or (value and value < 10 and last in range(20, 100, 10))
+        )
         if not joins:
             numbers.append(total + current)
             total, current = Fraction(0), Fraction(-1)
@@ -218,3 +236,16 @@ def _with_cents(found: list[Figure], text: str) -> list[Figure]:
         if whole and small:
             found[place] = Figure((*first.readings, frozenset([(whole[0] + small[0], "$")])), first.bound)
     return found
+
+
+def is_number_word(word: str) -> bool:
+    """Whether `word` (lower case) is part of a number or its unit."""
+    return (
+        word in _WORDS
+        or word in _SCALES
+        or word in _ORDINALS
+        or word in _DECADES
+        or word in _PARTS
+        or word in _UNITS
+        or word in _CENTS
+    )

@@ -1,0 +1,102 @@
+"""Which sentences of a transcript are no content: sponsor messages, greetings, questions, housekeeping. English rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from podcli.domain import Sentence
+
+Kind = Literal["", "sponsor", "greeting", "question", "scrap"]
+
+_SPONSOR = re.compile(
+    r"\b(?:(?:brought|presented) to you (?:\w+ )?by|(?:our|today's|this (?:week|month|episode)'s) sponsors?\b|sponsored by|sponsor(?:s|ing)? "
+    r"(?:of )?(?:this|today's|the) (?:show|episode|podcast)|word from (?:our|today's|the|one of our) |(?:promo|discount|coupon|offer|referral) code|"
+    r"use (?:the |my |our )?code\b|with (?:the )?code [A-Z]{3}|message from our|support (?:for (?:this|the) (?:show|podcast|episode)|comes from))",
+    re.IGNORECASE,
+)
+_OFFER = re.compile(
+    r"\b(?:percent off|% off|dollars off|free trial|free shipping|first (?:order|month|purchase|box)|money[- ]back|check ?out|sign up (?:today|now|at)|"
+    r"(?:go|head|head over|visit|check \w+ out at|learn more at|over) (?:to |at )?(?:\S+ ){0,4}?(?:\S*\w\.(?:com|org|net|io|dev|fm|ai|co)\b|dot (?:com|org|net|io|dev|fm|ai|co|example)\b)|"
+    r"dot com slash|\.com/\w+|terms (?:and conditions )?apply|link in the (?:show notes|description)|for a limited time)",
+    re.IGNORECASE,
+)
+_BACK = re.compile(
+    r"\b(?:(?:we're|we are|i'm|and) back\b(?! (?:to|in|when|from))|back to (?:the|our) (?:show|episode|conversation|interview|program))",
+    re.IGNORECASE,
+)
+_GREETING = re.compile(
+    r"\bwelcome (?:back )?(?:to|everyone)|\bthanks?(?: you)? (?:so much |very much )?for (?:listening|tuning|joining|having|coming|being)|^(?:hello|hi|hey|good (?:morning|evening|afternoon))\b|"
+    r"^(?:and |so |well,? )?(?:i'm|i am|my name is|this is) (?:[A-Z]\w+)(?: [A-Z]\w+)?[.!,]?$|\bgood ?bye\b|\bbye[ -]bye\b|\bsee you (?:next|soon|in)|\buntil next (?:time|week)|"
+    r"\bnext (?:time|week|episode),|\bthat's (?:all|it) for (?:this|today|now)|\b(?:subscribe|leave (?:us )?a (?:review|rating)|rate and review|follow us|patreon|our newsletter)\b|"
+    r"\b(?:this|our|the) (?:show|podcast)\b.{0,40}\b(?:about|hosted|you like|available|produced)|\bproduced by\b|\bour guest (?:today|is)|\bjoin(?:ing|ed|s)? (?:me|us) (?:today|now|is|by)",
+    re.IGNORECASE,
+)
+_SCRAP = re.compile(
+    r"^(?:(?:so|and|now|okay|ok|well|right|yeah|yes|but|anyway),? )*(?:let's|let us|let me|we'll|we will|tell us|tell me|tell the|now tell|remember,? (?:when|that)|i love|i like|"
+    r"thank you|thanks|you promised|wait|exactly|of course|i (?:don't )?know|i mean|you know|that's (?:right|true|great|interesting|the first thing|a (?:good|great))|we have (?:\w+ )?(?:stops|parts|topics|questions))\b",
+    re.IGNORECASE,
+)
+_LONGEST_AD_S = 180.0
+_NEAR = 4
+"""Sentences between two parts of one sponsor message."""
+
+
+def kinds(sentences: Sequence[Sentence]) -> list[Kind]:
+    """What each sentence is, besides content. Sponsor messages are masked whole, from announcement to "we're back"."""
+    ads = _sponsored(sentences)
+    return [("sponsor" if ad else kind(sentence.text)) for ad, sentence in zip(ads, sentences, strict=True)]
+
+
+def kind(text: str) -> Kind:
+    """What a sentence is when one looks at nothing around it."""
+    if _SPONSOR.search(text):
+        return "sponsor"
+    if text.rstrip("\"'”’») ").endswith(("?", "？", "؟")):
+        return "question"
+    if _GREETING.search(text) or _BACK.search(text):
+        return "greeting"
+    return "scrap" if _SCRAP.search(text) or _is_short(text) else ""
+
+
+def _is_short(text: str) -> bool:
+    """Fewer than four words, or than eight characters where words are not spaced."""
+    return len(text.split()) < 4 and len(re.findall(r"\w", text)) < (8 if any(char > "\u2e80" for char in text) else 99)
+
+
+def _sponsored(sentences: Sequence[Sentence]) -> list[bool]:
+    """Sentences of sponsor messages: an announcement, the offers near it, the brand's name, and what is between these."""
+    ads = [bool(_SPONSOR.search(sentence.text)) for sentence in sentences]
+    seeds = [place for place, ad in enumerate(ads) if ad]
+    for seed in seeds:
+        brands = _brands(sentences[seed].text)
+        last = seed
+        for place in range(seed + 1, len(sentences)):
+            text = sentences[place].text
+            if place - last > _NEAR or sentences[place].start_s - sentences[seed].start_s > _LONGEST_AD_S:
+                break
+            if _BACK.search(text):
+                last = place
+                break
+            if ads[place] or _OFFER.search(text) or any(brand in text.casefold() for brand in brands):
+                last = place
+        # The slogan at the end names nothing: "we're back" just after it tells where the message was over.
+        ads[seed : last + 1] = [True] * (last + 1 - seed)
+        for place in range(seed - 1, max(-1, seed - 3), -1):
+            if not _OFFER.search(sentences[place].text) and not re.search(
+                r"\b(?:in a moment|but first|quick break|right after)\b", sentences[place].text, re.IGNORECASE
+            ):
+                break
+            ads[place] = True
+    return ads
+
+
+def _brands(text: str) -> list[str]:
+    """Who pays: what follows "brought to you by" and its like, and its capitalised words alone."""
+    found = re.findall(
+        r"\b(?:you by|sponsored by|sponsor,?|sponsor is|message from|support (?:\w+ )?from) ([^.,;:!?]{3,40}?)(?= and | for |[.,;:!?]|$)",
+        text,
+    )
+    found += re.findall(r"\b(?:by|from|sponsor,?|is) ((?:[A-Z][\w'&-]*)(?: [A-Z][\w'&-]*){0,3})", text)
+    return [name.casefold() for name in found if len(name) > 3]

@@ -1,0 +1,210 @@
+"""Is it said? Every claim of a model is held against the sentences; what survives carries a quote copied from them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from podcli.domain import Sentence, Takeaway
+from podcli.pipeline import boilerplate, figures, prompts, words
+from podcli.text import clean_line
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from podcli.engines.base import Embedder
+
+Reason = Literal[
+    "no such line", "no statement", "instruction", "sponsor", "vague", "number", "name", "negation", "not supported", "duplicate"
+]
+"""Why a claim is dropped."""
+
+LONGEST_QUOTE = 5
+"""Sentences a quote may have; and words, below."""
+_LONGEST_WORDS = 90
+_NEAR = 3
+"""Sentences around a cited one that may hold the proof: small models miss by one or two."""
+_SHARE, _ALIKE = 0.75, 0.6
+"""Of a claim's content words, how many its proof must have: this share; or, when it is as similar as this, `_SHARE_ALIKE`."""
+_SHARE_ALIKE = 0.55
+_SHARE_ELSEWHERE = 0.85
+"""The same for a proof that is not where the model said."""
+_VAGUE = frozenset("it its this that these those they their he his him she her we our i my there here such".split())
+_LEAD = re.compile(
+    r"^(?:and|but|so|because|then|well|yes|yeah|now|also|right|okay|ok|exactly|in fact|actually)\b[,]?\s+", re.IGNORECASE
+)
+_END = re.compile(r"[.!?。！？؟।…]+[\"'”’»)\]]*(?:\s+|$)|(?<=[。！？])")
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A claim that holds. `first` and `last` are places (0-based) in the transcript's sentences."""
+
+    item: Takeaway
+    first: int
+    last: int
+    vector: NDArray[np.float32]
+    """Of the statement, unit length."""
+    share: float
+
+
+class Verifier:
+    """Holds claims against one transcript."""
+
+    def __init__(self, sentences: Sequence[Sentence], embedder: Embedder) -> None:
+        self.sentences = sentences
+        self.kinds = boilerplate.kinds(sentences)
+        self.vectors = embedder.embed([sentence.text for sentence in sentences])
+        self._embedder = embedder
+        self._stems = [frozenset(words.stems(sentence.text)) for sentence in sentences]
+        self._small = words.written_small(sentence.text for sentence in sentences)
+        self._lengths = [max(1, len(sentence.text.split())) for sentence in sentences]
+
+    def check(self, text: str, cited: Sequence[int], place: range) -> Proven | Reason:
+        """Hold `text` against the sentences of `place` (0-based), first against those around the `cited` ones.
+
+        The proof is the shortest run of sentences that has all numbers and names of the claim and enough of its words. Anything
+        the run does not have drops the claim: nothing is reworded.
+        """
+        cited = [index for index in cited if index in place]
+        if not cited:
+            return "no such line"
+        statement = self._statement(text)
+        if statement in ("no statement", "instruction", "sponsor", "vague"):
+            return statement  # type: ignore[return-value]
+        vector = self._embedder.embed([statement])[0]
+        near = [index for index in place if any(abs(index - other) <= _NEAR for other in cited)]
+        found = self._prove(statement, vector, near, frozenset(cited), _SHARE)
+        if isinstance(found, str):
+            elsewhere = self._prove(statement, vector, list(place), frozenset(), _SHARE_ELSEWHERE)
+            found = found if isinstance(elsewhere, str) else elsewhere
+        return found
+
+    def quote(self, first: int, last: int) -> str:
+        """The sentences from `first` to `last` as they stand in the transcript."""
+        return " ".join(sentence.text for sentence in self.sentences[first : last + 1])
+
+    def taken(self, first: int, last: int, text: str = "") -> Takeaway:
+        """A takeaway with its proof; without `text`, or when that is what was said, a quote."""
+        quote = self.quote(first, last)
+        begin, end = self.sentences[first], self.sentences[last]
+        said = not text or _plain(text) == _plain(quote)
+        numbers = tuple(sentence.number for sentence in self.sentences[first : last + 1])
+        end_s = max(sentence.end_s for sentence in self.sentences[first : last + 1])
+        return Takeaway(
+            quote if said else text, quote, begin.start_s, max(end_s, end.end_s), numbers, "quote" if said else "claim"
+        )
+
+    def _statement(self, text: str) -> str:
+        """What a claim states, at most two sentences of it; or why it states nothing."""
+        text = prompts.neutral(clean_line(text, limit=400))
+        parts = _split(text)
+        kinds = [boilerplate.kind(part) for part in parts]
+        if "sponsor" in kinds:
+            return "sponsor"
+        kept = [part for part, kind in zip(parts, kinds, strict=True) if not kind][:2]
+        if not kept:
+            return "no statement"
+        kept[0] = _LEAD.sub("", kept[0])
+        statement = " ".join(kept)
+        if prompts.parrots(frozenset(re.findall(r"[a-z]+", statement.lower()))):
+            return "instruction"
+        if words.opening(statement) in _VAGUE:
+            return "vague"
+        if not words.stems(statement):
+            return "no statement"
+        statement = statement[0].upper() + statement[1:]
+        return statement if re.search(r"[.!?。！？؟।…][\"'”’»)\]]*$", statement) else statement.rstrip(",;:-– ") + "."
+
+    def _prove(
+        self, statement: str, vector: NDArray[np.float32], near: list[int], cited: frozenset[int], enough: float
+    ) -> Proven | Reason:
+        """The best run of `near` for a statement; when there is none, why the most similar one is none."""
+        content = frozenset(words.stems(statement))
+        wanted = words.names(statement, self._small)
+        denied = words.is_negated(statement)
+        best: tuple[float, Proven] | None = None
+        closest: tuple[float, Reason] = (-1.0, "sponsor")
+        for first, last in self._runs(near):
+            share = len(content & frozenset().union(*self._stems[first : last + 1])) / len(content)
+            if share < min(enough, _SHARE_ALIKE):
+                closest = max(closest, (share, "not supported"))
+                continue
+            alike = self._alike(vector, first, last)
+            if share < enough and (alike < _ALIKE or enough > _SHARE):
+                closest = max(closest, (share, "not supported"))
+                continue
+            reason = self._objection(statement, wanted, denied, first, last)
+            if reason:
+                closest = max(closest, (share, reason))
+                continue
+            hits = sum(1 for index in range(first, last + 1) if index in cited) / (last - first + 1)
+            score = share + 0.3 * alike + 0.1 * hits - 0.08 * (last - first)
+            if best is None or score > best[0]:
+                best = (score, Proven(self.taken(first, last, statement), first, last, vector, share))
+        return best[1] if best else closest[1]
+
+    def _runs(self, near: list[int]) -> list[tuple[int, int]]:
+        """Runs of neighbouring sentences without a sponsor's, starting and ending with a statement."""
+        allowed = {index for index in near if self.kinds[index] != "sponsor"}
+        runs = []
+        for first in sorted(allowed):
+            length = 0
+            for last in range(first, first + LONGEST_QUOTE):
+                if last not in allowed:
+                    break
+                length += self._lengths[last]
+                if length > _LONGEST_WORDS and last > first:
+                    break
+                if not (self.kinds[first] == "question" and first == last) and self.kinds[first] != "greeting":
+                    runs.append((first, last))
+        return runs
+
+    def _objection(self, statement: str, wanted: list[str], denied: bool, first: int, last: int) -> Reason | Literal[""]:
+        quote = self.quote(first, last)
+        if figures.missing(statement, quote):
+            return "number"
+        known, whole = words.squeezed(quote)
+        if any(name not in known and f" {name} " not in whole for name in wanted):
+            return "name"
+        # A run of several sentences may deny something else; a claim that denies what nobody denied is wrong in any case.
+        said = words.is_negated(quote)
+        if denied != said and (denied or first == last):
+            return "negation"
+        return ""
+
+    def _alike(self, vector: NDArray[np.float32], first: int, last: int) -> float:
+        import numpy as np
+
+        mean = np.average(self.vectors[first : last + 1], axis=0, weights=self._lengths[first : last + 1])
+        length = float(np.linalg.norm(mean))
+        return float(vector @ mean) / length if length else 0.0
+
+
+def same(one: Proven, other: Proven) -> bool:
+    """Whether two claims say the same: by meaning, by wording, or because one sentence proves both."""
+    if float(one.vector @ other.vector) >= 0.85:
+        return True
+    a, b = frozenset(words.stems(one.item.text)), frozenset(words.stems(other.item.text))
+    if a and b and len(a & b) >= 0.7 * min(len(a), len(b)):
+        return True
+    shared = min(one.last, other.last) - max(one.first, other.first) + 1
+    return shared > 0 and 2 * shared > min(one.last - one.first, other.last - other.first) + 1
+
+
+def _split(text: str) -> list[str]:
+    """Sentences of a short text."""
+    parts, start = [], 0
+    for match in _END.finditer(text):
+        if match.end() > start:
+            parts.append(text[start : match.end()].strip())
+            start = match.end()
+    parts.append(text[start:].strip())
+    return [part for part in parts if part]
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W_]+", " ", text).strip().casefold()
