@@ -11,31 +11,43 @@ from podcli.domain import Sentence
 Kind = Literal["", "sponsor", "greeting", "question", "scrap"]
 
 _SPONSOR = re.compile(
-    r"\b(?:(?:brought|presented) to you (?:\w+ )?by|(?:our|today's|this (?:week|month|episode)'s) sponsors?\b|sponsored by|sponsor(?:s|ing)? "
-    r"(?:of )?(?:this|today's|the) (?:show|episode|podcast)|word from (?:our|today's|the|one of our) |(?:promo|discount|coupon|offer|referral) code|"
-    r"use (?:the |my |our )?code\b|with (?:the )?code [A-Z]{3}|message from our|support (?:for (?:this|the) (?:show|podcast|episode)|comes from))",
+    r"\b(?:(?:brought|presented) to you (?:\w+ )?by|(?:our|today's|this (?:week|month|episode)'s) sponsors?\b|sponsored by|"
+    r"sponsor(?:s|ing)? "
+    r"(?:of )?(?:this|today's|the) (?:show|episode|podcast)|word from (?:our|today's|the|one of our) |(?:promo|discount|"
+    r"coupon|offer|referral) code|"
+    r"use (?:the |my |our )?code\b|with (?:the )?code [A-Z]{3}|message from our|support (?:for (?:this|the) (?:show|"
+    r"podcast|episode)|comes from))",
     re.IGNORECASE,
 )
 _OFFER = re.compile(
-    r"\b(?:percent off|% off|dollars off|free trial|free shipping|first (?:order|month|purchase|box)|money[- ]back|check ?out|sign up (?:today|now|at)|"
-    r"(?:go|head|head over|visit|check \w+ out at|learn more at|over) (?:to |at )?(?:\S+ ){0,4}?(?:\S*\w\.(?:com|org|net|io|dev|fm|ai|co)\b|dot (?:com|org|net|io|dev|fm|ai|co|example)\b)|"
+    r"\b(?:percent off|% off|dollars off|free trial|free shipping|first (?:order|month|purchase|box)|money[- ]back|check "
+    r"?out|sign up (?:today|now|at)|"
+    r"(?:go|head|head over|visit|check \w+ out at|learn more at|over) (?:to |at )?(?:\S+ ){0,4}?(?:\S*\w\.(?:com|org|net|"
+    r"io|dev|fm|ai|co)\b|dot (?:com|org|net|io|dev|fm|ai|co|example)\b)|"
     r"dot com slash|\.com/\w+|terms (?:and conditions )?apply|link in the (?:show notes|description)|for a limited time)",
     re.IGNORECASE,
 )
 _BACK = re.compile(
-    r"\b(?:(?:we're|we are|i'm|and) back\b(?! (?:to|in|when|from))|back to (?:the|our) (?:show|episode|conversation|interview|program))",
+    r"\b(?:(?:we're|we are|i'm|and) back\b(?! (?:to|in|when|from))|back to (?:the|our) (?:show|episode|conversation|"
+    r"interview|program))",
     re.IGNORECASE,
 )
 _GREETING = re.compile(
-    r"\bwelcome (?:back )?(?:to|everyone)|\bthanks?(?: you)? (?:so much |very much )?for (?:listening|tuning|joining|having|coming|being)|^(?:hello|hi|hey|good (?:morning|evening|afternoon))\b|"
-    r"^(?:and |so |well,? )?(?:i'm|i am|my name is|this is) (?:[A-Z]\w+)(?: [A-Z]\w+)?[.!,]?$|\bgood ?bye\b|\bbye[ -]bye\b|\bsee you (?:next|soon|in)|\buntil next (?:time|week)|"
-    r"\bnext (?:time|week|episode),|\bthat's (?:all|it) for (?:this|today|now)|\b(?:subscribe|leave (?:us )?a (?:review|rating)|rate and review|follow us|patreon|our newsletter)\b|"
-    r"\b(?:this|our|the) (?:show|podcast)\b.{0,40}\b(?:about|hosted|you like|available|produced)|\bproduced by\b|\bour guest (?:today|is)|\bjoin(?:ing|ed|s)? (?:me|us) (?:today|now|is|by)",
+    r"\bwelcome (?:back )?(?:to|everyone)|\bthanks?(?: you)? (?:so much |very much )?for (?:listening|tuning|joining|"
+    r"having|coming|being)|^(?:hello|hi|hey|good (?:morning|evening|afternoon))\b|"
+    r"^(?:and |so |well,? )?(?:i'm|i am|my name is|this is) (?:[A-Z]\w+)(?: [A-Z]\w+)?[.!,]?$|\bgood ?bye\b|\bbye[ -]bye\b|"
+    r"\bsee you (?:next|soon|in)|\buntil next (?:time|week)|"
+    r"\bnext (?:time|week|episode),|\bthat's (?:all|it) for (?:this|today|now)|\b(?:subscribe|leave (?:us )?a (?:review|"
+    r"rating)|rate and review|follow us|patreon|our newsletter)\b|"
+    r"\b(?:this|our|the) (?:show|podcast)\b.{0,40}\b(?:about|hosted|you like|available|produced)|\bproduced by\b|\bour "
+    r"guest (?:today|is)|\bjoin(?:ing|ed|s)? (?:me|us) (?:today|now|is|by)",
     re.IGNORECASE,
 )
 _SCRAP = re.compile(
-    r"^(?:(?:so|and|now|okay|ok|well|right|yeah|yes|but|anyway),? )*(?:let's|let us|let me|we'll|we will|tell us|tell me|tell the|now tell|remember,? (?:when|that)|i love|i like|"
-    r"thank you|thanks|you promised|wait|exactly|of course|i (?:don't )?know|i mean|you know|that's (?:right|true|great|interesting|the first thing|a (?:good|great))|we have (?:\w+ )?(?:stops|parts|topics|questions))\b",
+    r"^(?:(?:so|and|now|okay|ok|well|right|yeah|yes|but|anyway),? )*(?:let's|let us|let me|we'll|we will|tell us|tell me|"
+    r"tell the|now tell|remember,? (?:when|that)|i love|i like|"
+    r"thank you|thanks|you promised|wait|exactly|of course|i (?:don't )?know|i mean|you know|that's (?:right|true|great|"
+    r"interesting|the first thing|a (?:good|great))|we have (?:\w+ )?(?:stops|parts|topics|questions))\b",
     re.IGNORECASE,
 )
 _LONGEST_AD_S = 180.0
@@ -95,7 +107,8 @@ def _sponsored(sentences: Sequence[Sentence]) -> list[bool]:
 def _brands(text: str) -> list[str]:
     """Who pays: what follows "brought to you by" and its like, and its capitalised words alone."""
     found = re.findall(
-        r"\b(?:you by|sponsored by|sponsor,?|sponsor is|message from|support (?:\w+ )?from) ([^.,;:!?]{3,40}?)(?= and | for |[.,;:!?]|$)",
+        r"\b(?:you by|sponsored by|sponsor,?|sponsor is|message from|support (?:\w+ )?from) ([^.,;:!?]{3,40}?)(?= and | "
+        r"for |[.,;:!?]|$)",
         text,
     )
     found += re.findall(r"\b(?:by|from|sponsor,?|is) ((?:[A-Z][\w'&-]*)(?: [A-Z][\w'&-]*){0,3})", text)

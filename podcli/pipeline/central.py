@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from podcli.pipeline.verify import Verifier
 
 _LEANS = frozenset(
-    "it its this that these those they their them he his him she her and but or so because then which who also there here you we i yes no yeah "
-    "well okay like what if now nobody one".split()
-)
+    [
+        "it", "its", "this", "that", "these", "those", "they", "their", "them", "he", "his", "him", "she", "her", "and",
+        "but", "or", "so", "because", "then", "which", "who", "also", "there", "here", "you", "we", "i", "yes", "no", "yeah",
+        "well", "okay", "like", "what", "if", "now", "nobody", "one",
+    ]
+)  # fmt: skip
 """First words of sentences that lean on the one before."""
 
 
@@ -67,7 +70,8 @@ def telling(text: str) -> float:
 
 
 def _crowding(place: int, chosen: list[int], verifier: Verifier) -> float:
-    """What counts against a sentence: likeness to one chosen already (MMR), and chosen ones in the same fifth of the episode."""
+    """What counts against a sentence: likeness to one chosen already (MMR), and chosen ones in the same fifth of the "
+    "episode."""
     if not chosen:
         return 0.0
     alike = max(float(verifier.vectors[place] @ verifier.vectors[other]) for other in chosen)

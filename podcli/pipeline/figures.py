@@ -9,7 +9,10 @@ from fractions import Fraction
 Value = tuple[Fraction, str]
 """A number and its unit: ``%``, a currency sign, ``ord`` for first to third, or nothing."""
 
-_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+_ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
+    "nineteen"
+)
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _WORDS: dict[str, int] = {word: value for value, word in enumerate(_ONES.split())}
 _WORDS |= {word: 10 * value for value, word in enumerate(_TENS.split(), 2)} | {"oh": 0, "nought": 0, "fourty": 40}
@@ -138,9 +141,7 @@ def _spelt(tokens: list[tuple[str, int, int]], at: int) -> tuple[int, list[list[
     while end < len(tokens):
         word = tokens[end][0]
         following = tokens[end + 1][0] if end + 1 < len(tokens) else ""
-        if word in _WORDS and not (word == "oh" and not run):
-            run.append(word)
-        elif word in _SCALES and (run or word != "dozen"):
+        if (word in _WORDS and (run or word != "oh")) or (word in _SCALES and (run or word != "dozen")):
             run.append(word)
         elif word in ("a", "an") and following in _SCALES and not run:
             run.append("one")

@@ -19,15 +19,33 @@ _PAUSE_S = 3.0
 # CJK and fullwidth stops need no blank after them; Arabic, Urdu, Devanagari and Armenian ones do.
 _STOP = re.compile(r"[。！？｡．]+[」』）”’\"']*|(?:\.{2,}|…|[.!?؟۔।։])[.!?…]*[\"'”’»)\]]*(?=\s|$)")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uffef\u3000-\u303f]")
-_TITLES = frozenset("mr mrs ms dr prof st gen sen rep gov capt lt sgt col rev hon vs cf fig no vol approx e.g i.e viz dept".split())
+_TITLES = frozenset(
+    [
+        "mr", "mrs", "ms", "dr", "prof", "st", "gen", "sen", "rep", "gov", "capt", "lt", "sgt", "col", "rev", "hon", "vs",
+        "cf", "fig", "no", "vol", "approx", "e.g", "i.e", "viz", "dept",
+    ]
+)  # fmt: skip
 """Abbreviations that something always follows."""
-_MAY_END = frozenset("etc inc ltd co corp jr sr u.s u.k u.n e.u a.m p.m d.c ph.d m.d b.c a.d jan feb mar apr jun jul aug sep sept oct nov dec".split())
+_MAY_END = frozenset(
+    [
+        "etc", "inc", "ltd", "co", "corp", "jr", "sr", "u.s", "u.k", "u.n", "e.u", "a.m", "p.m", "d.c", "ph.d", "m.d", "b.c",
+        "a.d", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
+    ]
+)  # fmt: skip
 """Abbreviations that may also end a sentence: the next word decides."""
 _STARTERS = frozenset(
-    "the a an this that these those it its he she we they i you my our your his her their and but so or then there here what when where why how "
-    "who if in on at for from with as now yes no yeah well okay because after before while some most one today also however".split()
-)
-_CLAUSE = frozenset("and but so because which or then when if that where while though although".split())
+    [
+        "the", "a", "an", "this", "that", "these", "those", "it", "its", "he", "she", "we", "they", "i", "you", "my", "our",
+        "your", "his", "her", "their", "and", "but", "so", "or", "then", "there", "here", "what", "when", "where", "why",
+        "how", "who", "if", "in", "on", "at", "for", "from", "with", "as", "now", "yes", "no", "yeah", "well", "okay",
+        "because", "after", "before", "while", "some", "most", "one", "today", "also", "however",
+    ]
+)  # fmt: skip
+_CLAUSE = frozenset(
+    [
+        "and", "but", "so", "because", "which", "or", "then", "when", "if", "that", "where", "while", "though", "although",
+    ]
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -158,7 +176,8 @@ def _is_end(text: str, start: int, stop: re.Match[str]) -> bool:
 
 def _cut_long(turn: _Turn, start: int, end: int) -> Iterator[tuple[int, int]]:
     """One sentence, or several pieces of one that is too long to be one."""
-    words = [(start + match.start(), start + match.end()) for match in re.finditer(r"[^\s、，]{1,40}[、，]?|[、，]", turn.text[start:end])]
+    pieces = re.finditer(r"[^\s、，]{1,40}[、，]?|[、，]", turn.text[start:end])
+    words = [(start + piece.start(), start + piece.end()) for piece in pieces]
     while len(words) > LONG_WORDS:
         cut = _best_cut(turn, words)
         yield words[0][0], words[cut - 1][1]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _CLAIMS = 2
 """Asked for per window; three when the whole talk is one window. With more, small models repeat themselves."""
 _SMALLEST, _LARGEST, _WINDOWS = 330, 1400, 24
-"""Tokens of a window: small ones are cited right, large ones cost less for talks of hours, which have about `_WINDOWS` of them."""
+"""Tokens of a window: small ones are cited right, large ones cost less. Talks of hours have about `_WINDOWS` of them."""
 _MOST_LINES = 40
 _ENOUGH = 0.6
 """Of the wanted takeaways, how many claims must survive before the gaps are left alone."""
@@ -27,7 +27,7 @@ _ENOUGH = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Sentences `first` to `last` (their numbers); the model is shown `lines` of them, numbered from 1, and asked for `claims`."""
+    """Sentences `first` to `last` (their numbers). The model sees `lines` of them, numbered from 1, and is asked for `claims`."""
 
     first: int
     last: int
@@ -134,7 +134,7 @@ def how_many(sentences: Sequence[Sentence]) -> int:
 
 
 def _unspaced(text: str) -> int:
-    return sum("\u2e80" <= char for char in text)
+    return sum(char >= "\u2e80" for char in text)
 
 
 def _choose(held: list[Proven], verifier: Verifier, wanted: int) -> list[Proven]:
@@ -168,7 +168,7 @@ def _notice(claims: int, quotes: int) -> str:
     if not quotes:
         return "" if claims else "Nothing was said that could be quoted."
     if not claims:
-        return "None of the model's points could be checked against the words, so these are the episode's most central sentences, quoted."
+        return "None of the model's points could be checked against the words; these are the episode's most central sentences."
     held = "Only one of the model's points" if claims == 1 else f"Only {claims} of the model's points"
     more = (
         "a central sentence of the episode follows as a quote"

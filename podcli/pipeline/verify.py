@@ -32,7 +32,12 @@ _SHARE, _ALIKE = 0.75, 0.6
 _SHARE_ALIKE = 0.55
 _SHARE_ELSEWHERE = 0.85
 """The same for a proof that is not where the model said."""
-_VAGUE = frozenset("it its this that these those they their he his him she her we our i my there here such".split())
+_VAGUE = frozenset(
+    [
+        "it", "its", "this", "that", "these", "those", "they", "their", "he", "his", "him", "she", "her", "we", "our", "i",
+        "my", "there", "here", "such",
+    ]
+)  # fmt: skip
 _LEAD = re.compile(
     r"^(?:and|but|so|because|then|well|yes|yeah|now|also|right|okay|ok|exactly|in fact|actually)\b[,]?\s+", re.IGNORECASE
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -12,18 +13,29 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _NAME = re.compile(r"[^\W_]+(?:[.'’&-][^\W_]+)*")
 _COMMON = frozenset(
-    "a about after again all also although am an and another any are as at be because been before being between both but by can could did do does done "
-    "down during each either even ever every for from get gets getting got had has have having he her here hers him his how however i if in "
-    "instead into is it its itself just like made make makes many may me might more most much must my no nor not now of off on once one only "
-    "or other our out over own per quite rather really same she should since so some such than that the their them themselves then there these "
-    "they this those though through to too under until up upon us very was we were what when where whether which while who whom whose "
-    "why will with within without would yes yet you your".split()
-)
-_NEGATIONS = frozenset("not no never none nothing nobody nor neither without cannot hardly".split())
+    [
+        "a", "about", "after", "again", "all", "also", "although", "am", "an", "and", "another", "any", "are", "as", "at",
+        "be", "because", "been", "before", "being", "between", "both", "but", "by", "can", "could", "did", "do", "does",
+        "done", "down", "during", "each", "either", "even", "ever", "every", "for", "from", "get", "gets", "getting", "got",
+        "had", "has", "have", "having", "he", "her", "here", "hers", "him", "his", "how", "however", "i", "if", "in",
+        "instead", "into", "is", "it", "its", "itself", "just", "like", "made", "make", "makes", "many", "may", "me", "might",
+        "more", "most", "much", "must", "my", "no", "nor", "not", "now", "of", "off", "on", "once", "one", "only", "or",
+        "other", "our", "out", "over", "own", "per", "quite", "rather", "really", "same", "she", "should", "since", "so",
+        "some", "such", "than", "that", "the", "their", "them", "themselves", "then", "there", "these", "they", "this",
+        "those", "though", "through", "to", "too", "under", "until", "up", "upon", "us", "very", "was", "we", "were", "what",
+        "when", "where", "whether", "which", "while", "who", "whom", "whose", "why", "will", "with", "within", "without",
+        "would", "yes", "yet", "you", "your",
+    ]
+)  # fmt: skip
+_NEGATIONS = frozenset(
+    [
+        "not", "no", "never", "none", "nothing", "nobody", "nor", "neither", "without", "cannot", "hardly",
+    ]
+)  # fmt: skip
 
 
 def stems(text: str) -> list[str]:
-    """Content words, folded and without endings, in order; pairs of characters where words are not spaced. Numbers are left out."""
+    """Content words, folded and without endings, in order, numbers left out; pairs of characters where words are not spaced."""
     found: list[str] = []
     for word in _WORD.findall(text):
         if _UNSPACED.search(word):
@@ -48,7 +60,7 @@ def opening(text: str) -> str:
 
 
 def names(text: str, ordinary: frozenset[str]) -> list[str]:
-    """Capitalised words of `text`, letters and digits only. `ordinary` holds what the transcript writes small: no names at a start."""
+    """Capitalised words of `text`, letters and digits only. Those in `ordinary` (written small elsewhere) are none at a start."""
     found = []
     start = True
     place = 0
@@ -71,9 +83,9 @@ def key(word: str) -> str:
 
 
 def squeezed(text: str) -> tuple[frozenset[str], str]:
-    """The words of a text as names are compared, and all of them in one string with blanks around (``Talk Python``, ``TalkPython``)."""
+    """The words of a text as names are compared, also joined in pairs (``TalkPython``); and all in one string, blanks around."""
     words = [key(word) for word in _NAME.findall(text)]
-    return frozenset(words) | frozenset(a + b for a, b in zip(words, words[1:], strict=False)), " " + " ".join(words) + " "
+    return frozenset(words) | frozenset(a + b for a, b in itertools.pairwise(words)), " " + " ".join(words) + " "
 
 
 def written_small(texts: Iterable[str]) -> frozenset[str]:
