@@ -9,11 +9,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from podcli.engines.base import Written
 from podcli.engines.threads import Team, physical_cores
 from podcli.errors import ModelError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from llama_cpp import Llama
+    from numpy.typing import NDArray
 
 _SYSTEM, _TEXT = "\ue000", "\ue001"
 """Where the template's system and user text go. Private-use characters: no template contains them."""
@@ -51,7 +56,7 @@ class LlamaWriter:
         self.context_tokens = min(self.context_tokens, int(self._llm.n_ctx()))
         self._template = _chat_template(self._llm)
 
-    def _open(self) -> Any:
+    def _open(self) -> Llama:
         import llama_cpp
 
         gpu = bool(llama_cpp.llama_supports_gpu_offload())
@@ -66,7 +71,7 @@ class LlamaWriter:
                 n_gpu_layers=-1 if gpu else 0,
                 # On CPU flash attention is no faster and makes the answer depend on the number of threads.
                 flash_attn=gpu,
-                # llama.cpp repacks 4-bit weights for the CPU; mapped, the file stays resident beside the copy: 1.9 GB against 1.3.
+                # llama.cpp repacks 4-bit weights for the CPU; mapped, the file stays in memory beside the copy: 1.9 GB, not 1.3.
                 use_mmap=gpu,
                 logits_all=False,
                 verbose=False,
@@ -83,7 +88,9 @@ class LlamaWriter:
     def write(
         self, *, system: str, text: str, max_tokens: int, grammar: str = "", on_text: Callable[[str], None] | None = None
     ) -> Written:
-        """Answer `text` greedily, at most `max_tokens` long. `grammar` is GBNF; `on_text` gets the answer so far, a few times a second.
+        """Answer `text` greedily, at most `max_tokens` long.
+
+        `grammar` is GBNF; `on_text` gets the answer so far, a few times a second.
 
         `stopped` is false when the answer hit `max_tokens` or ran in circles.
         Raises ModelError when prompt and answer do not fit the context, or `grammar` cannot be parsed.
@@ -91,7 +98,8 @@ class LlamaWriter:
         self.load()
         prompt = self._prompt(system, text)
         if len(prompt) + max_tokens > self.context_tokens:
-            message = f"The passage is too long for {self.model_id}: {len(prompt)} tokens, {self.context_tokens - max_tokens} fit."
+            fit = max(0, self.context_tokens - max_tokens)
+            message = f"The passage is too long for {self.model_id}: {len(prompt)} tokens, {fit} fit."
             raise ModelError(message, "Use a model with a longer context, or a smaller passage.")
         rules = _Grammar(self._llm, grammar) if grammar else None
         read = self._read(prompt)
@@ -166,7 +174,8 @@ class LlamaWriter:
             self._llm.eval(tokens)
         except RuntimeError as error:
             self._llm.reset()
-            raise ModelError(f"The model {self.model_id} stopped working.", "Close other programs to free memory, then try again.") from error
+            message = f"The model {self.model_id} stopped working."
+            raise ModelError(message, "Close other programs to free memory, then try again.") from error
 
     def _choose(self, rules: _Grammar | None) -> int:
         import llama_cpp
@@ -191,7 +200,7 @@ class _Grammar:
     llama-cpp-python filters the whole vocabulary before every choice: 150,000 candidates where nearly always the first will do.
     """
 
-    def __init__(self, llm: Any, grammar: str) -> None:
+    def __init__(self, llm: Llama, grammar: str) -> None:
         import llama_cpp
 
         with _silence():
@@ -199,7 +208,7 @@ class _Grammar:
         if not self._sampler:
             raise ModelError("The grammar of a question cannot be parsed.", "Please report this.")
 
-    def choose(self, logits: Any) -> int:
+    def choose(self, logits: NDArray[np.float32]) -> int:
         import llama_cpp
         import numpy as np
 
@@ -238,7 +247,7 @@ def check_gguf(path: Path) -> None:
         raise ModelError(f"The model file {path.name} is not a GGUF model, or it is damaged.", _REINSTALL)
 
 
-def _chat_template(llm: Any) -> list[str]:
+def _chat_template(llm: Llama) -> list[str]:
     """The chat template of the file, rendered once and cut at the two places where text goes.
 
     A template that knows no system role (Gemma's) gets the system text in front of the user's; a file without a usable
@@ -249,18 +258,18 @@ def _chat_template(llm: Any) -> list[str]:
     from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
     model, source = llm._model, llm.metadata.get("tokenizer.chat_template", "")
-    name = {end: model.token_get_text(token) if token != -1 else "" for end, token in (("bos", llm.token_bos()), ("eos", llm.token_eos()))}
+    bos, eos = (model.token_get_text(token) if token != -1 else "" for token in (llm.token_bos(), llm.token_eos()))
     turns = [{"role": "system", "content": _SYSTEM}, {"role": "user", "content": _TEXT}]
     for messages in (turns, [{"role": "user", "content": f"{_SYSTEM}\n\n{_TEXT}"}]):
         try:
             # enable_thinking is Qwen3's switch; other templates ignore it.
-            form = Jinja2ChatFormatter(source, eos_token=name["eos"], bos_token=name["bos"])(messages=messages, enable_thinking=False)
+            form = Jinja2ChatFormatter(source, eos_token=eos, bos_token=bos)(messages=messages, enable_thinking=False)
         except Exception:  # a template is a program from a stranger: anything may come out of it
             continue
         parts = re.split(f"({_SYSTEM}|{_TEXT})", form.prompt)
         if parts.count(_SYSTEM) == 1 and parts.count(_TEXT) == 1:
             return [part for part in parts if part]
-    opening = [name["bos"]] if model.add_bos_token() and name["bos"] else []
+    opening = [bos] if model.add_bos_token() and bos else []
     return [*opening, _SYSTEM, "\n\n", _TEXT, "\n\nAnswer:\n"]
 
 
