@@ -62,7 +62,7 @@ def figures(text: str) -> list[Figure]:
     found: list[Figure] = []
     at = 0
     while at < len(tokens):
-        end, readings = _digits(tokens, at) if tokens[at][0][0].isdigit() else _spelt(tokens, at)
+        end, readings = _digits(tokens, at) if tokens[at][0][0].isdecimal() else _spelt(tokens, at)
         if not readings:
             at += 1
             continue

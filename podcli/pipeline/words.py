@@ -42,21 +42,31 @@ def stems(text: str) -> list[str]:
             found += [word[place : place + 2] for place in range(max(1, len(word) - 1))]
             continue
         plain = re.sub(r"['’](?:s|re|ve|ll|d|m)$", "", _fold(word))
-        if plain and plain not in _COMMON and not is_number_word(plain):
+        if plain and plain not in _COMMON and plain not in _NEGATIONS and not is_number_word(plain):
             found.append(_stem(plain))
     return found
 
 
-def is_negated(text: str) -> bool:
-    """Whether the text denies something (English)."""
-    words = [_fold(word) for word in _WORD.findall(text)]
-    return any(word in _NEGATIONS or word.endswith(("n't", "n’t")) for word in words)
+def denied(text: str) -> frozenset[str]:
+    """The stems that follow a negation (English): what is said not to be."""
+    found: set[str] = set()
+    pending = False
+    for match in re.finditer(rf"{_WORD.pattern}|[.!?;:]", text):
+        word = _fold(match.group())
+        if not word[0].isalpha():
+            pending = False
+        elif word in _NEGATIONS or word.endswith(("n't", "n’t")):
+            pending = True
+        elif pending and (content := stems(word)):
+            found.update(content[:1])
+            pending = False
+    return frozenset(found)
 
 
 def opening(text: str) -> str:
     """The first word, folded."""
     match = _WORD.search(text)
-    return _fold(match.group()) if match else ""
+    return re.sub(r"['’].*", "", _fold(match.group())) if match else ""
 
 
 def names(text: str, ordinary: frozenset[str]) -> list[str]:

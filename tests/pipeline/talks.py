@@ -1,0 +1,63 @@
+"""Transcripts and a writer that says what a test tells it to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from podcli.domain import Sentence
+from podcli.engines.base import Written
+
+SHIPPING = (
+    "Hello, and welcome to Small Big Things.",
+    "In March of nineteen fifty-four a cargo ship called the Warrior left Brooklyn for Germany.",
+    "Loading the Warrior took six days.",
+    "The sea voyage was less than twelve percent of the total cost.",
+    "Handling the cargo in the two ports was about thirty-seven percent.",
+    "It was the docks.",
+    "Malcolm McLean ran a trucking company in North Carolina.",
+    "He was not a sailor.",
+    "On its deck were fifty-eight metal boxes.",
+    "Loading the Ideal X cost less than sixteen cents per ton.",
+    "But first, a word from our sponsor.",
+    "This episode is brought to you by Captain Pickle, the makers of umbrellas for goldfish.",
+    "Captain Pickle umbrellas come in ninety colors and fit any bowl.",
+    "Keep your fish dry.",
+    "And we're back.",
+    "The largest container ships carry more than twenty-four thousand twenty foot boxes.",
+    "What happens when one of the giants gets stuck?",
+    "A container ship named the Ever Given blocked the Suez Canal for six days.",
+    "The patents on the corner fittings were given away for free by the company.",
+    "Thanks for listening.",
+)
+
+
+def talk(*texts: str, seconds: float = 4.0) -> list[Sentence]:
+    """Sentences one after the other, each of the same length."""
+    return [Sentence(n, (n - 1) * seconds, n * seconds, text) for n, text in enumerate(texts, 1)]
+
+
+class Told:
+    """A writer that answers what it is told, and keeps what it was asked."""
+
+    model_id = "told"
+
+    def __init__(self, answer: str | Callable[[str], str] = "", context_tokens: int = 4096) -> None:
+        self.context_tokens = context_tokens
+        self.asked: list[dict[str, object]] = []
+        self._answer = answer
+
+    def count(self, text: str) -> int:
+        return (len(text) + 3) // 4
+
+    def write(
+        self, *, system: str, text: str, max_tokens: int, grammar: str = "", on_text: Callable[[str], None] | None = None
+    ) -> Written:
+        assert self.count(system) + self.count(text) + max_tokens <= self.context_tokens
+        self.asked.append({"system": system, "text": text, "max_tokens": max_tokens, "grammar": grammar})
+        answer = self._answer if isinstance(self._answer, str) else self._answer(text)
+        return Written(answer, True, self.count(text), self.count(answer))
+
+
+def claims(*lines: tuple[str, Sequence[int]]) -> str:
+    """An answer in the form the model is asked for."""
+    return "\n".join(f"CLAIM: {text} | LINES: {', '.join(map(str, numbers))}" for text, numbers in lines)
