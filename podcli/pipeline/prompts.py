@@ -39,7 +39,7 @@ _GRAMMAR = (
     'line ::= "CLAIM: " [^|:\\n]{8,240} " | LINES: " number (", " number){0,2} "\\n"\n'
     "number ::= [1-9] [0-9]{0,2}\n"
 )
-_LINE = re.compile(r"(?:claim\s*:)?\s*(?P<text>[^|]*?)\s*\|\s*lines?\s*:?\s*(?P<numbers>\d[\d\s,;&–-]*)", re.IGNORECASE)
+_LINE = re.compile(r"(?:^\W*claim\s*:)?\s*(?P<text>[^|]*?)\s*\|\s*lines?\s*:?\s*(?P<numbers>\d[\d\s,;&–-]*)", re.IGNORECASE)
 # What chat templates are made of. The writer reads text as data anyway; a model may still have learnt the letters.
 _TEMPLATE = re.compile(
     r"<\s*[|｜][^<>|｜]{0,40}[|｜]\s*>|</?\s*s\s*>|\[/?\s*(?:INST|SYS|AVAILABLE_TOOLS|TOOL_CALLS)\s*\]|<</?\s*SYS\s*>>"

@@ -202,14 +202,16 @@ class Verifier:
 
 
 def same(one: Proven, other: Proven) -> bool:
-    """Whether two claims say the same: by meaning, by wording, or because one sentence proves both."""
+    """Whether two claims say the same: because one sentence proves both, or by meaning or wording, with no other numbers."""
+    shared = min(one.last, other.last) - max(one.first, other.first) + 1
+    if shared > 0 and 2 * shared > min(one.last - one.first, other.last - other.first) + 1:
+        return True
+    if figures.missing(one.item.text, other.item.text) and figures.missing(other.item.text, one.item.text):
+        return False
     if float(one.vector @ other.vector) >= 0.85:
         return True
     a, b = frozenset(words.stems(one.item.text)), frozenset(words.stems(other.item.text))
-    if a and b and len(a & b) >= 0.7 * min(len(a), len(b)):
-        return True
-    shared = min(one.last, other.last) - max(one.first, other.first) + 1
-    return shared > 0 and 2 * shared > min(one.last - one.first, other.last - other.first) + 1
+    return bool(a and b) and len(a & b) >= 0.7 * min(len(a), len(b))
 
 
 def _split(text: str) -> list[str]:

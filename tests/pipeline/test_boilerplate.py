@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+
+from podcli.pipeline.boilerplate import kind, kinds
+from tests.pipeline.talks import SHIPPING, talk
+
+
+def test_a_sponsor_message_is_masked_from_announcement_to_return() -> None:
+    found = kinds(talk(*SHIPPING))
+    assert [n for n, what in enumerate(found, 1) if what == "sponsor"] == [11, 12, 13, 14, 15]
+
+
+def test_what_comes_after_the_message_is_content_again() -> None:
+    assert kinds(talk(*SHIPPING))[15] == ""
+
+
+def test_a_message_without_an_end_is_masked_as_far_as_it_sells() -> None:
+    texts = (
+        "Fresh talk about lighthouses begins here.",
+        "This portion is brought to you by fog lamps online.",
+        "Their lamps shine for a thousand hours.",
+        "Visit fog lamps online for a free trial.",
+        "The keeper of the lighthouse climbed ninety steps a day.",
+        "His logbook names every ship that passed.",
+    )
+    assert kinds(talk(*texts)) == ["", "sponsor", "sponsor", "sponsor", "", ""]
+
+
+def test_a_message_never_swallows_the_episode() -> None:
+    ad = "Use the promo code BOX at our store for twenty percent off."
+    texts = ["This episode is brought to you by Captain Pickle.", *[f"{ad} Captain Pickle number {n}." for n in range(100)]]
+    found = kinds(talk(*[text if n % 2 == 0 else "Captain Pickle sails." for n, text in enumerate(texts)], seconds=30.0))
+    assert found[0] == "sponsor"
+    quiet = ["This episode is brought to you by Captain Pickle.", *["Captain Pickle sails the sea." for _ in range(100)]]
+    assert kinds(talk(*quiet, seconds=10.0)).count("sponsor") <= 20
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("Why is that so expensive?", "question"),
+        ("Welcome back to the show, everyone.", "greeting"),
+        ("Thanks so much for listening.", "greeting"),
+        ("I'm Sam.", "greeting"),
+        ("Let's start in Brooklyn.", "scrap"),
+        ("Exactly.", "scrap"),
+        ("The sea voyage was less than twelve percent of the total cost.", ""),
+        ("I'm Danish and grew up by the sea.", ""),
+        ("Sponsors of the arts paid for the lighthouse.", ""),
+        ("この船は世界で一番大きいコンテナ船です。", ""),
+    ],
+)
+def test_single_sentences(text: str, what: str) -> None:
+    assert kind(text) == what
