@@ -55,4 +55,4 @@ class WordLlamaEmbedder:
         self.load()
         vectors = np.asarray(self._model.embed([text or " " for text in sentences], norm=False), np.float32)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.nan_to_num(vectors / np.maximum(lengths, 1e-9))
+        return np.asarray(np.nan_to_num(vectors / np.maximum(lengths, 1e-9)), np.float32)

@@ -1,0 +1,162 @@
+"""Where somebody speaks, cut into windows Whisper can hear at once: at most 30 s, ending in a silence wherever there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from podcli.engines.audio import SAMPLE_RATE
+from podcli.engines.silero import CHUNK, VoiceActivity
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+WINDOW_S = 30.0
+WARM_UP_S = 4.0
+"""Sound before the place to start from that the network should hear, so that it judges as if it had heard everything."""
+
+_CHUNK_S = CHUNK / SAMPLE_RATE
+_MOST = int(WINDOW_S / _CHUNK_S)
+_ON, _OFF = 0.5, 0.3
+"""Speech begins at one probability and ends below the other; Silero's own hysteresis, a little more patient."""
+_PAD = round(0.2 / _CHUNK_S)
+_PAUSE, _BREAK = round(0.3 / _CHUNK_S), round(2.0 / _CHUNK_S)
+"""A silence to cut in, and one that always ends a window: Whisper makes up words for long silences."""
+_LEAST = round(0.2 / _CHUNK_S)
+"""Less speech than this is a click or a cough."""
+_EARLIEST_CUT = (round(20 / _CHUNK_S), round(10 / _CHUNK_S), 1)
+"""A full window is cut at its longest pause after 20 s, else after 10 s, else wherever there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of sound with speech in it: 16 kHz mono, at most `WINDOW_S` long."""
+
+    start_s: float
+    sound: NDArray[np.float32]
+
+    @property
+    def end_s(self) -> float:
+        """Where the next window may begin."""
+        return self.start_s + len(self.sound) / SAMPLE_RATE
+
+
+def windows(pieces: Iterator[NDArray[np.float32]], *, first_s: float = 0.0, start_s: float = 0.0) -> Iterator[Window]:
+    """The windows with speech in `pieces` (16 kHz mono, the first sample at second `first_s`), none beginning before `start_s`.
+
+    Holds no more than two pieces and two windows at a time.
+    """
+    cutter = _Cutter(first_s, start_s)
+    for piece in pieces:
+        cutter.hear(piece)
+        while cutter.full():
+            yield from cutter.cut()
+    cutter.finish()
+    while cutter.waiting():
+        yield from cutter.cut()
+
+
+class _Cutter:
+    """Sound that has been heard but not handed on, with the probability of speech of each of its chunks."""
+
+    def __init__(self, first_s: float, start_s: float) -> None:
+        import numpy as np
+
+        self._activity = VoiceActivity()
+        self._begins_s = first_s
+        self._start_s = start_s
+        self._sound = np.zeros(0, np.float32)
+        self._speech = np.zeros(0, np.float32)
+        self._over = False
+
+    def hear(self, piece: NDArray[np.float32]) -> None:
+        """Take in more sound."""
+        import numpy as np
+
+        unheard = len(self._speech) * CHUNK
+        self._sound = np.concatenate([self._sound, piece])
+        fresh = self._activity(self._sound[unheard:])
+        times = self._begins_s + (len(self._speech) + np.arange(len(fresh))) * _CHUNK_S
+        fresh[times < self._start_s - _CHUNK_S / 2] = 0
+        self._speech = np.concatenate([self._speech, fresh])
+        self._skip_silence()
+
+    def finish(self) -> None:
+        """There is no more sound: the last chunk is filled up with silence."""
+        import numpy as np
+
+        self._over = True
+        if rest := len(self._sound) % CHUNK:
+            self.hear(np.zeros(CHUNK - rest, np.float32))
+
+    def full(self) -> bool:
+        """Whether a window can be cut without hearing more."""
+        return len(self._speech) > _MOST
+
+    def waiting(self) -> bool:
+        """Whether there is speech left."""
+        return len(self._speech) > 0
+
+    def cut(self) -> Iterator[Window]:
+        """Hand on the first window, and forget its sound. Yields nothing when all it holds is a click."""
+        voiced = _voiced(self._speech[:_MOST])
+        end, following = self._end(voiced)
+        if voiced[:end].sum() >= _LEAST:
+            yield Window(self._begins_s, self._sound[: end * CHUNK])
+        self._drop(following)
+        self._skip_silence()
+
+    def _end(self, voiced: NDArray[np.bool_]) -> tuple[int, int]:
+        """Chunks of the first window, and how many are done with: a silence after it belongs to neither."""
+        pauses = _runs(~voiced)
+        for first, last in pauses:
+            if first and last - first >= _BREAK:
+                return first + _PAD, first + _PAD
+        if len(self._speech) <= _MOST:
+            return len(voiced), len(voiced)
+        usable = [(first, last) for first, last in pauses if last - first >= _PAUSE]
+        for earliest in _EARLIEST_CUT:
+            if late := [pause for pause in usable if pause[0] >= earliest]:
+                first, last = max(late, key=lambda pause: pause[1] - pause[0])
+                middle = (first + last) // 2
+                return min(first + _PAD, middle), min(first + _PAD, middle)
+        # Nobody draws breath: cut where speech is least likely, late in the window.
+        from_here = _EARLIEST_CUT[0]
+        quietest = from_here + int(self._speech[from_here:_MOST].argmin())
+        return quietest, quietest
+
+    def _skip_silence(self) -> None:
+        """Forget the sound before the next speech, but for a little to lead in."""
+        import numpy as np
+
+        voiced = np.flatnonzero(self._speech >= _ON)
+        if len(voiced):
+            self._drop(max(0, int(voiced[0]) - _PAD))
+        elif self._over:
+            self._drop(len(self._speech))
+        else:
+            self._drop(max(0, len(self._speech) - _PAD))
+
+    def _drop(self, chunks: int) -> None:
+        self._sound, self._speech = self._sound[chunks * CHUNK :], self._speech[chunks:]
+        self._begins_s += chunks * _CHUNK_S
+
+
+def _voiced(speech: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Speech with hysteresis: on at `_ON`, off below `_OFF`."""
+    import numpy as np
+
+    # Where neither holds, the state is that of the last chunk where one did.
+    decided = np.where(speech >= _ON, 1, np.where(speech < _OFF, -1, 0))
+    last = np.maximum.accumulate(np.where(decided != 0, np.arange(len(decided)), 0))
+    return np.asarray(decided[last] > 0)
+
+
+def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """(first, end) of each run of true."""
+    import numpy as np
+
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
+    return [(int(first), int(last)) for first, last in zip(edges[::2], edges[1::2], strict=True)]
