@@ -255,3 +255,5 @@ class PlayerState:
     volume: float = 100.0
     ended: bool = False
     problem: str = ""
+    notice: str = ""
+    """Something to know that stops nothing, such as no sound device or waiting for the network."""

@@ -10,6 +10,23 @@ from podcli.domain import EpisodeId, PlayerState
 OnChange = Callable[[PlayerState], None]
 """Called from the player's own thread, at most four times a second and at once on pause, seek, end or failure."""
 
+SLOWEST, FASTEST = 0.5, 4.0
+
+
+def clamp_speed(speed: float) -> float:
+    """The nearest speed a player can do, in hundredths."""
+    return round(min(FASTEST, max(SLOWEST, speed)), 2)
+
+
+def clamp_volume(volume: float) -> float:
+    """The nearest volume from 0 to 100."""
+    return min(100.0, max(0.0, volume))
+
+
+def clamp_position(position_s: float, duration_s: float | None) -> float:
+    """The nearest second inside the episode."""
+    return max(0.0, position_s if duration_s is None else min(position_s, duration_s))
+
 
 class Player(Protocol):
     """One episode at a time."""
@@ -19,8 +36,20 @@ class Player(Protocol):
         """The latest snapshot; never blocks."""
         ...
 
-    def load(self, source: str, *, episode_id: EpisodeId | None, title: str, start_s: float = 0.0, paused: bool = False) -> None:
-        """Play the file or http(s) URL `source` from `start_s`. Failure arrives in ``state.problem``."""
+    def load(
+        self,
+        source: str,
+        *,
+        episode_id: EpisodeId | None,
+        title: str,
+        start_s: float = 0.0,
+        paused: bool = False,
+        duration_s: float | None = None,
+    ) -> None:
+        """Play the file or http(s) URL `source` from `start_s`. Failure arrives in ``state.problem``.
+
+        `duration_s` is what the feed says; the audio itself, once open, knows better.
+        """
         ...
 
     def set_paused(self, paused: bool) -> None:

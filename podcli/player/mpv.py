@@ -1,0 +1,318 @@
+"""The player with sound: libmpv through python-mpv. The only module that imports it, and only when something is played.
+
+``PODCLI_AO`` names libmpv's audio output (such as ``null``: real time without a sound card); empty lets it choose.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections import deque
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from podcli import __version__
+from podcli.domain import EpisodeId, PlayerState
+from podcli.player import failures
+from podcli.player.base import OnChange, clamp_position, clamp_speed, clamp_volume
+
+if TYPE_CHECKING:
+    import mpv
+
+_EVERY_S = 0.25
+_TIMEOUT_S = 20
+_SEEK_S = 2.0
+_CUT_S = 5.0
+"""A stream that ends so much before the episode does was cut, it did not end."""
+_OBSERVED = ("time-pos", "duration", "pause", "speed", "volume", "eof-reached", "paused-for-cache", "current-ao")
+
+# Containers that hold one recording. Formats that name other files or addresses (hls, dash, concat, sdp…) stay out.
+_FORMATS = (
+    "aac,ac3,aiff,amr,ape,asf,au,caf,eac3,flac,flv,matroska,webm,mov,mp4,m4a,3gp,mp3,mpc,mpc8,mpeg,mpegts,ogg,tta,w64,wav,wv"
+)
+_PROTOCOLS = "http,https,httpproxy,tls,tcp"
+
+
+class MpvPlayer:
+    """Implements `base.Player`.
+
+    libmpv reports from a thread of its own, where `on_change` is called; nothing there waits for libmpv. The lock is never
+    held while `on_change` runs.
+    """
+
+    def __init__(self, on_change: OnChange | None = None) -> None:
+        """Raises PodcliError naming the package to install when libmpv is missing."""
+        self._on_change = on_change
+        self._lock = threading.RLock()
+        self._state = PlayerState()
+        self._source = ""
+        self._log: deque[str] = deque(maxlen=30)
+        self._wanted: int | None = None
+        """libmpv's number for what was loaded last; events of anything else are stale."""
+        self._started: int | None = None
+        self._live = self._cut = False
+        self._pending_seek: float | None = None
+        self._seeking_until = 0.0
+        """While a seek runs, positions libmpv still reports are from before it."""
+        self._duration: float | None = None
+        self._urgent = False
+        self._told_at = 0.0
+        self._no_sound = False
+        self._mpv: Any = _open(self._on_log)
+        self._mpv.register_event_callback(self._on_event)
+        for name in _OBSERVED:
+            self._mpv.observe_property(name, self._on_property)
+
+    @property
+    def state(self) -> PlayerState:
+        """The latest snapshot."""
+        with self._lock:
+            return self._state
+
+    def load(
+        self,
+        source: str,
+        *,
+        episode_id: EpisodeId | None,
+        title: str,
+        start_s: float = 0.0,
+        paused: bool = False,
+        duration_s: float | None = None,
+    ) -> None:
+        """Open and play; anything but a regular file or an http(s) URL is refused in ``state.problem``."""
+        problem = failures.unfit(source)
+        remote = "://" in source
+        target = source if remote else str(Path(source).absolute())
+        with self._lock:
+            self._live = self._cut = False
+            self._seeking_until = 0.0
+            self._pending_seek = self._wanted = None
+            self._log.clear()
+            self._source = target
+            self._state = replace(
+                self._state, episode_id=episode_id, title=title, position_s=max(0.0, start_s), duration_s=duration_s,
+                paused=paused, ended=False, problem=problem, notice=failures.CONNECTING if remote and not problem else "",
+            )  # fmt: skip
+            if problem:
+                self._mpv.command("stop")
+            else:
+                self._mpv["force-media-title"] = title
+                self._mpv["pause"] = paused
+                place = [-1] if self._mpv.mpv_version_tuple >= (0, 38, 0) else []
+                answer = self._mpv.command("loadfile", target, "replace", *place, f"start=+{max(0.0, start_s):.3f}")
+                self._wanted = answer["playlist_entry_id"]
+                self._urgent = True
+        if problem and self._on_change is not None:
+            self._on_change(self.state)
+
+    def set_paused(self, paused: bool) -> None:
+        """Pause or go on."""
+        self._set("pause", paused, paused=paused)
+
+    def seek(self, position_s: float) -> None:
+        """Go to a second, to the very sample; before the audio is open, remember where to begin."""
+        with self._lock:
+            if self._wanted is None:
+                return
+            position = clamp_position(position_s, self._state.duration_s)
+            self._state = replace(self._state, position_s=position, ended=False)
+            self._urgent = True
+            if self._live:
+                self._seeking_until = time.monotonic() + _SEEK_S
+                self._mpv.command_async("seek", position, "absolute+exact")
+            else:
+                self._pending_seek = position
+
+    def set_speed(self, speed: float) -> None:
+        """0.5 to 4.0; libmpv keeps the pitch."""
+        speed = clamp_speed(speed)
+        self._set("speed", speed, speed=speed)
+
+    def set_volume(self, volume: float) -> None:
+        """0 to 100."""
+        volume = clamp_volume(volume)
+        self._set("volume", volume, volume=volume)
+
+    def stop(self) -> None:
+        """Unload; `state` keeps the last position."""
+        with self._lock:
+            if self._mpv is None:
+                return
+            self._wanted, self._live, self._urgent = None, False, True
+            self._state = replace(self._state, paused=True, notice="")
+            self._mpv.command("stop")
+
+    def close(self) -> None:
+        """End libmpv and its threads. Safe to call twice."""
+        with self._lock:
+            player, self._mpv = self._mpv, None
+            self._wanted, self._live, self._on_change = None, False, None
+        if player is not None:
+            player.terminate()  # outside the lock: it waits for the event thread
+
+    def _set(self, name: str, value: object, **changes: object) -> None:
+        with self._lock:
+            if self._mpv is None:
+                return
+            self._state = replace(self._state, **changes)  # type: ignore[arg-type]
+            self._urgent = True
+            self._mpv[name] = value
+
+    # What follows runs on libmpv's thread.
+
+    def _on_log(self, _level: str, prefix: str, text: str) -> None:
+        with self._lock:
+            self._log.append(f"{prefix}: {text.strip()}")
+            self._cut = self._cut or "ends prematurely" in text
+
+    def _on_event(self, event: mpv.MpvEvent) -> None:
+        kind = event.event_id.value
+        ids = type(event.event_id)
+        if kind == ids.START_FILE:
+            self._started = event.data.playlist_entry_id
+        elif kind == ids.FILE_LOADED:
+            self._loaded()
+        elif kind == ids.PLAYBACK_RESTART:
+            self._seeking_until = 0.0
+            if self._urgent:
+                self._tell(at_once=True)
+        elif kind == ids.END_FILE:
+            self._unloaded(event.data.playlist_entry_id, event.data.reason == event.data.ERROR, event.data.error)
+
+    def _loaded(self) -> None:
+        with self._lock:
+            if self._started != self._wanted or self._wanted is None:
+                return
+            self._live = True
+            self._state = replace(self._state, duration_s=self._duration or self._state.duration_s, notice=self._standing())
+            if self._pending_seek is not None and self._mpv is not None:
+                self._mpv.command_async("seek", self._pending_seek, "absolute+exact")
+                self._pending_seek = None
+        self._tell(at_once=True)
+
+    def _unloaded(self, entry: int, failed: bool, code: int) -> None:
+        with self._lock:
+            mine = entry == self._wanted
+            if mine:
+                self._live = False
+            if mine and failed:
+                self._wanted = None
+                self._state = replace(self._state, problem=failures.explain(code, self._log, self._source), notice="")
+        if (mine and failed) or self._wanted is None:
+            self._tell(at_once=True)
+
+    def _on_property(self, name: str, value: Any) -> None:  # noqa: ANN401 (as libmpv types it)
+        with self._lock:
+            before = self._state
+            self._note(name, value)
+            changed = self._state != before
+            # What the caller's thread asked for is in the state already; its echo is the moment to tell it.
+            echo = self._urgent and name in ("pause", "speed", "volume")
+            at_once = name != "time-pos" or echo
+        if changed or echo:
+            self._tell(at_once=at_once)
+
+    def _note(self, name: str, value: Any) -> None:  # noqa: ANN401
+        state = self._state
+        if name == "duration":
+            self._duration = value
+        if name == "current-ao" and value:
+            self._no_sound = value == "null" and os.environ.get("PODCLI_AO") != "null"
+            self._state = replace(state, notice=self._standing())
+        elif name in ("speed", "volume") and value is not None:
+            self._state = replace(state, **{name: float(value)})  # type: ignore[arg-type]
+        elif name == "pause" and self._wanted is not None:
+            self._state = replace(state, paused=bool(value))
+        elif not self._live or value is None:
+            return
+        elif name == "time-pos":
+            if time.monotonic() < self._seeking_until:
+                return
+            self._state = replace(state, position_s=max(0.0, float(value)))
+        elif name == "duration":
+            self._state = replace(state, duration_s=float(value))
+        elif name == "paused-for-cache":
+            self._state = replace(state, notice=failures.BUFFERING if value else self._standing())
+        elif name == "eof-reached":
+            self._reached_end(bool(value))
+
+    def _reached_end(self, reached: bool) -> None:
+        state = self._state
+        missing = (state.duration_s or 0.0) - state.position_s
+        if reached and self._cut and missing > _CUT_S:
+            self._state = replace(state, problem=failures.broken_off(state.position_s), notice=self._standing())
+        else:
+            self._cut = self._cut and reached
+            position = state.duration_s if reached and state.duration_s and abs(missing) < _CUT_S else state.position_s
+            self._state = replace(state, position_s=position, ended=reached, problem="", notice=self._standing())
+
+    def _standing(self) -> str:
+        return failures.NO_SOUND if self._no_sound else ""
+
+    def _tell(self, *, at_once: bool) -> None:
+        with self._lock:
+            now = time.monotonic()
+            if not at_once and now - self._told_at < _EVERY_S:
+                return
+            self._told_at, self._urgent = now, False
+            state, on_change = self._state, self._on_change
+        if on_change is not None:
+            on_change(state)
+
+
+def has_sound() -> bool:
+    """Whether a sound server or card is in sight; asked on Linux only, where libraries write to the terminal when there is none."""
+    if not sys.platform.startswith("linux") or os.environ.get("PULSE_SERVER") or os.environ.get("PIPEWIRE_REMOTE"):
+        return True
+    runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}")
+    servers = (runtime / "pulse/native", runtime / "pipewire-0", Path("/run/pulse/native"), Path("/dev/dsp"))
+    return any(_exists(server) for server in servers) or any(Path("/dev/snd").glob("pcm*p"))
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def _open(on_log: Any) -> Any:  # noqa: ANN401 (python-mpv has no types)
+    if sys.platform == "darwin":  # Homebrew's folder is not where Python looks for libraries
+        known = os.environ.get("DYLD_FALLBACK_LIBRARY_PATH", "")
+        os.environ["DYLD_FALLBACK_LIBRARY_PATH"] = f"{known}:/opt/homebrew/lib:/usr/local/lib:/usr/lib".lstrip(":")
+    try:
+        import mpv
+    except (OSError, ImportError, RuntimeError) as error:
+        raise failures.no_libmpv(error) from None
+    output = os.environ.get("PODCLI_AO") or ("" if has_sound() else "null")
+    player = mpv.MPV(
+        log_handler=on_log, loglevel="warn", config=False, terminal=False, input_default_bindings=False, osc=False, ytdl=False,
+        load_scripts=False, load_stats_overlay=False, video=False, sid="no", cover_art_auto="no", audio_file_auto="no",
+        sub_auto="no", autoload_files=False, idle=True, keep_open=True, keep_open_pause=False, ao=output,
+        audio_fallback_to_null=True, audio_client_name="podcli", audio_pitch_correction=True, user_agent=f"podcli/{__version__}",
+        network_timeout=_TIMEOUT_S, demuxer_max_bytes="32MiB", demuxer_max_back_bytes="16MiB",
+        demuxer="lavf", access_references=False, load_unsafe_playlists=False, ordered_chapters=False,
+        demuxer_lavf_o=f"{_pair('protocol_whitelist', 'file,' + _PROTOCOLS)},{_pair('format_whitelist', _FORMATS)}",
+        stream_lavf_o=_pair("protocol_whitelist", _PROTOCOLS), tls_verify=True, tls_ca_file=_certificates(),
+    )  # fmt: skip
+    return player
+
+
+def _pair(key: str, value: str) -> str:
+    """``key=value`` for a libmpv option list, with a value that holds commas (mpv manual, "string list and path list")."""
+    return f"{key}=%{len(value)}%{value}"
+
+
+def _certificates() -> str:
+    """The file of trusted certificates: FFmpeg built on OpenSSL looks nowhere by itself."""
+    import ssl
+
+    found = ssl.get_default_verify_paths().cafile
+    if found is None:
+        import certifi
+
+        found = certifi.where()
+    return found
