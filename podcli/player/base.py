@@ -15,7 +15,7 @@ SLOWEST, FASTEST = 0.5, 4.0
 
 def clamp_speed(speed: float) -> float:
     """The nearest speed a player can do, in hundredths."""
-    return round(min(FASTEST, max(SLOWEST, speed)), 2)
+    return round(min(FASTEST, max(SLOWEST, float(speed))), 2)
 
 
 def clamp_volume(volume: float) -> float:

@@ -14,26 +14,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from podcli import __version__
 from podcli.domain import EpisodeId, PlayerState
 from podcli.player import failures
 from podcli.player.base import OnChange, clamp_position, clamp_speed, clamp_volume
+from podcli.player.options import options
 
 if TYPE_CHECKING:
     import mpv
 
 _EVERY_S = 0.25
-_TIMEOUT_S = 20
 _SEEK_S = 2.0
 _CUT_S = 5.0
 """A stream that ends so much before the episode does was cut, it did not end."""
 _OBSERVED = ("time-pos", "duration", "pause", "speed", "volume", "eof-reached", "paused-for-cache", "current-ao")
-
-# Containers that hold one recording. Formats that name other files or addresses (hls, dash, concat, sdp…) stay out.
-_FORMATS = (
-    "aac,ac3,aiff,amr,ape,asf,au,caf,eac3,flac,flv,matroska,webm,mov,mp4,m4a,3gp,mp3,mpc,mpc8,mpeg,mpegts,ogg,tta,w64,wav,wv"
-)
-_PROTOCOLS = "http,https,httpproxy,tls,tcp"
 
 
 class MpvPlayer:
@@ -176,8 +169,9 @@ class MpvPlayer:
         elif kind == ids.FILE_LOADED:
             self._loaded()
         elif kind == ids.PLAYBACK_RESTART:
-            self._seeking_until = 0.0
-            if self._urgent:
+            with self._lock:
+                self._seeking_until, asked = 0.0, self._urgent
+            if asked:
                 self._tell(at_once=True)
         elif kind == ids.END_FILE:
             self._unloaded(event.data.playlist_entry_id, event.data.reason == event.data.ERROR, event.data.error)
@@ -263,22 +257,6 @@ class MpvPlayer:
             on_change(state)
 
 
-def has_sound() -> bool:
-    """Whether a sound server or card is in sight; asked on Linux only, where libraries write to the terminal when there is none."""
-    if not sys.platform.startswith("linux") or os.environ.get("PULSE_SERVER") or os.environ.get("PIPEWIRE_REMOTE"):
-        return True
-    runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}")
-    servers = (runtime / "pulse/native", runtime / "pipewire-0", Path("/run/pulse/native"), Path("/dev/dsp"))
-    return any(_exists(server) for server in servers) or any(Path("/dev/snd").glob("pcm*p"))
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:
-        return False
-
-
 def _open(on_log: Any) -> Any:  # noqa: ANN401 (python-mpv has no types)
     if sys.platform == "darwin":  # Homebrew's folder is not where Python looks for libraries
         known = os.environ.get("DYLD_FALLBACK_LIBRARY_PATH", "")
@@ -287,32 +265,4 @@ def _open(on_log: Any) -> Any:  # noqa: ANN401 (python-mpv has no types)
         import mpv
     except (OSError, ImportError, RuntimeError) as error:
         raise failures.no_libmpv(error) from None
-    output = os.environ.get("PODCLI_AO") or ("" if has_sound() else "null")
-    player = mpv.MPV(
-        log_handler=on_log, loglevel="warn", config=False, terminal=False, input_default_bindings=False, osc=False, ytdl=False,
-        load_scripts=False, load_stats_overlay=False, video=False, sid="no", cover_art_auto="no", audio_file_auto="no",
-        sub_auto="no", autoload_files=False, idle=True, keep_open=True, keep_open_pause=False, ao=output,
-        audio_fallback_to_null=True, audio_client_name="podcli", audio_pitch_correction=True, user_agent=f"podcli/{__version__}",
-        network_timeout=_TIMEOUT_S, demuxer_max_bytes="32MiB", demuxer_max_back_bytes="16MiB",
-        demuxer="lavf", access_references=False, load_unsafe_playlists=False, ordered_chapters=False,
-        demuxer_lavf_o=f"{_pair('protocol_whitelist', 'file,' + _PROTOCOLS)},{_pair('format_whitelist', _FORMATS)}",
-        stream_lavf_o=_pair("protocol_whitelist", _PROTOCOLS), tls_verify=True, tls_ca_file=_certificates(),
-    )  # fmt: skip
-    return player
-
-
-def _pair(key: str, value: str) -> str:
-    """``key=value`` for a libmpv option list, with a value that holds commas (mpv manual, "string list and path list")."""
-    return f"{key}=%{len(value)}%{value}"
-
-
-def _certificates() -> str:
-    """The file of trusted certificates: FFmpeg built on OpenSSL looks nowhere by itself."""
-    import ssl
-
-    found = ssl.get_default_verify_paths().cafile
-    if found is None:
-        import certifi
-
-        found = certifi.where()
-    return found
+    return mpv.MPV(log_handler=on_log, loglevel="warn", **options())
