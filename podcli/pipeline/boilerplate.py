@@ -50,6 +50,8 @@ _SCRAP = re.compile(
     r"interesting|the first thing|a (?:good|great))|we have (?:\w+ )?(?:stops|parts|topics|questions))\b",
     re.IGNORECASE,
 )
+_BROKEN = re.compile(r"(?:\.\.\.|…|--|[,;:–—])[\"'”’]?$| -- ")
+"""A sentence that was given up."""
 _LONGEST_AD_S = 180.0
 _NEAR = 4
 """Sentences between two parts of one sponsor message."""
@@ -69,7 +71,7 @@ def kind(text: str) -> Kind:
         return "question"
     if _GREETING.search(text) or _BACK.search(text):
         return "greeting"
-    return "scrap" if _SCRAP.search(text) or _is_short(text) else ""
+    return "scrap" if _SCRAP.search(text) or _is_short(text) or _BROKEN.search(text) else ""
 
 
 def _is_short(text: str) -> bool:

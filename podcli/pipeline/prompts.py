@@ -108,7 +108,9 @@ def parse(answer: str) -> list[Claim]:
         for first, last in re.findall(r"(\d{1,4})(?:\s*[–-]\s*(\d{1,4}))?", match["numbers"]):
             low, high = int(first), int(last or first)
             numbers += range(low, min(high, low + 20) + 1) if high >= low else [low, high]
-        claims.append(Claim(match["text"].strip(" *-\"'“”"), tuple(dict.fromkeys(numbers))))
+        text = re.sub(r"\W*\bLINES?\b.*", "", match["text"]).strip(" *-\"'“”")
+        if text:
+            claims.append(Claim(text, tuple(dict.fromkeys(numbers))))
     return claims
 
 

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 _CLAIMS = 2
 """Asked for per window; three when the whole talk is one window. With more, small models repeat themselves."""
-_SMALLEST, _LARGEST, _WINDOWS = 330, 1400, 24
+_SMALLEST, _LARGEST, _WINDOWS = 220, 1400, 24
 """Tokens of a window: small ones are cited right, large ones cost less. Talks of hours have about `_WINDOWS` of them."""
 _MOST_LINES = 40
-_ENOUGH = 0.6
+_ENOUGH = 0.75
 """Of the wanted takeaways, how many claims must survive before the gaps are left alone."""
 
 

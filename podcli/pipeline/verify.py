@@ -43,6 +43,7 @@ _SPEAKER = re.compile(
     r"\b(?:I|[Mm]e|[Mm]y|[Mm]yself|[Ww]e|[Uu]s|[Oo]ur|[Tt]he (?:speaker|host|podcast|episode|transcript|text|lines?))\b"
 )
 """Words that only mean something to who was there. ("US" is a name.)"""
+_DANGLING = re.compile(r"\b(?:it|them|they|him|her|that|this)\b")
 _STOPPED = re.compile(r"[.!?。！？؟।…][\"'”’»)\]]*$")
 _LEAD = re.compile(
     r"^(?:and|but|so|because|then|well|yes|yeah|now|also|right|okay|ok|exactly|in fact|actually)\b[,]?\s+", re.IGNORECASE
@@ -70,7 +71,9 @@ class Verifier:
         self.kinds = boilerplate.kinds(sentences)
         self.vectors = embedder.embed([sentence.text for sentence in sentences])
         self._embedder = embedder
-        self._stems = [frozenset(words.stems(sentence.text)) for sentence in sentences]
+        # Who asks whether something is so has not said that it is.
+        asked = [kind == "question" for kind in self.kinds]
+        self._stems = [frozenset() if ask else frozenset(words.stems(s.text)) for ask, s in zip(asked, sentences, strict=True)]
         self._small = words.written_small(sentence.text for sentence in sentences)
         self._lengths = [max(1, len(sentence.text.split())) for sentence in sentences]
 
@@ -127,7 +130,8 @@ class Verifier:
             return "instruction"
         if words.opening(statement) in _VAGUE or _SPEAKER.search(statement):
             return "vague"
-        least = 8 if words.opening(statement) == "you" else 5
+        # A short sentence about "them" says nothing to somebody who was not there; "you never know" says little to anybody.
+        least = 8 if words.opening(statement) == "you" or _DANGLING.search(statement) else 5
         if not words.stems(statement) or (statement.isascii() and len(statement.split()) < least):
             return "no statement"
         statement = statement[0].upper() + statement[1:]
@@ -183,15 +187,16 @@ class Verifier:
         quote = self.quote(first, last)
         if figures.missing(statement, quote):
             return "number"
-        known, whole = words.squeezed(quote)
-        # A name said more often than in the proof was put where another word stood.
-        if any(name not in known or wanted.count(name) > max(1, whole.count(f" {name} ")) for name in wanted):
+        known, _ = words.squeezed(quote)
+        # A name said more often than in any sentence of the proof was put where another word stood.
+        said = [words.squeezed(sentence.text)[1] for sentence in self.sentences[first : last + 1]]
+        if any(name not in known or wanted.count(name) > max(1, *(text.count(f" {name} ") for text in said)) for name in wanted):
             return "name"
-        denied, said = words.denied(statement), words.denied(quote)
+        denied, refused = words.denied(statement), words.denied(quote)
         affirmed = frozenset(words.stems(statement)) - denied
         # What the proof says both ways ("crossing the ocean was not the ocean") decides nothing.
-        both = frozenset(stem for stem in said if words.stems(quote).count(stem) > 1)
-        return "negation" if denied - said or (said - both) & affirmed else ""
+        both = frozenset(stem for stem in refused if words.stems(quote).count(stem) > 1)
+        return "negation" if denied - refused or (refused - both) & affirmed else ""
 
     def _alike(self, vector: NDArray[np.float32], first: int, last: int) -> float:
         import numpy as np
