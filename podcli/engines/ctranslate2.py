@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from podcli.errors import ModelError
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 VERSION = 6
@@ -31,6 +30,7 @@ _STACKED = {
     "ffn/linear_0": ("mlp.0",),
     "ffn/linear_1": ("mlp.2",),
 }
+_BLOCKS = ("encoder.blocks.", "decoder.blocks.")
 _SETTINGS = {"activation", "alibi", "alignment_heads", "alignment_layer", "num_heads", "pre_norm", "scale_embeddings",
              "start_from_zero_embedding"}  # fmt: skip
 
@@ -111,16 +111,15 @@ def _variables(content: mmap.mmap) -> dict[str, NDArray[Any]]:
 
 
 def to_openai(variables: dict[str, NDArray[Any]]) -> tuple[dict[str, int], dict[str, NDArray[Any]]]:
-    """openai-whisper's ``ModelDimensions`` and state dict (views of `variables`). Raises ModelError when something does not fit."""
+    """openai-whisper's ``ModelDimensions`` and state dict (views of `variables`). Raises ModelError when they do not fit."""
     try:
         state: dict[str, NDArray[Any]] = {}
         for name, values in variables.items():
             state.update(_renamed(name, values))
         return _dimensions(variables, state), state
     except (KeyError, ValueError, IndexError) as error:
-        raise ModelError(
-            f"These weights are not those of a Whisper model podcli knows ({error}).", "Pull the model again."
-        ) from None
+        message = f"These weights are not those of a Whisper model podcli knows ({error})."
+        raise ModelError(message, "Pull the model again.") from None
 
 
 def _renamed(name: str, values: NDArray[Any]) -> dict[str, NDArray[Any]]:
@@ -170,9 +169,7 @@ def _dimensions(variables: dict[str, NDArray[Any]], state: dict[str, NDArray[Any
     known = (51866,) if mels == 128 else (51865, 51864)
     vocabulary = next((size for size in known if size <= len(embedding) < size + 64), len(embedding))
     state["decoder.token_embedding.weight"] = embedding[:vocabulary]
-    layers = [
-        1 + max(int(key.split(".")[2]) for key in state if key.startswith(f"{side}.blocks.")) for side in ("encoder", "decoder")
-    ]
+    layers = [1 + max(int(key.split(".")[2]) for key in state if key.startswith(side)) for side in _BLOCKS]
     return {
         "n_mels": mels,
         "n_audio_ctx": len(state["encoder.positional_embedding"]),

@@ -55,6 +55,7 @@ def convert(
     }
     part = target.with_name(f"{target.name}.part")
     save_file(tensors, part, metadata=about)
+    part.chmod(0o644)
     with part.open("rb") as file:
         os.fsync(file.fileno())
     part.replace(target)
