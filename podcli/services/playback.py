@@ -41,7 +41,7 @@ class PlaybackService:
         self._episode: Episode | None = None
         self._on_change: OnChange | None = None
         self._kept_s = self._saved_at = 0.0
-        self._kept_end = False
+        self._kept_end = self._streaming = False
 
     @property
     def state(self) -> PlayerState:
@@ -52,6 +52,11 @@ class PlaybackService:
     def episode(self) -> Episode | None:
         """What is loaded, as it was when it was started."""
         return self._episode
+
+    @property
+    def streaming(self) -> bool:
+        """Whether what is loaded comes over the network."""
+        return self._streaming
 
     def start(
         self,
@@ -73,7 +78,7 @@ class PlaybackService:
         source = self._source(fresh)
         begin = _resume_at(fresh, self._resume_back_s) if start_s is None else start_s
         player = self._ready(silent)
-        self._episode, self._on_change = fresh, on_change
+        self._episode, self._on_change, self._streaming = fresh, on_change, "://" in source
         self._kept_s, self._kept_end, self._saved_at = begin, fresh.finished, time.monotonic()
         player.load(source, episode_id=fresh.id, title=fresh.title, start_s=max(0.0, begin), paused=paused,
                     duration_s=fresh.duration_s)  # fmt: skip
