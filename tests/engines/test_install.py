@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import shutil
 import signal
@@ -326,6 +327,35 @@ def test_another_disk_gets_a_copy(site: Site, monkeypatch: pytest.MonkeyPatch) -
     toy = card(https(site.put("/w", WEIGHTS)))
     assert (pull(toy, report=quiet) / "model.gguf").read_bytes() == WEIGHTS
     assert nothing_left_over()
+
+
+def test_whisper_weights_are_converted_on_the_way_in(site: Site, tmp_path: Path, said: list[Progress]) -> None:
+    import torch
+    from safetensors import safe_open
+
+    source = tmp_path / "small.pt"
+    state = {"encoder.a.weight": torch.linspace(-1, 1, 4096).reshape(32, 128), "encoder.a.bias": torch.ones(32)}
+    torch.save({"dims": {"n_mels": 80}, "model_state_dict": state}, source)
+    body = source.read_bytes()
+    offer = https(site.put("/w", body), bytes=0, sha256=hashlib.sha256(body).hexdigest(), format="openai-pt")
+    toy = card(offer, role="transcribe", engine="whisper", architecture="small.en")
+    weights = pull(toy, report=said.append) / "model.safetensors"
+    with safe_open(weights, "np") as file:
+        assert (file.metadata()["model"], file.metadata()["architecture"]) == ("toy", "small.en")
+    assert weights.stat().st_mode & 0o777 == 0o644
+    assert {"downloading", "checking", "converting"} <= {now.stage for now in said}
+    manifest = read_manifest(weights.parent)
+    assert manifest.source_sha256 == offer.sha256 != manifest.files["model.safetensors"].sha256
+    assert verify(toy).ok
+    assert nothing_left_over()
+
+
+def test_weights_of_another_kind_are_not_installed(site: Site) -> None:
+    toy = card(https(site.put("/w", WEIGHTS), format="ctranslate2"), role="transcribe", engine="whisper", architecture="base")
+    with pytest.raises(ModelError) as caught:
+        pull(toy, report=quiet)
+    assert caught.value.hint
+    assert not is_installed(toy)
 
 
 def test_what_comes_with_podcli_needs_no_pull() -> None:
