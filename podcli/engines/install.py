@@ -131,8 +131,6 @@ def _install(card: ModelCard, offer: Offer, source: Path, sha256: str, checked: 
         quantise.convert(
             source, weights, model_id=card.id, architecture=card.architecture, report=lambda done: pace.at(100 * done)
         )
-        # Written for its owner alone, but a folder of models may be shared, as the other kinds of file can be.
-        weights.chmod(0o644)
         files = {weights.name: record(weights, sha256_of(weights))}
     else:
         _place(source, weights)
