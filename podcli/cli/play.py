@@ -29,8 +29,10 @@ _DRAIN_S = 0.4
 _BACK_S, _ON_S, _MINUTE_S = 10.0, 30.0, 60.0
 _FASTER = 0.1
 _HELP = """\
-space  pause, go on      ←  10 s back      H  a minute back      [  slower    =  speed 1
-q      quit              →  30 s on        L  a minute on        ]  faster    ?  these keys"""
+  space  pause, go on       q  quit
+  ←  10 s back              →  30 s on
+  H  a minute back          L  a minute on
+  [  slower   ]  faster     =  speed 1"""
 
 
 def run(services: Services, episode: Episode, *, silent: bool, json_: bool, start: float | None, speed: float | None) -> int:
@@ -209,4 +211,4 @@ def status_line(state: PlayerState, chapter: str, columns: int) -> str:
         times = f"{here} / {length}"
     if cells(times) > columns:
         times = here
-    return cut("  ".join([times, *tail]), max(1, columns)).rstrip()
+    return cut(" · ".join([times, *tail]), max(1, columns)).rstrip()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _EVERY_S = 0.25
 _SEEK_S = 2.0
+_LOG_S = 0.1
 _CUT_S = 5.0
 """A stream that ends so much before the episode does was cut, it did not end."""
 _OBSERVED = ("time-pos", "duration", "pause", "speed", "volume", "eof-reached", "paused-for-cache", "current-ao")
@@ -189,14 +190,24 @@ class MpvPlayer:
 
     def _unloaded(self, entry: int, failed: bool, code: int) -> None:
         with self._lock:
-            mine = entry == self._wanted
-            if mine:
+            if entry == self._wanted:
                 self._live = False
-            if mine and failed:
-                self._wanted = None
-                self._state = replace(self._state, problem=failures.explain(code, self._log, self._source), notice="")
-        if (mine and failed) or self._wanted is None:
+            asked = self._wanted is None
+        if failed:
+            # libmpv delivers its log, which knows the reason, only after the events that are due.
+            timer = threading.Timer(_LOG_S, self._fail, [entry, code])
+            timer.daemon = True
+            timer.start()
+        elif asked:
             self._tell(at_once=True)
+
+    def _fail(self, entry: int, code: int) -> None:
+        with self._lock:
+            if entry != self._wanted:
+                return
+            self._wanted = None
+            self._state = replace(self._state, problem=failures.explain(code, self._log, self._source), notice="")
+        self._tell(at_once=True)
 
     def _on_property(self, name: str, value: Any) -> None:  # noqa: ANN401 (as libmpv types it)
         with self._lock:
