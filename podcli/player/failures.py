@@ -20,6 +20,7 @@ UNKNOWN_FORMAT = -17
 
 NO_SOUND = "No sound device was found: the episode runs without sound."
 CONNECTING = "Connecting…"
+NO_SEEKING = "This server does not allow going back and forth: download the episode for that."
 BUFFERING = "Waiting for the network…"
 
 
@@ -66,6 +67,12 @@ def explain(code: int, log: Iterable[str], source: str) -> str:
 def broken_off(position_s: float) -> str:
     """The stream ended before the episode did."""
     return f"The connection broke off at {timecode(position_s)}: play again to go on from there, or download the episode."
+
+
+def no_seeking(source: str, start_s: float) -> str:
+    """A stream that can only be played from its beginning, though the listener is past that."""
+    host = urlsplit(source).hostname or "the server"
+    return f"{clean_line(host)} only plays from the beginning: download the episode to go on from {timecode(start_s)}."
 
 
 def _from_log(line: str, source: str) -> str:

@@ -54,7 +54,9 @@ class MpvPlayer:
         self._duration: float | None = None
         self._urgent = False
         self._told_at = 0.0
-        self._no_sound = False
+        self._start_s = 0.0
+        self._standing = ""
+        """The notice that stays, such as that there is no sound."""
         self._mpv: Any = _open(self._on_log)
         self._mpv.register_event_callback(self._on_event)
         for name in _OBSERVED:
@@ -85,7 +87,8 @@ class MpvPlayer:
             self._seeking_until = 0.0
             self._pending_seek = self._wanted = None
             self._log.clear()
-            self._source = target
+            self._source, self._start_s = target, max(0.0, start_s)
+            self._standing = self._standing if self._standing == failures.NO_SOUND else ""
             self._state = replace(
                 self._state, episode_id=episode_id, title=title, position_s=max(0.0, start_s), duration_s=duration_s,
                 paused=paused, ended=False, problem=problem, notice=failures.CONNECTING if remote and not problem else "",
@@ -96,7 +99,7 @@ class MpvPlayer:
                 self._mpv["force-media-title"] = title
                 self._mpv["pause"] = paused
                 place = [-1] if self._mpv.mpv_version_tuple >= (0, 38, 0) else []
-                answer = self._mpv.command("loadfile", target, "replace", *place, f"start=+{max(0.0, start_s):.3f}")
+                answer = self._mpv.command("loadfile", target, "replace", *place, f"start=+{start_s:.3f}" if start_s > 0 else "")
                 self._wanted = answer["playlist_entry_id"]
                 self._urgent = True
         if problem and self._on_change is not None:
@@ -161,6 +164,24 @@ class MpvPlayer:
         with self._lock:
             self._log.append(f"{prefix}: {text.strip()}")
             self._cut = self._cut or "ends prematurely" in text
+            stuck = "Cannot seek in this stream" in text and self._wanted is not None
+            if stuck:
+                self._cannot_seek()
+        if stuck:
+            self._tell(at_once=True)
+
+    def _cannot_seek(self) -> None:
+        """The server answers no range requests. Starting over instead would overwrite the listener's place: that is a failure."""
+        self._seeking_until = 0.0
+        if self._start_s > _CUT_S:
+            self._wanted, self._live = None, False
+            problem = failures.no_seeking(self._source, self._start_s)
+            self._state = replace(self._state, position_s=self._start_s, problem=problem, notice="")
+            if self._mpv is not None:
+                self._mpv.command_async("stop")
+        else:
+            self._standing = failures.NO_SEEKING
+            self._state = replace(self._state, notice=self._standing)
 
     def _on_event(self, event: mpv.MpvEvent) -> None:
         kind = event.event_id.value
@@ -182,7 +203,7 @@ class MpvPlayer:
             if self._started != self._wanted or self._wanted is None:
                 return
             self._live = True
-            self._state = replace(self._state, duration_s=self._duration or self._state.duration_s, notice=self._standing())
+            self._state = replace(self._state, duration_s=self._duration or self._state.duration_s, notice=self._standing)
             if self._pending_seek is not None and self._mpv is not None:
                 self._mpv.command_async("seek", self._pending_seek, "absolute+exact")
                 self._pending_seek = None
@@ -225,8 +246,9 @@ class MpvPlayer:
         if name == "duration":
             self._duration = value
         if name == "current-ao" and value:
-            self._no_sound = value == "null" and os.environ.get("PODCLI_AO") != "null"
-            self._state = replace(state, notice=self._standing())
+            silent = value == "null" and os.environ.get("PODCLI_AO") != "null"
+            self._standing = failures.NO_SOUND if silent else self._standing
+            self._state = replace(state, notice=self._standing)
         elif name in ("speed", "volume") and value is not None:
             self._state = replace(state, **{name: float(value)})  # type: ignore[arg-type]
         elif name == "pause" and self._wanted is not None:
@@ -240,7 +262,7 @@ class MpvPlayer:
         elif name == "duration":
             self._state = replace(state, duration_s=float(value))
         elif name == "paused-for-cache":
-            self._state = replace(state, notice=failures.BUFFERING if value else self._standing())
+            self._state = replace(state, notice=failures.BUFFERING if value else self._standing)
         elif name == "eof-reached":
             self._reached_end(bool(value))
 
@@ -248,14 +270,10 @@ class MpvPlayer:
         state = self._state
         missing = (state.duration_s or 0.0) - state.position_s
         if reached and self._cut and missing > _CUT_S:
-            self._state = replace(state, problem=failures.broken_off(state.position_s), notice=self._standing())
+            self._state = replace(state, problem=failures.broken_off(state.position_s), notice=self._standing)
         else:
-            self._cut = self._cut and reached
             position = state.duration_s if reached and state.duration_s and abs(missing) < _CUT_S else state.position_s
-            self._state = replace(state, position_s=position, ended=reached, problem="", notice=self._standing())
-
-    def _standing(self) -> str:
-        return failures.NO_SOUND if self._no_sound else ""
+            self._state = replace(state, position_s=position, ended=reached, problem="", notice=self._standing)
 
     def _tell(self, *, at_once: bool) -> None:
         with self._lock:

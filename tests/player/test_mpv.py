@@ -6,6 +6,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,6 +55,47 @@ def test_it_streams_over_http_and_resumes_by_range(player: MpvPlayer, site: Site
     assert player.state.notice == ""
     assert player.state.duration_s == pytest.approx(1200, abs=0.1)
     assert any(asked for _, asked in site.asked if asked not in ("", "bytes=0-")), site.asked
+
+
+def test_a_stream_that_breaks_off_is_taken_up_again(player: MpvPlayer, site: Site, tmp_path: Path) -> None:
+    body = tone(tmp_path / "talk.wav", 60).read_bytes()
+    url = site.put("/talk.wav", body, type="audio/wav", break_off=200_000)
+    load(player, url, 5.0)
+    until(lambda: player.state.position_s > 5.3)
+    player.seek(40.0)
+    until(lambda: player.state.position_s > 40.3)
+    assert player.state.problem == ""
+
+
+def test_a_stream_that_stays_broken_is_no_end(player: MpvPlayer, site: Site, tmp_path: Path) -> None:
+    body = tone(tmp_path / "talk.wav", 60).read_bytes()
+    url = site.put("/talk.wav", body[:80_000], headers={"Content-Length": str(len(body))}, ranges=False)
+    player.set_speed(4)
+    load(player, url)
+    until(lambda: player.state.problem)
+    assert "broke off at 0:0" in player.state.problem
+    assert not player.state.ended
+    player.seek(1.0)
+    time.sleep(0.5)
+    assert not player.state.ended
+
+
+def test_a_server_without_ranges_does_not_send_the_listener_back_to_the_start(
+    player: MpvPlayer, site: Site, tmp_path: Path
+) -> None:
+    url = site.put("/talk.wav", tone(tmp_path / "talk.wav", 300).read_bytes(), ranges=False)
+    load(player, url, 200.0)
+    until(lambda: player.state.problem)
+    assert "only plays from the beginning" in player.state.problem
+    assert "3:20" in player.state.problem
+    assert player.state.position_s == 200.0
+    site.pages["/talk.wav"].pause_s = 0.2
+    load(player, url)
+    until(lambda: player.state.position_s > 0.3)
+    assert player.state.notice == ""
+    player.seek(290.0)
+    until(lambda: player.state.notice == failures.NO_SEEKING)
+    until(lambda: player.state.position_s < 20)
 
 
 def test_a_real_mp3_plays(player: MpvPlayer) -> None:
@@ -117,9 +159,9 @@ def test_names_that_look_like_something_else_are_just_names(player: MpvPlayer, t
 
 
 def test_servers_that_refuse(player: MpvPlayer, site: Site) -> None:
-    site.put("/gone.mp3", b"", status=410)
-    site.put("/private.mp3", b"", status=403)
-    site.put("/broken.mp3", b"", status=500)
+    site.put("/gone.mp3", b"", status=410, ranges=False)
+    site.put("/private.mp3", b"", status=403, ranges=False)
+    site.put("/broken.mp3", b"", status=500, ranges=False)
     assert "404" in problem(player, site.base + "/none.mp3")
     assert "410" in problem(player, site.base + "/gone.mp3")
     assert "403" in problem(player, site.base + "/private.mp3")
