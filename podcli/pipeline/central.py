@@ -44,7 +44,7 @@ def central(verifier: Verifier, count: int, *, taken: Collection[int] = ()) -> l
     Only whole statements that stand alone are chosen; when there are none, any sentence that is no sponsor's.
     """
     sentences, kinds = verifier.sentences, verifier.kinds
-    statements = [place for place, kind in enumerate(kinds) if not kind and _stands_alone(sentences[place].text)]
+    statements = [place for place, kind in enumerate(kinds) if not kind and stands_alone(sentences[place].text)]
     pool = statements or [place for place, kind in enumerate(kinds) if kind not in ("sponsor", "question", "greeting")]
     pool = [place for place in pool or [place for place, kind in enumerate(kinds) if kind != "sponsor"] if place not in taken]
     if not pool or count < 1:
@@ -79,7 +79,8 @@ def _crowding(place: int, chosen: list[int], verifier: Verifier) -> float:
     return 0.6 * max(0.0, alike) + 0.25 * sum(int(place / fifth) == int(other / fifth) for other in chosen)
 
 
-def _stands_alone(text: str) -> bool:
+def stands_alone(text: str) -> bool:
+    """Whether a sentence is whole and does not begin by leaning on the one before it."""
     length = len(text.split())
     unspaced = any(char > "\u2e80" for char in text) and len(text) >= 12
     return (6 <= length <= 45 or unspaced) and words.opening(text) not in _LEANS and text.rstrip("\"'”’»)]")[-1:] in ".!。！।…"

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 from podcli.domain import Sentence, Takeaway
 from podcli.pipeline import boilerplate, prompts
-from podcli.pipeline.central import central, centrality, telling
+from podcli.pipeline.central import central, centrality, stands_alone, telling
 from podcli.pipeline.verify import Proven, Reason, Verifier, same
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from podcli.engines.base import Embedder, Writer
 
 _CLAIMS = 2
@@ -139,16 +142,11 @@ def _unspaced(text: str) -> int:
 
 def _choose(held: list[Proven], verifier: Verifier, wanted: int) -> list[Proven]:
     """The most important claims (central, with numbers and names), spread over meaning and time."""
-    import numpy as np
-
     if len(held) <= wanted:
         return list(held)
     common = centrality(verifier.vectors)
     fifth = len(verifier.sentences) / 5
-    worth = {
-        id(proven): float(np.mean(common[proven.first : proven.last + 1])) + telling(proven.item.quote) + 0.2 * proven.share
-        for proven in held
-    }
+    worth = {id(proven): _worth(proven, common) for proven in held}
     chosen: list[Proven] = []
     left = list(held)
     while left and len(chosen) < wanted:
@@ -162,6 +160,12 @@ def _choose(held: list[Proven], verifier: Verifier, wanted: int) -> list[Proven]
         left.remove(best)
         chosen.append(best)
     return chosen
+
+
+def _worth(proven: Proven, common: NDArray[np.float32]) -> float:
+    """How much a claim matters: central, with numbers and names, said in these words, complete without what was before."""
+    text = proven.item.text
+    return float(common[proven.first : proven.last + 1].mean()) + telling(text) + 0.2 * proven.share + 0.2 * stands_alone(text)
 
 
 def _notice(claims: int, quotes: int) -> str:

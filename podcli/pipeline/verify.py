@@ -36,7 +36,7 @@ _SHARE, _ALIKE = 0.7, 0.5
 _VAGUE = frozenset(
     [
         "it", "its", "this", "that", "these", "those", "they", "their", "he", "his", "him", "she", "her", "we", "our", "i",
-        "my", "there", "here", "such",
+        "my", "here", "such",
     ]
 )  # fmt: skip
 _SPEAKER = re.compile(

@@ -57,7 +57,7 @@ def test_a_wrong_line_near_the_right_one_is_put_right() -> None:
         ("no statement", "...", (9,)),
         ("sponsor", "This episode is brought to you by Captain Pickle.", (12,)),
         ("sponsor", "Captain Pickle umbrellas come in ninety colors and fit any bowl.", (13,)),
-        ("instruction", "Each fact is one complete sentence with the numbers of the lines.", (3,)),
+        ("instruction", "Copy the sentences that tell a listener most, word for word.", (3,)),
         ("vague", "It was the docks that cost most.", (6,)),
         ("vague", "He was not a sailor at all.", (8,)),
         ("vague", "The host says loading took six days.", (3,)),
