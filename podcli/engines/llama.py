@@ -162,8 +162,8 @@ class LlamaWriter:
     def _read(self, prompt: list[int], text_at: int) -> int:
         """Evaluate what the context does not hold already; returns how many tokens that took.
 
-        A token's values depend a little on which tokens it was evaluated with. So prompts are always cut at the same places: before
-        the text, then every 256 tokens; and only what was evaluated in the same pieces is kept.
+        A token's values depend a little on which tokens it was evaluated with. So prompts are always cut at the same places:
+        before the text, then every 256 tokens; and only what was evaluated in the same pieces is kept.
         """
         llm = self._llm
         known = llm.input_ids[: llm.n_tokens].tolist()

@@ -51,9 +51,8 @@ def summary(sentences: Sequence[Sentence], items: Sequence[Takeaway], writer: Wr
             continue
         written[number] = proven
     result = tuple(written[number].item if number in written else item for number, item in enumerate(told))
-    quotes = sum(item.kind == "quote" for item in result)
     notice = "" if written else "The model's summary could not be checked against the words, so this is what the takeaways say."
-    return Outcome(result, notice, len(claims), dropped, quotes)
+    return Outcome(result, notice, len(claims), dropped, len(told) - len(written))
 
 
 def _check(claim: prompts.Claim, told: Sequence[Takeaway], verifier: Verifier) -> tuple[int, Proven] | Reason:

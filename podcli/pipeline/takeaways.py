@@ -48,7 +48,7 @@ class Outcome:
     """Claims the model made."""
     dropped: Counter[Reason] = field(default_factory=Counter)
     quotes: int = 0
-    """Of `items`, the central sentences that fill up for claims that did not hold."""
+    """Of `items`, those that fill up for claims that did not hold: central sentences; in a summary, takeaways as they are."""
 
 
 def plan_windows(sentences: Sequence[Sentence], writer: Writer) -> list[Window]:

@@ -69,7 +69,7 @@ def _seconds(text: str) -> float:
 def _show(outcome: Outcome) -> None:
     why = ", ".join(f"{reason} {count}" for reason, count in outcome.dropped.most_common()) or "none"
     kept = len(outcome.items) - outcome.quotes
-    print(f"   asked {outcome.asked} · shown {kept} claims, {outcome.quotes} central quotes · dropped: {why}")
+    print(f"   asked {outcome.asked} · shown {kept} claims, {outcome.quotes} to fill up · dropped: {why}")
     if outcome.notice:
         print(f"   notice: {outcome.notice}")
     for item in outcome.items:
