@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 Value = tuple[Fraction, str]
 """A number and its unit: ``%``, a currency sign, ``ord`` for first to third, or nothing."""
@@ -54,7 +55,8 @@ class Figure:
     """A lone "one", which is as often a pronoun."""
 
 
-def figures(text: str) -> list[Figure]:
+@lru_cache(maxsize=8192)  # the same few quotes are held against many claims
+def figures(text: str) -> tuple[Figure, ...]:
     """Every number in `text`, in order."""
     text = re.sub(r"(?<=[^\W\d_])[-‐‑](?=[^\W\d_])|(?<=\d)[-‐‑](?=[^\W\d_])|(?<=[^\W\d_])[-‐‑](?=\d)", " ", text.lower())
     text = re.sub(r"['’](?=\d\ds?\b)", "", text)
@@ -74,7 +76,7 @@ def figures(text: str) -> list[Figure]:
         values = tuple(frozenset(_with_unit(number, mark, sign or unit) for number, mark in reading) for reading in readings)
         found.append(Figure(values, bound, casual and not unit))
         at = unit_end
-    return _with_cents(found, text)
+    return tuple(_with_cents(found, text))
 
 
 def missing(claim: str, proof: str) -> bool:
@@ -84,7 +86,7 @@ def missing(claim: str, proof: str) -> bool:
     return any(not figure.casual and not _is_known(figure, known, values) for figure in figures(claim))
 
 
-def _is_known(figure: Figure, known: list[Figure], values: set[Value]) -> bool:
+def _is_known(figure: Figure, known: tuple[Figure, ...], values: set[Value]) -> bool:
     for reading in figure.readings:
         if not all(value in values or (not value[1] and any(other[0] == value[0] for other in values)) for value in reading):
             continue

@@ -6,6 +6,7 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from podcli.pipeline.figures import is_number_word
 
@@ -34,7 +35,8 @@ _NEGATIONS = frozenset(
 )  # fmt: skip
 
 
-def stems(text: str) -> list[str]:
+@lru_cache(maxsize=8192)
+def stems(text: str) -> tuple[str, ...]:
     """Content words, folded and without endings, in order, numbers left out; pairs of characters where words are not spaced."""
     found: list[str] = []
     for word in _WORD.findall(text):
@@ -44,9 +46,10 @@ def stems(text: str) -> list[str]:
         plain = re.sub(r"['’](?:s|re|ve|ll|d|m)$", "", _fold(word))
         if plain and plain not in _COMMON and plain not in _NEGATIONS and not is_number_word(plain):
             found.append(_stem(plain))
-    return found
+    return tuple(found)
 
 
+@lru_cache(maxsize=8192)
 def denied(text: str) -> frozenset[str]:
     """The stems that follow a negation (English): what is said not to be."""
     found: set[str] = set()
@@ -92,6 +95,7 @@ def key(word: str) -> str:
     return re.sub(r"[\W_]+", "", _fold(re.sub(r"['’]s$|['’]$", "", word)))
 
 
+@lru_cache(maxsize=8192)
 def squeezed(text: str) -> tuple[frozenset[str], str]:
     """The words of a text as names are compared, also joined in pairs (``TalkPython``); and all in one string, blanks around."""
     words = [key(word) for word in _NAME.findall(text)]

@@ -1,7 +1,8 @@
 """Takeaways over the sample and the corpus: what the model claims, what survives, what is dropped and why.
 
 ``python -m tests.bench.eval_takeaways [MODEL] [EPISODE ...] [--gguf FILE] [--minutes N] [--summary]``: MODEL is an installed
-model (default: the chosen one); EPISODE is ``sample`` or a transcript's name in the corpus; N cuts long ones.
+model (default: the chosen one); EPISODE is ``sample`` or a transcript's name in the corpus. Long ones are cut to N minutes
+(default 10; ``inf`` reads them whole).
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def main() -> None:
     parser.add_argument("model", nargs="?", default="")
     parser.add_argument("episode", nargs="*")
     parser.add_argument("--gguf", type=Path)
-    parser.add_argument("--minutes", type=float, default=float("inf"))
+    parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--summary", action="store_true")
     parser.add_argument("--raw", action="store_true", help="print what the model answered")
     options = parser.parse_args()
