@@ -1,0 +1,123 @@
+"""When each word was said: dynamic time warping over the cross-attention that decoding recorded.
+
+The method is openai-whisper's ``find_alignment`` (https://github.com/openai/whisper/blob/main/whisper/timing.py); the warping
+runs on NumPy along anti-diagonals: numba would compile for seconds in every process. Imported only by what loads a model.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+from whisper.timing import WordTiming, median_filter, merge_punctuations
+from whisper.tokenizer import Tokenizer
+
+from podcli.domain import Segment, Word
+from podcli.text import clean_line
+
+TOKENS_PER_S = 50
+_MEDIAN = 7
+_OPENING, _CLOSING = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"
+_ENDS = (".", "?", "!", "…", "。", "？", "！")
+_PAUSE_S, _LONGEST_S = 2.0, 20.0
+"""A silence that ends a segment, and the length from which one ends at the next word."""
+_LONGEST_WORD_S, _DIGIT_S, _LETTER_S = 1.4, 0.4, 0.05
+"""The longest a word is believed to last, the same for each digit of a number, and the least for each letter."""
+
+
+def words(tokenizer: Tokenizer, tokens: list[int], attention: Tensor, start_s: float, length_s: float) -> list[WordTiming]:
+    """The words of `tokens` with times from `start_s` on, in order, none beyond `length_s`.
+
+    `attention` is ``(heads, tokens + 1, frames)`` before softmax; a missing last row (a text that was cut off) counts as the one
+    before it.
+    """
+    if not tokens:
+        return []
+    frames = max(2, min(attention.shape[-1], round(length_s * TOKENS_PER_S)))
+    weights = attention[:, :, :frames].float().softmax(-1)
+    mean, deviation = weights.mean(-2, keepdim=True), weights.std(-2, keepdim=True, unbiased=False)
+    matrix = median_filter((weights - mean) / (deviation + 1e-8), _MEDIAN).mean(0)
+    starts = _token_starts(-matrix.numpy().astype(np.float64))
+    jumps = np.append(starts, np.full(max(0, len(tokens) + 1 - len(starts)), frames)) / TOKENS_PER_S
+    texts, parts = tokenizer.split_to_word_tokens([*tokens, tokenizer.eot])
+    edges = np.concatenate([[0], np.cumsum([len(part) for part in parts[:-1]])]).astype(int)
+    found = [
+        WordTiming(text, part, float(jumps[first]), float(jumps[last]), 1.0)
+        for text, part, first, last in zip(texts[:-1], parts[:-1], edges[:-1], edges[1:], strict=True)
+    ]
+    merge_punctuations(found, _OPENING, _CLOSING)
+    return _believable([word for word in found if word.word.strip()], start_s, length_s)
+
+
+def _believable(found: list[WordTiming], start_s: float, length_s: float) -> list[WordTiming]:
+    """Times in order, and no word stretched over the pause beside it. Changes `found`."""
+    lengths = [word.end - word.start for word in found if word.end > word.start]
+    longest = min(_LONGEST_WORD_S, 2 * float(np.median(lengths)) + 0.2) if lengths else _LONGEST_WORD_S
+    begun = True
+    for word, following in zip(found, [*found[1:], None], strict=True):
+        text = word.word.strip()
+        limit = max(longest, _DIGIT_S * sum(letter.isdigit() for letter in text))
+        if word.end - word.start > limit:
+            # The pause is before the first word of a sentence, else after the word.
+            word.start, word.end = (word.end - limit, word.end) if begun else (word.start, word.start + limit)
+        # A stop is often heard while the word before it is still being said.
+        least_end = word.start + _LETTER_S * min(len(text), 8)
+        word.end = max(word.end, min(least_end, following.start if following else length_s))
+        begun = text.endswith(_ENDS)
+    before = 0.0
+    for word in found:
+        word.start = min(max(word.start, before), length_s)
+        word.end = before = min(max(word.end, word.start), length_s)
+        word.start, word.end = round(start_s + word.start, 3), round(start_s + word.end, 3)
+    return found
+
+
+def segments(found: list[WordTiming]) -> list[Segment]:
+    """Words to segments: one per sentence, cut at pauses and when it gets long. Text is cleaned."""
+    grouped: list[list[WordTiming]] = []
+    for word in found:
+        last = grouped[-1] if grouped else None
+        if last is None or _over(last, word):
+            grouped.append([word])
+        else:
+            last.append(word)
+    kept = []
+    for group in grouped:
+        spoken = tuple(Word(word.start, word.end, clean_line(word.word)) for word in group if clean_line(word.word))
+        if spoken:
+            kept.append(
+                Segment(spoken[0].start_s, spoken[-1].end_s, clean_line("".join(word.word for word in group)), words=spoken)
+            )
+    return kept
+
+
+def _over(group: list[WordTiming], following: WordTiming) -> bool:
+    last = group[-1]
+    ended = last.word.rstrip().endswith(_ENDS) and not following.word.strip()[:1].islower()
+    return ended or following.start - last.end > _PAUSE_S or following.end - group[0].start > _LONGEST_S
+
+
+def _token_starts(cost: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The frame at which each row's stretch of the cheapest path through `cost` ``(tokens, frames)`` begins."""
+    rows, columns = cost.shape
+    skewed = np.full((rows + columns - 1, rows), np.inf)
+    for row in range(rows):
+        skewed[row : row + columns, row] = cost[row]
+    came = np.zeros(skewed.shape, np.int8)
+    # Entry r + 1 belongs to row r; entry 0 is the border above. `last` and `older` are the two diagonals before.
+    older, last = np.full(rows + 1, np.inf), np.full(rows + 1, np.inf)
+    older[0] = 0.0
+    for diagonal, costs in enumerate(skewed):
+        both, up, left = older[:-1], last[:-1], last[1:]
+        came[diagonal] = np.where((both < up) & (both < left), 0, np.where((up < both) & (up < left), 1, 2))
+        fresh = np.full(rows + 1, np.inf)
+        fresh[1:] = costs + np.minimum(both, np.minimum(up, left))
+        older, last = last, fresh
+    starts = np.zeros(rows, np.int64)
+    row, column = rows - 1, columns - 1
+    while row > 0 or column > 0:
+        starts[row] = column
+        step = came[row + column, row] if row and column else (2 if column else 1)
+        row, column = row - (step != 2), column - (step != 1)
+    starts[0] = 0
+    return starts

@@ -1,0 +1,231 @@
+"""Greedy decoding of several windows at once, with the guards that keep Whisper from making things up.
+
+The steps are those of openai-whisper's ``DecodingTask`` without timestamps (its modules do the arithmetic); keys and values are
+kept, and the cross-attention of the alignment heads is recorded as it happens, so that word times cost no second pass.
+Imported only by what loads a model: it imports torch.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+from whisper.model import MultiHeadAttention, Whisper
+from whisper.tokenizer import Tokenizer
+
+TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8)
+MOST_COMPRESSED, LEAST_LIKELY, NO_SPEECH = 2.4, -1.0, 0.6
+"""openai-whisper's thresholds: text that zips better than this repeats itself; average log probability; silence."""
+_LOOP_TIMES, _LOOP_TOKENS, _LONGEST_PHRASE = 4, 20, 24
+"""A phrase said this often in a row, this many tokens in all, is a loop and no speech."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was decoded from one window. `attention` is ``(heads, tokens + 1, frames)``: where each token was heard."""
+
+    tokens: list[int]
+    attention: Tensor
+    likely: float
+    no_speech: float
+    compressed: float
+    looped: bool
+
+    @property
+    def sound(self) -> bool:
+        """Whether it may be kept as it is."""
+        return not self.looped and self.compressed <= MOST_COMPRESSED and self.likely >= LEAST_LIKELY
+
+    @property
+    def silent(self) -> bool:
+        """Whether it is more likely that nobody spoke."""
+        return self.no_speech > NO_SPEECH and self.likely < LEAST_LIKELY
+
+
+class Decoder:
+    """The text side of a model, for one batch of encoded windows ``(batch, frames, width)``."""
+
+    def __init__(self, model: Whisper, features: Tensor) -> None:
+        self._model, self._batch = model, len(features)
+        dims = model.dims
+        self._heads, self._size = dims.n_text_head, dims.n_text_state // dims.n_text_head
+        self._aligned = [
+            [int(head) for layer, head in model.alignment_heads.indices().T.tolist() if layer == number]
+            for number in range(dims.n_text_layer)
+        ]
+        self._cross = [self._heard(block.cross_attn, features) for block in model.decoder.blocks]
+        shape = (dims.n_text_layer, self._batch * self._heads, dims.n_text_ctx, self._size)
+        self._keys, self._values = torch.empty(shape), torch.empty(shape)
+
+    def _heard(self, attention: MultiHeadAttention, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Keys ``(batch·heads, size, frames)`` and values ``(batch·heads, frames, size)`` of the sound."""
+        keys, values = self._split(attention.key(features)), self._split(attention.value(features))
+        return keys.transpose(1, 2).contiguous(), values.contiguous()
+
+    def _split(self, x: Tensor) -> Tensor:
+        """``(batch, n, width)`` to ``(batch·heads, n, size)``."""
+        return x.view(self._batch, -1, self._heads, self._size).transpose(1, 2).reshape(self._batch * self._heads, -1, self._size)
+
+    def _joined(self, x: Tensor) -> Tensor:
+        return x.view(self._batch, self._heads, -1, self._size).transpose(1, 2).flatten(2)
+
+    def step(self, tokens: Tensor, at: int) -> tuple[Tensor, Tensor]:
+        """Go on with `tokens` ``(batch, n)`` at position `at`.
+
+        Returns states ``(batch, n, width)`` and the last token's cross-attention ``(batch, heads, frames)`` of the heads that
+        align, before softmax.
+        """
+        decoder, end = self._model.decoder, at + tokens.shape[1]
+        x = decoder.token_embedding(tokens) + decoder.positional_embedding[at:end]
+        seen = []
+        for number, block in enumerate(decoder.blocks):
+            normed = block.attn_ln(x)
+            self._keys[number, :, at:end] = self._split(block.attn.key(normed))
+            self._values[number, :, at:end] = self._split(block.attn.value(normed))
+            query = self._split(block.attn.query(normed)) * self._size**-0.5
+            scores = torch.bmm(query, self._keys[number, :, :end].transpose(1, 2))
+            if tokens.shape[1] > 1:
+                scores = scores + decoder.mask[at:end, :end]
+            x = x + block.attn.out(self._joined(torch.bmm(scores.softmax(-1), self._values[number, :, :end])))
+            keys, values = self._cross[number]
+            scores = torch.bmm(self._split(block.cross_attn.query(block.cross_attn_ln(x))) * self._size**-0.5, keys)
+            if self._aligned[number]:
+                seen.append(scores[:, -1].view(self._batch, self._heads, -1)[:, self._aligned[number]])
+            x = x + block.cross_attn.out(self._joined(torch.bmm(scores.softmax(-1), values)))
+            x = x + block.mlp(block.mlp_ln(x))
+        return decoder.ln(x), torch.cat(seen, dim=1)
+
+    def logits(self, states: Tensor) -> Tensor:
+        """``(batch, vocabulary)`` of states ``(batch, width)``."""
+        logits: Tensor = self._model.decoder.token_embedding.logits(states)
+        return logits
+
+
+@torch.inference_mode()
+def languages(model: Whisper, tokenizer: Tokenizer, features: Tensor) -> dict[str, float]:
+    """How likely each language is, over all windows together."""
+    decoder = Decoder(model, features)
+    states, _ = decoder.step(torch.full((len(features), 1), tokenizer.sot), 0)
+    codes, tokens = tokenizer.all_language_codes, list(tokenizer.all_language_tokens)
+    shares = decoder.logits(states[:, 0])[:, tokens].softmax(-1).mean(0)
+    return dict(zip(codes, shares.tolist(), strict=True))
+
+
+@torch.inference_mode()
+def transcribe(model: Whisper, tokenizer: Tokenizer, features: Tensor) -> list[Heard]:
+    """The words in each window of `features`: greedy, and again with rising temperature where the guards object.
+
+    When no attempt passes, the likeliest is kept, without what it repeats.
+    """
+    heard = _decode(model, tokenizer, features, TEMPERATURES[0])
+    tries = [[found] for found in heard]
+    for temperature in TEMPERATURES[1:]:
+        doubtful = [row for row, found in enumerate(tries) if not found[-1].sound and not found[-1].silent]
+        if not doubtful:
+            break
+        for row, found in zip(doubtful, _decode(model, tokenizer, features[doubtful], temperature), strict=True):
+            tries[row].append(found)
+    return [_best(found) for found in tries]
+
+
+def _best(tries: Sequence[Heard]) -> Heard:
+    last = tries[-1]
+    if last.sound or last.silent:
+        return last
+    best = max(tries, key=lambda heard: (not heard.looped, heard.compressed <= MOST_COMPRESSED, heard.likely))
+    kept = _unlooped(best.tokens)
+    return replace(best, tokens=kept, attention=best.attention[:, : len(kept) + 1])
+
+
+def _decode(model: Whisper, tokenizer: Tokenizer, features: Tensor, temperature: float) -> list[Heard]:
+    decoder, batch = Decoder(model, features), len(features)
+    prompt = list(tokenizer.sot_sequence_including_notimestamps)
+    banned = _banned(tokenizer)
+    states, seen = decoder.step(torch.tensor([prompt] * batch), 0)
+    begins = prompt.index(tokenizer.sot)
+    no_speech = decoder.logits(states[:, begins]).softmax(-1)[:, tokenizer.no_speech].tolist()
+    # A generator for each row: the same sound becomes the same words, whatever it is batched with.
+    chance = [torch.Generator().manual_seed(round(1000 * temperature)) for _ in range(batch)]
+    attention = [seen]
+    tokens: list[list[int]] = [[] for _ in range(batch)]
+    total, done, looped = [0.0] * batch, [False] * batch, [False] * batch
+    most = model.dims.n_text_ctx // 2
+    for position in range(len(prompt), len(prompt) + most):
+        logits = decoder.logits(states[:, -1])
+        logits[:, banned] = -torch.inf
+        if position == len(prompt):
+            logits[:, [*tokenizer.encode(" "), tokenizer.eot]] = -torch.inf
+        picked = _sampled(logits, temperature, chance) if temperature else logits.argmax(-1)
+        likely = logits.log_softmax(-1).gather(1, picked[:, None])[:, 0].tolist()
+        for row, token in enumerate(picked.tolist()):
+            if done[row]:
+                continue
+            total[row] += likely[row]
+            if token == tokenizer.eot:
+                done[row] = True
+                continue
+            tokens[row].append(token)
+            done[row] = looped[row] = _loops(tokens[row])
+        if all(done):
+            break
+        states, seen = decoder.step(picked[:, None], position)
+        attention.append(seen)
+    return [
+        Heard(
+            tokens[row],
+            torch.stack([seen[row] for seen in attention[: len(tokens[row]) + 1]], dim=1),
+            total[row] / (len(tokens[row]) + 1),
+            no_speech[row],
+            _compressed(tokenizer.decode(tokens[row])),
+            looped[row],
+        )
+        for row in range(batch)
+    ]
+
+
+def _sampled(logits: Tensor, temperature: float, chance: Sequence[torch.Generator]) -> Tensor:
+    shares = (logits / temperature).softmax(-1)
+    return torch.cat([torch.multinomial(row, 1, generator=drawn) for row, drawn in zip(shares, chance, strict=True)])
+
+
+def _banned(tokenizer: Tokenizer) -> list[int]:
+    """What is never said: signs for sounds, everything special but the end, and timestamps."""
+    special = range(tokenizer.eot + 1, tokenizer.encoding.n_vocab)
+    return sorted({*tokenizer.non_speech_tokens, *special})
+
+
+def _compressed(text: str) -> float:
+    """How many times smaller zlib makes it (openai-whisper's measure of repetition)."""
+    content = text.encode()
+    return len(content) / len(zlib.compress(content)) if content else 0.0
+
+
+def _loops(tokens: Sequence[int]) -> bool:
+    """Whether `tokens` end in one phrase over and over."""
+    return _repeats(tokens) > 0
+
+
+def _repeats(tokens: Sequence[int]) -> int:
+    """The length of the phrase that `tokens` end in over and over; 0 for none."""
+    for length in range(1, _LONGEST_PHRASE + 1):
+        times = max(_LOOP_TIMES, -(-_LOOP_TOKENS // length))
+        if len(tokens) < length * _LOOP_TIMES:
+            break
+        tail = tokens[-length * times :]
+        if len(tail) == length * times and all(tail[at] == tail[at - length] for at in range(length, len(tail))):
+            return length
+    return 0
+
+
+def _unlooped(tokens: list[int]) -> list[int]:
+    """`tokens` with a phrase that is repeated at their end said once."""
+    length = _repeats(tokens)
+    if not length:
+        return tokens
+    end = len(tokens)
+    while end >= 2 * length and tokens[end - length : end] == tokens[end - 2 * length : end - length]:
+        end -= length
+    return tokens[:end]

@@ -1,0 +1,196 @@
+"""openai-whisper's model with 4-bit weights: the decoder and the token embedding stay packed, the encoder is unpacked once.
+
+A decoder reads every weight for every word, so fewer bytes are faster; an encoder uses each weight for 1,500 frames at once,
+where unpacking costs more than it saves. Imported only by what loads a model: it imports torch.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+import whisper
+from safetensors import SafetensorError, safe_open
+from torch import Tensor, nn
+from whisper.model import AudioEncoder, ModelDimensions, TextDecoder, Whisper
+
+from podcli.engines.fourbit import GROUP, MIDDLE
+from podcli.engines.quantise import FORMAT, QUANTS, SCALES
+from podcli.errors import ModelError
+
+_FEW = 32
+"""Rows up to which the packed kernel wins over unpacking; above it loses."""
+_BLOCK = 64
+"""The kernel wants a multiple of this many outputs."""
+_RESCORED = 8
+_MOST_DIMENSION = 200_000
+
+
+def _has_kernel() -> bool:
+    """Whether this processor runs PyTorch's int4 kernel with vectors; elsewhere it is a plain loop, and unpacking is faster."""
+    return torch.backends.cpu.get_cpu_capability() in ("AVX2", "AVX512")
+
+
+def encoder_dtype() -> torch.dtype:
+    """bfloat16 where the processor multiplies it natively, else float32."""
+    native = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
+    return torch.bfloat16 if any(ask is not None and ask() for ask in native) else torch.float32
+
+
+def unpack(quants: Tensor, scales: Tensor) -> Tensor:
+    """`fourbit.unpack` in torch: float32 ``(rows, columns)`` of quants ``(rows, columns // 2)``."""
+    levels = torch.stack([quants & 15, quants >> 4], dim=-1).view(*scales.shape[:-1], GROUP).float() - MIDDLE
+    wide = scales.float()
+    return (levels * wide[..., :1] + wide[..., 1:]).flatten(-2)
+
+
+class _Packed(nn.Module):
+    """A 4-bit matrix ``(rows, columns)``."""
+
+    quants: Tensor
+    scales: Tensor
+
+    def __init__(self, quants: Tensor, scales: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("quants", quants)
+        self.register_buffer("scales", scales)
+        self._kernel: tuple[Tensor, Tensor] | None = None
+
+    @property
+    def weight(self) -> Tensor:
+        """The whole matrix in float32, made anew by each call."""
+        return unpack(self.quants, self.scales)
+
+    def times(self, x: Tensor) -> Tensor:
+        """``x @ weight.T``, in the dtype of `x`."""
+        flat = x.reshape(-1, x.shape[-1])
+        if len(flat) > _FEW or not _has_kernel():
+            return F.linear(x, self.weight.to(x.dtype))
+        if self._kernel is None:
+            self._kernel = self._arranged()
+        packed, scales = self._kernel
+        product = torch.ops.aten._weight_int4pack_mm_for_cpu(flat.to(torch.bfloat16), packed, GROUP, scales)
+        rows: Tensor = product[:, : len(self.quants)].to(x.dtype)
+        return rows.view(*x.shape[:-1], len(self.quants))
+
+    def _arranged(self) -> tuple[Tensor, Tensor]:
+        """Quants and scales in the kernel's order, rows filled up."""
+        extra = -len(self.quants) % _BLOCK
+        quants = F.pad(self.quants, (0, 0, 0, extra))
+        levels = torch.stack([quants & 15, quants >> 4], dim=-1).flatten(1).to(torch.int32)
+        scales = F.pad(self.scales, (0, 0, 0, 0, 0, extra)).to(torch.bfloat16).transpose(0, 1).contiguous()
+        return torch.ops.aten._convert_weight_to_int4pack_for_cpu(levels, 1), scales
+
+
+class PackedLinear(_Packed):
+    """``nn.Linear`` with a 4-bit weight."""
+
+    bias: Tensor | None
+
+    def __init__(self, quants: Tensor, scales: Tensor, bias: Tensor | None) -> None:
+        super().__init__(quants, scales)
+        self.register_buffer("bias", bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """``x @ weight.T + bias``."""
+        product = self.times(x)
+        return product if self.bias is None else product + self.bias.to(x.dtype)
+
+
+class PackedEmbedding(_Packed):
+    """The token embedding, which is also the matrix of the logits."""
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """float32 vectors of `tokens`."""
+        return unpack(self.quants[tokens], self.scales[tokens])
+
+    def logits(self, x: Tensor) -> Tensor:
+        """Logits ``(batch, vocabulary)`` in float32 of states ``(batch, width)``.
+
+        The kernel's bfloat16 cannot tell near ties apart, so the best few are computed again in float32.
+        """
+        logits = self.times(x).float()
+        best = logits.topk(_RESCORED).indices
+        exact = torch.einsum("bkw,bw->bk", self(best), x.float())
+        return logits.scatter(-1, best, exact)
+
+
+def load_model(path: Path) -> tuple[Whisper, dict[str, str]]:
+    """The model in a file that `quantise.convert` wrote, and that file's metadata.
+
+    Raises ModelError when the file is damaged, cut short or something else.
+    """
+    try:
+        with safe_open(path, "np") as file:
+            about = file.metadata() or {}
+            if about.get("format") != FORMAT:
+                raise ValueError("it was made by another version of podcli")
+            dims = _dimensions(about["dims"])
+            return _build(dims, set(file.keys()), file.get_tensor, about.get("architecture", "")), about
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError, RuntimeError, IndexError, AssertionError) as error:
+        model_id = path.parent.name
+        message = (
+            f"The speech model {model_id} cannot be loaded: {str(error).splitlines()[0][:200] if str(error) else 'damaged'}."
+        )
+        raise ModelError(message, f"Run `podcli models pull --force {model_id}`: it fetches the model anew.") from None
+
+
+def _dimensions(text: str) -> ModelDimensions:
+    values = json.loads(text)
+    if set(values) != {field.name for field in fields(ModelDimensions)}:
+        raise ValueError("its dimensions are incomplete")
+    if not all(isinstance(value, int) and 0 < value < _MOST_DIMENSION for value in values.values()):
+        raise ValueError("its dimensions make no sense")
+    return ModelDimensions(**values)
+
+
+def _empty(dims: ModelDimensions) -> Whisper:
+    """openai-whisper's model without memory for its weights: filling that with random numbers would take longer than loading."""
+    model = Whisper.__new__(Whisper)
+    nn.Module.__init__(model)
+    model.dims = dims
+    with torch.device("meta"):
+        model.encoder = AudioEncoder(dims.n_mels, dims.n_audio_ctx, dims.n_audio_state, dims.n_audio_head, dims.n_audio_layer)
+        model.decoder = TextDecoder(dims.n_vocab, dims.n_text_ctx, dims.n_text_state, dims.n_text_head, dims.n_text_layer)
+    return model
+
+
+def _build(dims: ModelDimensions, names: set[str], tensor: Callable[[str], Any], architecture: str) -> Whisper:
+    model = _empty(dims)
+    wanted = {name: tuple(values.shape) for name, values in model.state_dict().items()}
+    dense: dict[str, Tensor] = {}
+    for name, shape in wanted.items():
+        if name + QUANTS not in names:
+            dense[name] = torch.from_numpy(tensor(name)).float()
+            continue
+        quants, scales = torch.from_numpy(tensor(name + QUANTS)), torch.from_numpy(tensor(name + SCALES))
+        if (len(quants), quants.shape[1] * 2) != shape or scales.shape != (shape[0], shape[1] // GROUP, 2):
+            raise ValueError(f"{name} has another shape")
+        if name.startswith("encoder."):
+            dense[name] = unpack(quants, scales).to(encoder_dtype())
+        elif name == "decoder.token_embedding.weight":
+            model.decoder.token_embedding = PackedEmbedding(quants, scales)
+        else:
+            owner, _, leaf = name.removesuffix(".weight").rpartition(".")
+            bias = f"{owner}.{leaf}.bias"
+            vector = torch.from_numpy(tensor(bias)).float() if bias in wanted else None
+            setattr(model.get_submodule(owner), leaf, PackedLinear(quants, scales, vector))
+    for name in ("encoder.conv1.weight", "encoder.conv2.weight", "encoder.positional_embedding"):
+        dense[name] = dense[name].to(encoder_dtype())
+    kept = set(model.state_dict())
+    model.load_state_dict({name: values for name, values in dense.items() if name in kept}, strict=False, assign=True)
+    model.decoder.register_buffer("mask", torch.full((dims.n_text_ctx, dims.n_text_ctx), -np.inf).triu_(1), persistent=False)
+    heads = torch.zeros(dims.n_text_layer, dims.n_text_head, dtype=torch.bool)
+    heads[dims.n_text_layer // 2 :] = True
+    model.register_buffer("alignment_heads", heads.to_sparse(), persistent=False)
+    if architecture in whisper._ALIGNMENT_HEADS:
+        model.set_alignment_heads(whisper._ALIGNMENT_HEADS[architecture])
+    if any(values.is_meta for values in (*model.parameters(), *model.buffers())):
+        raise ValueError("a tensor is missing")
+    return model.eval().requires_grad_(False)
