@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from podcli import __version__
+from podcli import __version__, settings
 from podcli.errors import NetworkError, UsageError
 from podcli.feeds.urls import host_of, normalise_url, resolve, user_of, with_user_of, without_user
 from podcli.text import human_duration
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 USER_AGENT = f"podcli/{__version__}"
 _MAX_REDIRECTS = 8
 _CONNECT_S = 15.0
-_SILENCE_S = 30.0
 _AGAIN = "Try again later."
 
 
@@ -108,7 +107,8 @@ def _client(url: str, trusted_hosts: frozenset[str], deadline: float | None) -> 
         transport._pool = httpcore.ConnectionPool(
             ssl_context=context, network_backend=Backend(trusted_hosts, deadline), max_connections=1
         )
-    timeout = httpx.Timeout(_SILENCE_S, connect=_CONNECT_S)
+    silence_s = settings.load().network.timeout_s
+    timeout = httpx.Timeout(silence_s, connect=min(_CONNECT_S, silence_s))
     return httpx.Client(transport=transport, timeout=timeout, follow_redirects=False, trust_env=False)
 
 

@@ -149,7 +149,8 @@ def test_whoever_takes_over_finishes_what_the_first_was_made_to_leave(
     second = podcli.start("download", str(episode.id))
     time.sleep(1.0)
     first.send_signal(signal.SIGINT)
-    assert first.wait(5) == 130
+    first.communicate(timeout=5)
+    assert first.returncode == 130
     _, told = second.communicate(timeout=60)
     assert second.returncode == 0, told
 
