@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import sys
 import time
@@ -42,18 +43,19 @@ def run(services: Services, episode: Episode, *, silent: bool, json_: bool, star
     unknown), ``paused``, ``speed``, ``ended``, ``problem`` ('' while all is well). Raises PodcliError, or NetworkError for
     what was streamed, when it cannot be played.
     """
-    changes: SimpleQueue[PlayerState] = SimpleQueue()
+    changes: SimpleQueue[PlayerState] | None = SimpleQueue() if json_ else None
     playback = services.playback
     if speed is not None:
         playback.set_speed(speed)
     with Signals() as signals, Keyboard() as keyboard:
-        playback.start(episode, start_s=start, silent=silent, on_change=changes.put if json_ else None)
-        session = _Session(
-            playback, services.insights.chapters(episode.id), keyboard, signals, quiet=json_ and sys.stdout.isatty()
-        )
+        playback.start(episode, start_s=start, silent=silent, on_change=None if changes is None else changes.put)
+        session = _Session(playback, services.insights.chapters(episode.id), keyboard, signals, changes)
         session.hello()
         try:
-            return session.run(changes)
+            return session.run()
+        except BrokenPipeError:  # whoever read our JSON left, which is their right; click would make it a failure
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return ExitCode.OK
         finally:
             with contextlib.suppress(OSError):
                 session.line.clear()
@@ -63,13 +65,21 @@ class _Session:
     """One sitting in front of one episode."""
 
     def __init__(
-        self, playback: PlaybackService, chapters: list[Chapter], keyboard: Keyboard, signals: Signals, *, quiet: bool
+        self,
+        playback: PlaybackService,
+        chapters: list[Chapter],
+        keyboard: Keyboard,
+        signals: Signals,
+        changes: SimpleQueue[PlayerState] | None,
     ) -> None:
         self.playback = playback
         self.keyboard = keyboard
         self.signals = signals
         self.line = ProgressLine()
-        self._quiet = quiet
+        self._changes = changes
+        self._printed: dict[str, object] = {}
+        # The line and the JSON would mix on one terminal.
+        self._quiet = changes is not None and sys.stdout.isatty()
         self._chapters = chapters
         self._starts = [chapter.start_s for chapter in chapters]
         self._told = set[str]()
@@ -93,17 +103,16 @@ class _Session:
         keys = "  (? for keys)" if self.keyboard.present else ""
         narrate(f"Playing “{clean_line(episode.title)}”{where}.{keys}")
 
-    def run(self, changes: SimpleQueue[PlayerState]) -> int:
+    def run(self) -> int:
         """The loop: tell, keep, draw, listen."""
         while True:
             state = self.playback.state
-            self._tell(changes)
+            self._tell()
             if state.problem:
                 raise self._failure(state.problem)
             self._keep()
             if state.ended:
                 time.sleep(_DRAIN_S)
-                self._tell(changes)
                 return self._bye("Finished.", ExitCode.OK)
             if self.signals.ending or self.keyboard.gone:
                 return self._interrupted()
@@ -120,17 +129,24 @@ class _Session:
                 if action := self._keys.get(key):
                     action()
 
-    def _tell(self, changes: SimpleQueue[PlayerState]) -> None:
-        while not changes.empty():
-            state = changes.get_nowait()
-            said = {
-                "position": round(state.position_s, 2),
-                "duration": None if state.duration_s is None else round(state.duration_s, 2),
-                "paused": state.paused,
-                "speed": state.speed,
-                "ended": state.ended,
-                "problem": clean_line(state.problem),
-            }
+    def _tell(self, *, last: bool = False) -> None:
+        """Print the changes that came; at the `last` also how it stands now."""
+        while self._changes is not None and not self._changes.empty():
+            self._print(self._changes.get_nowait())
+        if self._changes is not None and last:
+            self._print(self.playback.state)
+
+    def _print(self, state: PlayerState) -> None:
+        said = {
+            "position": round(state.position_s, 2),
+            "duration": None if state.duration_s is None else round(state.duration_s, 2),
+            "paused": state.paused,
+            "speed": state.speed,
+            "ended": state.ended,
+            "problem": clean_line(state.problem),
+        }
+        if said != self._printed:
+            self._printed = said
             print(json.dumps(said), flush=True)
 
     def _keep(self) -> None:
@@ -184,6 +200,7 @@ class _Session:
 
     def _bye(self, words: str, code: int) -> int:
         self.playback.save()
+        self._tell(last=True)
         with contextlib.suppress(OSError):  # when the terminal is gone there is nobody to tell
             self.line.clear()
             narrate(words)
@@ -191,6 +208,7 @@ class _Session:
 
     def _failure(self, problem: str) -> PodcliError:
         self.playback.save()
+        self._tell(last=True)
         if self.playback.streaming:
             return NetworkError(problem)
         return PodcliError(problem, "Give another file, or download the episode again.")
