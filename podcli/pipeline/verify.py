@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from podcli.domain import Sentence, Takeaway
@@ -35,8 +35,7 @@ _SHARE, _ALIKE = 0.7, 0.5
 """The share that must be there in any case, and the least likeness (cosine) of claim and proof."""
 _VAGUE = frozenset(
     [
-        "it", "its", "this", "that", "these", "those", "they", "their", "he", "his", "him", "she", "her", "we", "our", "i",
-        "my", "here", "such",
+        "it", "its", "this", "that", "these", "those", "they", "their", "he", "his", "him", "she", "her", "here", "such",
     ]
 )  # fmt: skip
 _SPEAKER = re.compile(
@@ -95,6 +94,10 @@ class Verifier:
         if isinstance(found, str):
             elsewhere = self._prove(statement, vector, list(place), frozenset(), _NEW_ELSEWHERE)
             found = found if isinstance(elsewhere, str) else elsewhere
+        if isinstance(found, Proven) and _SPEAKER.search(statement):
+            # What people say of themselves is shown as they said it, or not at all.
+            said = _plain(found.item.quote).endswith(_plain(statement))
+            return replace(found, item=self.taken(found.first, found.last)) if said else "vague"
         return found
 
     def quote(self, first: int, last: int) -> str:
@@ -128,7 +131,7 @@ class Verifier:
         statement = " ".join(kept)
         if prompts.parrots(frozenset(re.findall(r"[a-z]+", statement.lower()))):
             return "instruction"
-        if words.opening(statement) in _VAGUE or _SPEAKER.search(statement):
+        if words.opening(statement) in _VAGUE:
             return "vague"
         # A short sentence about "them" says nothing to somebody who was not there; "you never know" says little to anybody.
         least = 8 if words.opening(statement) == "you" or _DANGLING.search(statement) else 5

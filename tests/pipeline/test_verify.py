@@ -60,7 +60,7 @@ def test_a_wrong_line_near_the_right_one_is_put_right() -> None:
         ("instruction", "Copy the sentences that tell a listener most, word for word.", (3,)),
         ("vague", "It was the docks that cost most.", (6,)),
         ("vague", "He was not a sailor at all.", (8,)),
-        ("vague", "The host says loading took six days.", (3,)),
+        ("vague", "Loading the Warrior took us six days.", (3,)),
         ("number", "Loading the Warrior took seven days.", (3,)),
         ("number", "The sea voyage was more than twelve percent of the total cost.", (4,)),
         ("number", "Handling the cargo in the two ports was 37 dollars.", (5,)),
@@ -73,6 +73,13 @@ def test_a_wrong_line_near_the_right_one_is_put_right() -> None:
 )
 def test_what_is_dropped_and_why(reason: str, text: str, lines: tuple[int, ...]) -> None:
     assert _check(text, *lines) == reason
+
+
+def test_what_people_say_of_themselves_is_shown_as_they_said_it() -> None:
+    texts = ("So we moved our whole archive to cheaper disks in March.",)
+    item = _proven("We moved our whole archive to cheaper disks in March.", 1, texts=texts).item
+    assert (item.text, item.kind) == (texts[0], "quote")
+    assert _check("We moved our archive to disks in March.", 1, texts=texts) == "vague"
 
 
 def test_a_denied_sentence_proves_no_affirmation() -> None:
