@@ -137,7 +137,7 @@ class _Session:
             self._print(self.playback.state)
 
     def _print(self, state: PlayerState) -> None:
-        said = {
+        said: dict[str, object] = {
             "position": round(state.position_s, 2),
             "duration": None if state.duration_s is None else round(state.duration_s, 2),
             "paused": state.paused,

@@ -256,7 +256,7 @@ class MpvPlayer:
         elif not self._live or value is None:
             return
         elif name == "time-pos":
-            if time.monotonic() < self._seeking_until:
+            if state.ended or time.monotonic() < self._seeking_until:
                 return
             self._state = replace(state, position_s=max(0.0, float(value)))
         elif name == "duration":
