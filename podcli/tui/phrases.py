@@ -1,0 +1,224 @@
+"""What the player says about shows, episodes and jobs. Pure; every word from outside is cleaned here, at the last door."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from textual.content import Content
+
+from podcli.domain import Chapter, Episode, EpisodeId, Insight, Job, Progress, Segment, Sentence, Show, Takeaway, Transcript
+from podcli.text import clean, clean_line, human_bytes, human_duration, timecode
+from podcli.tui.rows import Row
+
+ALL = "all"
+"""The key of the row that stands for the episodes of every show."""
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DOING = {
+    "add": "Subscribing", "refresh": "Looking for new episodes", "download": "Downloading", "transcribe": "Transcribing",
+    "takeaways": "Reading for takeaways", "summary": "Summing up", "pull": "Fetching model",
+}  # fmt: skip
+_LONGEST_TITLE = 400
+
+
+def day(moment: datetime | None) -> str:
+    """``14 Nov 2026``, in the listener's time zone; '' when unknown."""
+    if moment is None:
+        return ""
+    with contextlib.suppress(OverflowError, ValueError, OSError):  # years 1 and 9999
+        moment = moment.astimezone()
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+
+
+def title(text: str) -> str:
+    """A title on one line, never empty."""
+    return clean_line(text, limit=_LONGEST_TITLE) or "(no title)"
+
+
+def show_rows(shows: Sequence[Show]) -> list[Row]:
+    """All episodes first, then subscriptions, then the shelves for single files and links."""
+    shows = [show for show in shows if show.kind == "feed" or show.episodes]
+    if not shows:
+        return []
+    unheard = sum(show.unheard for show in shows)
+    rows = [Row(ALL, "All episodes", tail=_count(unheard), wrap=False)]
+    for show in shows:
+        mark = "! " if show.problem else ""
+        rows.append(Row(show.id, mark + title(show.title), tail=_count(show.unheard), wrap=False))
+    return rows
+
+
+def _count(unheard: int) -> str:
+    return f"{unheard:,} new" if unheard else ""
+
+
+def episode_rows(
+    episodes: Sequence[Episode], jobs: Mapping[EpisodeId, Job], *, with_show: bool, limit: int | None = None
+) -> list[Row]:
+    """Two lines each: the title, then show, date, length and how far it is with listener and models."""
+    rows = []
+    for episode in episodes:
+        facts = [title(episode.show_title)] if with_show else []
+        facts += [day(episode.published), human_duration(episode.duration_s) if episode.duration_s else ""]
+        job = jobs.get(episode.id)
+        note = " · ".join(fact for fact in (*marks(episode, job), *reversed(facts)) if fact)
+        rows.append(Row(episode.id, title(episode.title), note=note, wrap=False))
+    if limit is not None and len(episodes) >= limit:
+        rows.append(Row("more", f"These are the newest {limit:,}.", tone="dim", live=False))
+    return rows
+
+
+def marks(episode: Episode, job: Job | None = None) -> Iterator[str]:
+    """The state of an episode in short words, most urgent first."""
+    if job is not None:
+        yield job_short(job)
+    if episode.finished:
+        yield "heard"
+    elif episode.position_s >= 1:
+        yield f"at {timecode(episode.position_s)}"
+    if episode.has_takeaways:
+        yield "takeaways"
+    elif episode.has_transcript:
+        yield "transcript"
+    if episode.audio_path and not episode.enclosure.url.startswith("file:"):
+        yield "downloaded"
+
+
+def takeaway_rows(made: Insight) -> list[Row]:
+    """Each statement with its second, and beneath it the words that prove it."""
+    return [_takeaway_row(item, n) for n, item in enumerate(made.items)]
+
+
+def _takeaway_row(item: Takeaway, number: int) -> Row:
+    text, quote = clean_line(item.text), clean_line(item.quote)
+    lead = timecode(item.start_s)
+    if item.kind == "quote":
+        return Row(number, f"“{text}”", lead=lead, start_s=item.start_s, gap=True)
+    return Row(number, text, lead=lead, note=f"“{quote}”" if quote else "", start_s=item.start_s, gap=True)
+
+
+def sentence_rows(sentences: Sequence[Sentence | Segment], *, first: int = 0, speaker: str = "") -> list[Row]:
+    """A row a sentence; `speaker` is whoever spoke before the first of them."""
+    rows = []
+    for number, item in enumerate(sentences, first):
+        who = f"{clean_line(item.speaker)}: " if item.speaker and item.speaker != speaker else ""
+        speaker = item.speaker
+        rows.append(Row(number, who + clean_line(item.text), lead=timecode(item.start_s), start_s=item.start_s))
+    return rows
+
+
+def notes_rows(episode: Episode, chapters: Sequence[Chapter]) -> list[Row]:
+    """Title, facts, chapters one can play from, and what the publisher wrote."""
+    facts = [title(episode.show_title), day(episode.published)]
+    facts.append(human_duration(episode.duration_s) if episode.duration_s else "")
+    rows = [Row("title", title(episode.title), tone="head"), Row("facts", " · ".join(f for f in facts if f), tone="dim")]
+    if episode.link:
+        rows.append(Row("link", clean_line(episode.link), tone="dim"))
+    rows.append(Row("before", "", live=False))
+    if chapters:
+        rows.append(Row("chapters", "Chapters", tone="head", live=False))
+        rows += [
+            Row(("chapter", n), title(chapter.title), lead=timecode(chapter.start_s), start_s=chapter.start_s)
+            for n, chapter in enumerate(chapters)
+        ]
+        rows.append(Row("after", "", live=False))
+    paragraphs = clean(episode.description).split("\n")
+    rows += [Row(("line", n), " ".join(text.split()), live=bool(text.strip())) for n, text in enumerate(paragraphs)]
+    return rows
+
+
+def made_by(made: Insight) -> str:
+    """Who made takeaways or a summary, and whether they are still being made."""
+    what = "Takeaways" if made.kind == "takeaways" else "Summary"
+    still = "" if made.complete else ", still reading"
+    return clean_line(f"{what} by {made.model}, made on this machine{still}. {made.notice}")
+
+
+def written_by(found: Transcript) -> str:
+    """Where a transcript came from."""
+    by = "from the publisher" if found.source == "publisher" else f"by {found.model}, made on this machine"
+    return clean_line(f"Transcript {by}{'' if found.complete else ', still listening'}. {found.notice}")
+
+
+def job_rows(jobs: Sequence[Job]) -> list[Row]:
+    """Work and what became of it, newest first."""
+    return [
+        Row(job.id, f"{_DOING[job.kind]}: {title(job.title or job.target)}", lead=str(job.id), tail=job_state(job),
+            note=clean_line(f"{job.message} {job.hint}"), gap=False)
+        for job in jobs
+    ]  # fmt: skip
+
+
+def job_state(job: Job) -> str:
+    """``running 43 %``, ``waiting``, ``done`` and so on."""
+    if job.state == "running":
+        return f"running{_share(job.progress)}"
+    return {"queued": "waiting"}.get(job.state, job.state)
+
+
+def job_short(job: Job) -> str:
+    """An active job in two words."""
+    if job.state == "queued":
+        return "waiting"
+    return {"download": "downloading", "transcribe": "transcribing"}.get(job.kind, "reading") + _share(job.progress)
+
+
+def doing(job: Job) -> str:
+    """What a job does, how far it is, how fast, and how long it will still take."""
+    if job.state == "queued":
+        return f"{_DOING[job.kind]}: waiting for {'the step before' if job.after else 'other work to finish'}"
+    progress = job.progress
+    stage = clean_line(progress.stage) or _DOING[job.kind]
+    parts = [f"{stage}{_share(progress)}", rate(progress)]
+    if progress.left_s is not None and progress.rate:
+        parts.append(f"{human_duration(progress.left_s)} left")
+    return " · ".join(part for part in parts if part)
+
+
+def share(progress: Progress) -> float | None:
+    """How much is done, 0 to 1; None when nobody knows."""
+    if progress.total and (progress.unit != "steps" or progress.total > 1):
+        return min(1.0, progress.done / progress.total)
+    return None
+
+
+def _share(progress: Progress) -> str:
+    done = share(progress)
+    return f" {done:.0%}" if done is not None else ""
+
+
+def rate(progress: Progress) -> str:
+    """``3.2 MB/s``, ``18.4× real time`` or nothing."""
+    if not progress.rate or progress.unit == "steps":
+        return ""
+    return f"{human_bytes(progress.rate)}/s" if progress.unit == "bytes" else f"{progress.rate:.1f}× real time"
+
+
+def bar(done: float, width: int) -> str:
+    """A line of `width` columns, filled up to `done` (0 to 1)."""
+    filled = round(min(1.0, max(0.0, done)) * width)
+    return "━" * filled + "─" * (width - filled)
+
+
+def outcome(job: Job) -> str:
+    """What became of a job, for those who did not watch it; '' when there is nothing worth a word."""
+    about = f"“{clean_line(job.title or job.target, limit=60)}”"
+    if job.state == "failed":
+        return clean_line(job.message) or f"{_DOING[job.kind]} failed: {about}."
+    if job.state != "done":
+        return ""
+    if job.kind == "refresh":
+        shows = job.result.get("shows")
+        new = sum(int(str(show.get("new", 0))) for show in shows if isinstance(show, dict)) if isinstance(shows, list) else 0
+        return f"{new} new {'episode' if new == 1 else 'episodes'}." if new else "No new episodes."
+    return {
+        "download": f"Downloaded {about}.", "transcribe": f"The transcript of {about} is ready.",
+        "takeaways": f"The takeaways of {about} are ready.", "summary": f"The summary of {about} is ready.",
+        "pull": f"The model {clean_line(job.target)} is installed.",
+    }.get(job.kind, "")  # fmt: skip
+
+
+def content(text: str) -> Content:
+    """Words that are never taken for markup."""
+    return Content(clean_line(text))

@@ -1,0 +1,164 @@
+"""Small windows that ask something."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from podcli.domain import EpisodeId, JobId, ShowId
+from podcli.text import clean
+from podcli.tui import phrases
+from podcli.tui.messages import AddStarted, JobsRead, Told
+
+if TYPE_CHECKING:
+    from podcli.tui.app import PodcliApp
+
+
+class Question(ModalScreen[str]):
+    """Asks; each answer is a key. Dismissed with that key, or '' for Escape."""
+
+    DEFAULT_CSS = """
+    Question { align: center middle; }
+    Question > Vertical { width: 64; max-width: 96%; height: auto; max-height: 90%; border: heavy $primary; background: $panel;
+        padding: 1 2; }
+    Question Static { height: auto; }
+    Question #answers { margin-top: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "answer('')", "Back", show=False)]
+
+    def __init__(self, heading: str, text: str, answers: dict[str, str]) -> None:
+        super().__init__()
+        self._heading, self._text, self._answers = clean(heading), clean(text), answers
+        for key, label in answers.items():
+            self._bindings.bind(key, f"answer('{key}')", label, show=False)
+
+    def compose(self) -> ComposeResult:
+        """The question, then what can be pressed."""
+        with Vertical():
+            yield Static(Content.styled(self._heading, "bold"))
+            yield Static(Content(self._text))
+            lines = [f"{key.capitalize():>6}  {label}" for key, label in {**self._answers, "esc": "Back"}.items()]
+            yield Static(Content("\n".join(lines)), id="answers")
+
+    def action_answer(self, key: str) -> None:
+        """Somebody decided."""
+        self.dismiss(key)
+
+
+class AddScreen(ModalScreen[tuple[ShowId | None, EpisodeId | None] | None]):
+    """Asks for an address and stays until it is subscribed to; what goes wrong is said beneath the address."""
+
+    DEFAULT_CSS = """
+    AddScreen { align: center middle; }
+    AddScreen > Vertical { width: 76; max-width: 96%; height: auto; border: heavy $primary; background: $panel; padding: 1 2; }
+    AddScreen Static { height: auto; }
+    AddScreen Input { margin: 1 0; }
+    AddScreen #said { min-height: 2; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Back")]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._job: JobId | None = None
+        self._waiting = False
+
+    @property
+    def podcli(self) -> PodcliApp:
+        """The app, typed."""
+        return cast("PodcliApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Heading, address, what became of it."""
+        with Vertical():
+            yield Static(Content.styled("Add a show", "bold"))
+            yield Static(Content("The address of a podcast, of its web page, or of one recording; or the path of a file."))
+            yield Input(placeholder="https://…")
+            yield Static(Content("Enter adds it, Esc goes back."), id="said")
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        text = event.value.strip()
+        if text and not self._waiting:
+            self._waiting = True
+            self._say("Looking…")
+            self.podcli.bridge.add(text)
+
+    def take(self, message: AddStarted | JobsRead | Told) -> None:
+        """What the app hears while this window is open."""
+        if isinstance(message, Told):
+            self._failed(message.text, message.hint)
+        elif isinstance(message, AddStarted):
+            self._job = message.job_id
+            if message.job_id is None:
+                self.dismiss((message.show_id, message.episode_id))
+        else:
+            self._follow(message)
+
+    def _follow(self, message: JobsRead) -> None:
+        job = next((job for job in message.recent if job.id == self._job), None)
+        if job is None:
+            return
+        if job.active:
+            self._say(f"{phrases.doing(job)}…")
+        elif job.state == "done":
+            self._job = None
+            show, episode = job.result.get("show_id"), job.result.get("episode_id")
+            self.dismiss(
+                (ShowId(show) if isinstance(show, int) else None, EpisodeId(episode) if isinstance(episode, int) else None)
+            )
+        else:
+            self._failed(job.message or "That was stopped.", job.hint)
+
+    def _failed(self, text: str, hint: str) -> None:
+        self._job, self._waiting = None, False
+        self._say("\n".join(part for part in (f"! {text}", hint) if part))
+        self.query_one(Input).focus()
+
+    def _say(self, text: str) -> None:
+        self.query_one("#said", Static).update(Content(clean(text)))
+
+    def action_leave(self) -> None:
+        """Give up; what was begun is stopped."""
+        if self._job is not None:
+            self.podcli.bridge.cancel(self._job)
+        self.dismiss(None)
+
+
+class HelpScreen(ModalScreen[None]):
+    """The keys that work where the listener was, read off the live bindings."""
+
+    DEFAULT_CSS = """
+    HelpScreen { align: center middle; }
+    HelpScreen > VerticalScroll { width: 72; max-width: 100%; height: auto; max-height: 95%; border: heavy $primary;
+        background: $panel; padding: 0 2; }
+    HelpScreen Static { height: auto; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q,enter", "dismiss", "Back"),
+        Binding("j", "move(1)", show=False),
+        Binding("k", "move(-1)", show=False),
+    ]
+
+    def __init__(self, sections: list[tuple[str, list[tuple[str, str]]]]) -> None:
+        super().__init__()
+        self._sections = sections
+
+    def compose(self) -> ComposeResult:
+        """A table a section."""
+        with VerticalScroll():
+            for heading, keys in self._sections:
+                width = max(len(key) for key, _ in keys)
+                lines = "\n".join(f"  {key:<{width}}  {what}" for key, what in keys)
+                yield Static(Content.assemble((heading, "bold"), "\n", lines, "\n"))
+
+    def action_move(self, lines: int) -> None:
+        """Scroll, as lists do."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)

@@ -1,0 +1,50 @@
+"""One line about the work that runs now; not there while there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from podcli.domain import Job
+from podcli.text import clean_line
+from podcli.tui import phrases
+from podcli.tui.rows import cut
+
+_BAR = 12
+
+
+class JobLine(Widget):
+    """Stage, share, rate, time left, and how many jobs wait."""
+
+    DEFAULT_CSS = """
+    JobLine { height: 1; padding: 0 1; background: $surface; color: $text; display: none; }
+    JobLine.-working { display: block; }
+    """
+
+    active: reactive[Sequence[Job]] = reactive(())
+
+    def watch_active(self, active: Sequence[Job]) -> None:
+        """Out of the way while nothing is to be done."""
+        self.set_class(bool(active), "-working")
+
+    def render(self) -> Content:
+        """The line."""
+        if not self.active:
+            return Content("")
+        width, job = max(10, self.content_size.width), self.active[0]
+        done = phrases.share(job.progress) if job.state == "running" else None
+        waiting = len(self.active) - 1
+        parts = [
+            phrases.doing(job),
+            f"“{clean_line(job.title or job.target, limit=80)}”",
+            f"+{waiting} waiting" if waiting else "",
+        ]
+        line = "⚙ " + " · ".join(part for part in parts if part)
+        if done is not None and width >= 60:
+            line = f"⚙ {phrases.bar(done, _BAR)} {line[2:]}"
+        tail = "  x stops it" if width >= 60 else ""
+        return Content(cut(line, width - cell_len(tail)) + tail)
