@@ -31,7 +31,14 @@ class Terminal:
             [sys.executable, "-c", _ATTACH, *argv],
             start_new_session=True,
             **{"stdin": end, "stdout": end, "stderr": end, **popen},
-            env={**os.environ, "PYTHONWARNINGS": "ignore", "TERM": "xterm", "LC_ALL": "C.UTF-8", "PS1": "$ "},
+            # COLUMNS and LINES would overrule the size of this terminal.
+            env={
+                **{name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")},
+                "PYTHONWARNINGS": "ignore",
+                "TERM": "xterm",
+                "LC_ALL": "C.UTF-8",
+                "PS1": "$ ",
+            },
         )
 
     def resize(self, columns: int) -> None:
