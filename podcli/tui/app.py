@@ -30,7 +30,7 @@ class PodcliApp(App[None]):
     TITLE = "podcli"
     CSS = "Toast { max-width: 90%; width: 64; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q,ctrl+c", "leave", "Quit", show=False, priority=True),
+        Binding("ctrl+q,ctrl+c", "leave", "Quit", show=False, priority=True, system=True),
         Binding("ctrl+z", "suspend_process", "To the shell", show=False),
     ]
 
@@ -43,6 +43,7 @@ class PodcliApp(App[None]):
         self.failure: Exception | None = None
         self._stop_work = False
         self._problem = ""
+        self._noticed = set[str]()
 
     def get_default_screen(self) -> LibraryScreen:
         """The main screen."""
@@ -91,10 +92,13 @@ class PodcliApp(App[None]):
 
     @on(PlayerMoved)
     def _player_moved(self, message: PlayerMoved) -> None:
-        problem = message.state.problem
+        problem, notice = message.state.problem, message.state.notice
         if problem and problem != self._problem:
             self.notify(clean(problem), severity="error", markup=False, timeout=_LONG_S)
         self._problem = problem
+        if notice and not notice.endswith("…") and notice not in self._noticed:
+            self._noticed.add(notice)
+            self.notify(clean(notice), severity="warning", markup=False)
 
     @on(ModelsMissing)
     def _models_missing(self, message: ModelsMissing) -> None:

@@ -31,6 +31,14 @@ def day(moment: datetime | None) -> str:
     return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
 
+def minutes(seconds: float | None) -> str:
+    """``72 min``, ``2 h 5 min``; '' when unknown."""
+    whole = round((seconds or 0) / 60)
+    if not seconds:
+        return ""
+    return f"{max(1, whole)} min" if whole < 100 else human_duration(seconds)
+
+
 def title(text: str) -> str:
     """A title on one line, never empty."""
     return clean_line(text, limit=_LONGEST_TITLE) or "(no title)"
@@ -60,7 +68,7 @@ def episode_rows(
     rows = []
     for episode in episodes:
         facts = [title(episode.show_title)] if with_show else []
-        facts += [day(episode.published), human_duration(episode.duration_s) if episode.duration_s else ""]
+        facts += [day(episode.published), minutes(episode.duration_s)]
         job = jobs.get(episode.id)
         note = " · ".join(fact for fact in (*marks(episode, job), *reversed(facts)) if fact)
         rows.append(Row(episode.id, title(episode.title), note=note, wrap=False))
@@ -111,7 +119,7 @@ def sentence_rows(sentences: Sequence[Sentence | Segment], *, first: int = 0, sp
 def notes_rows(episode: Episode, chapters: Sequence[Chapter]) -> list[Row]:
     """Title, facts, chapters one can play from, and what the publisher wrote."""
     facts = [title(episode.show_title), day(episode.published)]
-    facts.append(human_duration(episode.duration_s) if episode.duration_s else "")
+    facts.append(minutes(episode.duration_s))
     rows = [Row("title", title(episode.title), tone="head"), Row("facts", " · ".join(f for f in facts if f), tone="dim")]
     if episode.link:
         rows.append(Row("link", clean_line(episode.link), tone="dim"))

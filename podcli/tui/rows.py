@@ -49,7 +49,8 @@ class Line(NamedTuple):
 
 
 def lay_out(row: Row, width: int, lead_width: int) -> tuple[Line, ...]:
-    """The lines of `row` in `width` columns, `lead_width` of which belong to the column at the left."""
+    """The lines of `row` in `width` columns, `lead_width` of which belong to the column at the left, if it has one."""
+    lead_width = lead_width if row.lead else 0
     room = max(4, width - lead_width)
     lead = row.lead.rjust(lead_width - 1) + " " if lead_width else ""
     blank = " " * lead_width

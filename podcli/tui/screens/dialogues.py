@@ -119,7 +119,7 @@ class AddScreen(ModalScreen[tuple[ShowId | None, EpisodeId | None] | None]):
 
     def _failed(self, text: str, hint: str) -> None:
         self._job, self._waiting = None, False
-        self._say("\n".join(part for part in (f"! {text}", hint) if part))
+        self._say("\n".join(part for part in (f"! {text}", hint, "Enter tries again, Esc goes back.") if part))
         self.query_one(Input).focus()
 
     def _say(self, text: str) -> None:

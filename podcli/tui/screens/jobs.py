@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from podcli.domain import Job, JobId
 from podcli.tui import phrases
 from podcli.tui.rows import Row
+from podcli.tui.widgets.key_line import KeyLine
 from podcli.tui.widgets.panes import ListPane
 from podcli.tui.widgets.row_list import RowList
 
@@ -37,7 +37,7 @@ class JobsScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """A list and its keys."""
         yield ListPane("Work", id="jobs")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Show what is known."""

@@ -11,7 +11,6 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Footer
 
 from podcli.domain import Episode, EpisodeId, JobId, PlayerState, ShowId
 from podcli.services.insights import Wish
@@ -21,6 +20,7 @@ from podcli.tui.rows import Row
 from podcli.tui.screens.dialogues import AddScreen, HelpScreen, Question
 from podcli.tui.screens.jobs import JobsScreen
 from podcli.tui.widgets.job_line import JobLine
+from podcli.tui.widgets.key_line import KeyLine
 from podcli.tui.widgets.panes import DetailPane, EpisodesPane, Pane, ShowsPane
 from podcli.tui.widgets.player_bar import PlayerBar
 from podcli.tui.widgets.row_list import RowList
@@ -47,6 +47,7 @@ class LibraryScreen(Screen[None]):
 
     BINDING_GROUP_TITLE = "Everywhere"
     BINDINGS: ClassVar[list[BindingType]] = [*commands.everywhere()]
+    AUTO_FOCUS = ""
     COMMANDS = {commands.Palette}  # noqa: RUF012 (Textual's own type)
     DEFAULT_CSS = """
     LibraryScreen #panes { height: 1fr; }
@@ -63,6 +64,7 @@ class LibraryScreen(Screen[None]):
         self._resting: Timer | None = None
         self._starts: list[float] = []
         self._following = True
+        self._empty = False
         self._state = PlayerState()
         self._wanted: EpisodeId | None = None
 
@@ -79,7 +81,7 @@ class LibraryScreen(Screen[None]):
             yield DetailPane(id="detail")
         yield PlayerBar()
         yield JobLine()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Say that we are on it."""
@@ -95,9 +97,12 @@ class LibraryScreen(Screen[None]):
     @on(ShowsRead)
     def _shows_read(self, message: ShowsRead) -> None:
         self._pane("shows").rows.set_rows(message.rows)
-        if not message.rows:
+        was_empty, self._empty = self._empty, not message.rows
+        if self._empty:
             self._pane("episodes").rows.set_rows(_EMPTY, anew=True)
             self._detail.clear()
+        if self._empty != was_empty:
+            self.query_one(EpisodesPane).say("Welcome to podcli" if self._empty else "All episodes")
             self._go("episodes")
 
     @on(EpisodesRead)
@@ -105,7 +110,7 @@ class LibraryScreen(Screen[None]):
         if message.show_id != self._show:
             return
         pane = self._pane("episodes")
-        if message.rows or self._pane("shows").rows.rows:
+        if not self._empty:
             none = [Row("none", "No episodes here yet. Press r to look for new ones.", tone="dim", live=False)]
             pane.rows.set_rows(message.rows or none)
         if self._wanted is not None and any(row.key == self._wanted for row in message.rows):
@@ -206,9 +211,8 @@ class LibraryScreen(Screen[None]):
         width = self.size.width
         left: At = self._at if self._at != "detail" else "episodes"
         for name in _ORDER:
-            self._pane(name).display = (
-                width >= _WIDE or name == self._at or (width >= _MEDIUM and name in (left, "detail"))
-            )  # fmt: skip
+            roomy = width >= _WIDE or (width >= _MEDIUM and name in (left, "detail"))
+            self._pane(name).display = name == self._at or (roomy and not self._empty)
 
     def _go(self, name: At) -> None:
         self._at = name
@@ -224,6 +228,8 @@ class LibraryScreen(Screen[None]):
 
     def action_pane(self, step: int) -> None:
         """The pane to the right or to the left."""
+        if self._empty:
+            return
         at = _ORDER.index(self._at) + step
         self._go(_ORDER[at % 3])
 
@@ -323,5 +329,6 @@ class LibraryScreen(Screen[None]):
 
     def action_help(self) -> None:
         """The keys that work here."""
-        found = [(active.node.BINDING_GROUP_TITLE or "Everywhere", active.binding) for active in self.active_bindings.values()]
+        found = [(active.node.BINDING_GROUP_TITLE or "Everywhere", active.binding) for active in self.active_bindings.values()
+                 if not active.binding.system and active.binding.action != "screen.copy_text"]  # fmt: skip
         self.app.push_screen(HelpScreen(commands.sections(found)))

@@ -23,6 +23,11 @@ from podcli.tui.widgets.row_list import RowList
 _LETTERS: dict[Tab, str] = {"takeaways": "t", "summary": "s", "transcript": "T", "notes": "n"}
 
 
+_SHORT: dict[Tab, str] = {"takeaways": "Take", "summary": "Sum", "transcript": "Text", "notes": "Note"}
+_ROOMY = 46
+"""Columns from which all names fit."""
+
+
 class FilterInput(Input):
     """Where one types what the list should contain. Enter keeps the filter, Escape takes it away."""
 
@@ -48,7 +53,7 @@ class Pane(Vertical):
     """A frame around lists. Its heavy frame shows where the keys go."""
 
     DEFAULT_CSS = """
-    Pane { border: round $foreground 40%; background: $surface; padding: 0; }
+    Pane { border: round $foreground 40%; border-title-color: $text; background: $surface; padding: 0; }
     Pane:focus-within { border: heavy $primary; }
     """
 
@@ -116,7 +121,7 @@ class EpisodesPane(ListPane):
     BINDING_GROUP_TITLE = "Episodes"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Play", key_display="⏎", tooltip="Play from where you were"),
-        *shown("play_pause", "tab('takeaways')", "tab('summary')", "tab('transcript')", "download", "add", "filter"),
+        *shown("play_pause", "add", "filter", "download", "tab('takeaways')", "tab('summary')", "tab('transcript')", "jobs"),
     ]
 
 
@@ -126,7 +131,7 @@ class DetailPane(Pane):
     BINDING_GROUP_TITLE = "Episode"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Play from here", key_display="⏎", tooltip="Play from this second"),
-        *shown("play_pause", "tab('takeaways')", "tab('summary')", "tab('transcript')", "tab('notes')", "follow", "filter"),
+        *shown("play_pause", "follow", "filter", "tab('takeaways')", "tab('summary')", "tab('transcript')", "tab('notes')"),
     ]
 
     DEFAULT_CSS = """
@@ -204,10 +209,10 @@ class DetailPane(Pane):
 
     def _draw_tabs(self) -> None:
         """The tab in front is bracketed, so that it shows without colours too."""
-        roomy = self.content_size.width >= 52
+        roomy = self.content_size.width >= _ROOMY
         parts: list[str | tuple[str, str]] = []
         for tab in TABS:
-            name = tab.capitalize() if roomy or tab == self.tab else tab[:5].capitalize() if tab != "transcript" else "Text"
-            label = f"[{_LETTERS[tab]} {name}]" if tab == self.tab else f" {_LETTERS[tab]} {name} "
-            parts.append((label, "bold reverse" if tab == self.tab else ""))
+            name = tab.capitalize() if roomy or tab == self.tab else _SHORT[tab]
+            label = f"{_LETTERS[tab]} {name}"
+            parts += [" " if parts else "", (f"[{label}]", "bold reverse") if tab == self.tab else label]
         self.query_one("#tabs", Static).update(Content.assemble(*parts))

@@ -40,20 +40,19 @@ class PlayerBar(Widget):
         """The two lines."""
         state, width = self.state, max(10, self.content_size.width)
         if state.episode_id is None:
-            return Content(cut("Nothing plays. Enter plays the episode under the cursor.", width))
+            return Content(cut("Nothing plays yet.", width))
         name = title(state.title)
         sign, word = self._sign()
         aside = clean_line(state.problem or state.notice)
         speed = f"{state.speed:g}×"
-        first = f"{sign} {name}" + (f" — {title(self.show_title)}" if self.show_title else "")
+        beside = aside or (title(self.show_title) if self.show_title else "")
+        first = f"{sign} {name}" + (f" — {beside}" if beside else "")
         tail = f"  {speed}" + (f"  {word}" if word else "")
         here = timecode(state.position_s)
         whole = timecode(state.duration_s) if state.duration_s else "?"
         room = width - cell_len(here) - cell_len(whole) - cell_len(tail) - 2
         line = bar(state.position_s / state.duration_s if state.duration_s else 0.0, max(0, room))
         second = f"{here} {line} {whole}{tail}" if room >= 4 else f"{here} / {whole}{tail}"
-        if aside:
-            first = f"{'! ' if state.problem else sign + ' '}{aside}"
         return Content("\n".join((cut(first, width), cut(second, width))))
 
     def _sign(self) -> tuple[str, str]:

@@ -289,19 +289,16 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             return Strip.blank(width, base)
         line = self._laid[index][number]
         under, marked = index == self._cursor, row.key == self._marked and self._marked is not None
-        look = base + self._look("row--text" if line.tone == "text" else f"row--{line.tone}")
-        if marked and line.tone == "text":
-            look = base + self._look("row--marked")
-        if under and not (row.gap and number == len(self._laid[index]) - 1):
-            look = look + self._look("row--cursor")
+        under = under and not (row.gap and number == len(self._laid[index]) - 1)
+        cursor = ("row--cursor",) if under else ()
+        look = self._look("row--marked" if marked and line.tone == "text" else f"row--{line.tone}", *cursor)
+        dim = self._look("row--dim", *cursor)
         gutter = ("›" if under and not number else " ") + ("▶" if marked and not number else " ") + " "
-        dim = look + self._look("row--dim", plain=True)
-        left = cut(line.text, max(1, width - _GUTTER - self._lead - (cell_len(line.tail) + 1 if line.tail else 0)))
+        left = cut(line.text, max(1, width - _GUTTER - cell_len(line.lead) - (cell_len(line.tail) + 1 if line.tail else 0)))
         used = _GUTTER + cell_len(line.lead) + cell_len(left)
         pad = max(0, width - used - cell_len(line.tail))
         segments = [Segment(gutter, look), Segment(line.lead, dim), Segment(left, look), Segment(" " * pad, look)]
         return Strip([*segments, Segment(line.tail, dim)] if line.tail else segments, width)
 
-    def _look(self, name: str, *, plain: bool = False) -> Style:
-        style = self.get_component_rich_style(name, partial=True)
-        return Style(color=style.color, dim=style.dim) if plain else style
+    def _look(self, *names: str) -> Style:
+        return self.get_component_rich_style(*names)

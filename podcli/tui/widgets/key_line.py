@@ -1,0 +1,50 @@
+"""The keys that matter where the focus is, as many as fit; help and quit always do."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+
+_ALWAYS = ("?", "q", "esc")
+
+
+class KeyLine(Widget):
+    """Read off the live bindings, so it never promises a key that does something else."""
+
+    DEFAULT_CSS = "KeyLine { height: 1; padding: 0 1; background: $panel; color: $text; dock: bottom; }"
+
+    def on_mount(self) -> None:
+        """Follow the focus."""
+        self.screen.bindings_updated_signal.subscribe(self, self._changed)
+
+    def _changed(self, _screen: Screen[object]) -> None:
+        self.refresh()
+
+    def keys(self) -> list[tuple[str, str]]:
+        """(key, what it does) in the order of importance, each verb once."""
+        found: dict[str, tuple[str, str]] = {}
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            if binding.show and active.enabled and binding.description not in found:
+                found[binding.description] = (self.app.get_key_display(binding), binding.description)
+        return list(found.values())
+
+    def render(self) -> Content:
+        """One line: those that always show, at the end; the others while there is room."""
+        width = max(8, self.content_size.width)
+        last = [key for key in self.keys() if key[0] in _ALWAYS]
+        room = width - _columns(last)
+        first = list[tuple[str, str]]()
+        for each in self.keys():
+            if each not in last and _columns([*first, each]) <= room:
+                first.append(each)
+        parts: list[str | tuple[str, str]] = []
+        for key, label in [*first, *last]:
+            parts += ["  " if parts else "", (key, "bold"), " " + label]
+        return Content.assemble(*parts)
+
+
+def _columns(keys: list[tuple[str, str]]) -> int:
+    return sum(cell_len(key) + cell_len(label) + 3 for key, label in keys)
