@@ -34,6 +34,7 @@ _WIDE, _MEDIUM = 110, 60
 _REST_S = 0.06
 """An episode is read once the cursor rests on it this long, not while it flies by."""
 _WISH: dict[Tab, Wish] = {"takeaways": "takeaways", "summary": "summary", "transcript": "transcribe"}
+_WITHOUT_EPISODES = {"add", "jobs", "help", "stop_work", "app.leave"}
 _EMPTY = (
     Row("empty", "Your library is empty.", tone="head", live=False, gap=True),
     Row("add", "Press a and give the address of a podcast.", live=False, gap=True),
@@ -67,6 +68,7 @@ class LibraryScreen(Screen[None]):
         self._empty = False
         self._state = PlayerState()
         self._wanted: EpisodeId | None = None
+        self._wanted_show: ShowId | str | None = None
 
     @property
     def podcli(self) -> PodcliApp:
@@ -92,11 +94,16 @@ class LibraryScreen(Screen[None]):
         """As many panes as there is room for."""
         self._arrange()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """An empty library has nothing to play, download or read."""
+        return not self._empty or action in _WITHOUT_EPISODES
+
     # What the library says
 
     @on(ShowsRead)
     def _shows_read(self, message: ShowsRead) -> None:
         self._pane("shows").rows.set_rows(message.rows)
+        self._reach_show()
         was_empty, self._empty = self._empty, not message.rows
         if self._empty:
             self._pane("episodes").rows.set_rows(_EMPTY, anew=True)
@@ -104,6 +111,7 @@ class LibraryScreen(Screen[None]):
         if self._empty != was_empty:
             self.query_one(EpisodesPane).say("Welcome to podcli" if self._empty else "All episodes")
             self._go("episodes")
+            self.refresh_bindings()
 
     @on(EpisodesRead)
     def _episodes_read(self, message: EpisodesRead) -> None:
@@ -194,9 +202,16 @@ class LibraryScreen(Screen[None]):
 
     def jump(self, show_id: ShowId | None, episode_id: EpisodeId | None) -> None:
         """Go to a show that was just added, or to one of its episodes."""
-        self._wanted = episode_id
-        self.call_after_refresh(self._pane("shows").rows.go_to, show_id if show_id is not None else phrases.ALL)
+        self._wanted, self._wanted_show = episode_id, show_id if show_id is not None else phrases.ALL
+        self._reach_show()
         self._go("episodes")
+
+    def _reach_show(self) -> None:
+        """Go to the show that is wanted, once it is listed."""
+        rows = self._pane("shows").rows
+        if self._wanted_show is not None and any(row.key == self._wanted_show for row in rows.rows):
+            rows.go_to(self._wanted_show)
+            self._wanted_show = None
 
     # Panes
 

@@ -57,6 +57,10 @@ class Pane(Vertical):
     Pane:focus-within { border: heavy $primary; }
     """
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without a row there is nothing to choose."""
+        return action != "choose" or self.rows.current is not None
+
     def action_choose(self) -> None:
         """Open or play what the cursor is on."""
         self.rows.action_choose()

@@ -205,6 +205,8 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self._cursor = index
         key = self.current.key if self.current else None
         if key != self._told:
+            if None in (key, self._told):
+                self.refresh_bindings()  # whether Enter does something
             self._told = key
             self.post_message(self.Moved(self, self.current, by_person))
         self.refresh()
