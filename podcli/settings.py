@@ -61,7 +61,7 @@ class WorkSettings:
 
     threads: int = 0
     """Threads for models; 0 means one per physical core."""
-    idle_exit_s: float = 60.0
+    idle_exit_s: float = 55.0
     """The model process leaves, and gives its memory back, after this many seconds without work."""
 
 

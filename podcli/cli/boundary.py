@@ -32,8 +32,9 @@ def guarded(call: Callable[[], int]) -> int:
         _say("\npodcli: stopped. What was done so far is kept; the same command goes on from there.")
         return int(ExitCode.INTERRUPTED)
     except BrokenPipeError:
-        # The reader of our output left (`podcli episodes | head`): that is its right. Keep the interpreter from complaining.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        from podcli.cli.output import reader_left
+
+        reader_left()
         return int(ExitCode.OK)
     except Exception as error:
         return _tell(_foreseen(error) or _log(error))

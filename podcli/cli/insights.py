@@ -166,7 +166,7 @@ def _transcript_json(episode: Episode, made: Transcript) -> dict[str, object]:
     return {
         "episode": episode_json(episode),
         "source": made.source,
-        "model": made.model,
+        "model": made.model if made.source == "whisper" else None,
         "language": made.language or None,
         "segments": [
             {

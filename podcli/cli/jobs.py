@@ -7,7 +7,7 @@ import json
 import click
 
 from podcli.cli.arguments import as_json
-from podcli.cli.output import describe, emit, emit_json, follow, narrate, table
+from podcli.cli.output import describe, emit, emit_json, emit_line, follow, narrate, table
 from podcli.domain import Job, JobId
 
 
@@ -74,7 +74,7 @@ def follow_job(number: int | None, as_json: bool) -> None:
                     line = json.dumps(job_json(job), ensure_ascii=False)
                     if said.get(job.id) != line:
                         said[job.id] = line
-                        print(line, flush=True)
+                        emit_line(line)
 
 
 @jobs.command(short_help="Stop a job now.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import sys
@@ -11,6 +12,8 @@ import time
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
+
+import click
 
 from podcli.domain import Job, Progress
 from podcli.errors import ExitCode, PodcliError
@@ -22,16 +25,37 @@ if TYPE_CHECKING:
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 _BAR = 24
 _PLAIN_EVERY_S = 10.0
+_PATIENCE_S = 1.5
+"""Until then a job that waits is one whose worker is starting."""
 
 
 def emit(text: str) -> None:
     """Write data to stdout. What strangers wrote is cleaned here once more: nothing may steer the terminal."""
-    print(clean(text))
+    _data(clean(text))
 
 
 def emit_json(value: object) -> None:
     """Write one JSON document to stdout; control and reordering characters leave as escapes."""
-    print(_UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False, indent=2)))
+    _data(_UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False, indent=2)))
+
+
+def emit_line(text: str) -> None:
+    """Write one line of data to stdout at once, as it is."""
+    _data(text, flush=True)
+
+
+def _data(text: str, *, flush: bool = False) -> None:
+    try:
+        print(text, flush=flush)
+    except BrokenPipeError:
+        # Whoever read us left (`podcli transcript 1 | head`), which is their right; click would make it a failure.
+        reader_left()
+        raise click.exceptions.Exit(int(ExitCode.OK)) from None
+
+
+def reader_left() -> None:
+    """Nobody reads stdout any more: keep the interpreter from complaining when it closes it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def narrate(text: str) -> None:
@@ -160,10 +184,11 @@ def follow(services: Services, jobs: Sequence[Job]) -> list[Job]:
     """
     line = ProgressLine()
     rows = list(jobs)
+    begun = time.monotonic()
     try:
         for rows in services.jobs.follow(jobs):
             current = next((job for job in rows if job.active), None)
-            if current is not None:
+            if current is not None and (current.state == "running" or time.monotonic() - begun > _PATIENCE_S):
                 line.show(current)
     except KeyboardInterrupt:
         services.jobs.let_go(jobs)

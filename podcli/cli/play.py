@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 import sys
 import time
@@ -15,7 +14,7 @@ from signal import SIGINT
 from typing import TYPE_CHECKING
 
 from podcli.cli.keyboard import Keyboard, Signals
-from podcli.cli.output import ProgressLine, cells, cut, narrate
+from podcli.cli.output import ProgressLine, cells, cut, narrate, reader_left
 from podcli.domain import Chapter, Episode, PlayerState
 from podcli.errors import ExitCode, NetworkError, PodcliError
 from podcli.text import clean_line, timecode
@@ -54,7 +53,7 @@ def run(services: Services, episode: Episode, *, silent: bool, json_: bool, star
         try:
             return session.run()
         except BrokenPipeError:  # whoever read our JSON left, which is their right; click would make it a failure
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            reader_left()
             return ExitCode.OK
         finally:
             with contextlib.suppress(OSError):

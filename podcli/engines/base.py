@@ -21,6 +21,8 @@ class Transcriber(Protocol):
     """Speech to text."""
 
     model_id: str
+    language: str
+    """ISO 639-1 code of what was heard last; empty before that."""
     decode_version: str
     """Changes whenever the same weights would give other words: part of the transcript's cache identity."""
 

@@ -40,6 +40,10 @@ class Workers:
             _kill(job.pid)
             self._forget(job.lane)
 
+    def lost(self, job: Job) -> bool:
+        """Whether `job` is marked running although its lane has no worker."""
+        return job.state == "running" and lock.holder(job.lane) is None
+
     def owns(self, job: Job) -> bool:
         """Whether `job` runs in a child of ours."""
         child = self._children.get(job.lane)

@@ -82,5 +82,5 @@ def _listen(episode: Episode, model: str, context: Context, notice: str) -> Tran
     segments = insights.segments(transcript.id)
     if not segments:
         notice = f"{notice} No speech was heard in this audio.".strip()
-    insights.finish(transcript.id, sentences(segments), language=language or "", notice=notice)
+    insights.finish(transcript.id, sentences(segments), language=transcriber.language, notice=notice)
     return transcript

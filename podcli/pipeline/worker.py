@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 import threading
 import time
@@ -88,6 +89,8 @@ class Worker:
             if line.strip() == b"detach":
                 self._detached = True
         if not self._detached:
+            if os.getpgrp() == os.getpid():
+                os.killpg(os.getpid(), signal.SIGKILL)  # with whatever it started itself, such as pip
             os._exit(0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from podcli.domain import Job, JobId
 from podcli.errors import UsageError
@@ -22,8 +23,8 @@ class JobService:
         self._workers = Workers(store)
 
     def recent(self, limit: int = 50) -> list[Job]:
-        """The newest jobs."""
-        return self._store.jobs.recent(limit)
+        """The newest jobs. One whose process is gone counts as stopped: whoever wants it next takes it up."""
+        return [replace(job, state="stopped") if self._workers.lost(job) else job for job in self._store.jobs.recent(limit)]
 
     def active(self) -> list[Job]:
         """What runs and waits, in order."""
@@ -48,6 +49,8 @@ class JobService:
     def retry(self, job_id: JobId) -> Job:
         """Do a failed or cancelled job again, from where it was. Raises UsageError when it has not ended that way."""
         job = self.get(job_id)
+        if self._workers.lost(job):
+            return job
         if not self._store.jobs.requeue(job_id):
             raise UsageError(f"Job {job_id} is {job.state}, so there is nothing to try again.")
         return self.get(job_id)

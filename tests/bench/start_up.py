@@ -1,7 +1,7 @@
 """How long a listener waits: ``python -m tests.bench.start_up [MODEL]``.
 
-Start-up times are medians of ten, beside an interpreter that does nothing in the same run. The sample episode goes from nothing to
-takeaways in a fresh library with models already installed, and the memory of its model process is watched meanwhile.
+Start-up times are medians of ten, beside an interpreter that does nothing in the same run. The sample episode goes from nothing
+to takeaways in a fresh library with models already installed, and the memory of its model process is watched meanwhile.
 """
 
 from __future__ import annotations
@@ -30,9 +30,8 @@ def main(arguments: list[str]) -> None:
         os.environ["PODCLI_HOME"] = home
         more = ["--model", arguments[0]] if arguments else []
         seconds, length, peaks = sample_episode(more)
-        print(
-            f"sample episode ({length:.0f} s) from nothing to takeaways: {seconds:.1f} s, {length / seconds:.1f}x faster than it plays"
-        )
+        faster = length / seconds
+        print(f"sample episode ({length:.0f} s), nothing to takeaways: {seconds:.1f} s, {faster:.1f}x faster than it plays")
         for engine, peak in peaks.items():
             print(f"  peak memory of the process that {engine}: {peak / 1e6:.2f} GB")
         print()

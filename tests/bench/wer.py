@@ -11,6 +11,7 @@ import re
 import resource
 import sys
 import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,7 +25,9 @@ from podcli.engines.whisper import WhisperTranscriber
 
 HERE = Path(__file__).parent.parent.parent
 SOUNDS = (".wav", ".flac", ".mp3", ".m4a", ".opus", ".ogg")
-_normalise = EnglishTextNormalizer()
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", ResourceWarning)  # openai-whisper leaves its word list open
+    _normalise = EnglishTextNormalizer()
 
 
 def clips() -> Iterator[tuple[Path, str]]:
