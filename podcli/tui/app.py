@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual import on
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 
 from podcli.domain import Job
 from podcli.text import clean, human_bytes
@@ -28,9 +29,9 @@ class PodcliApp(App[None]):
     """One main screen, a few windows over it, and the bridge."""
 
     TITLE = "podcli"
-    CSS = "Toast { max-width: 90%; width: 64; }"
+    CSS = "ToastRack { margin-bottom: 4; } Toast { max-width: 90%; width: 64; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q,ctrl+c", "leave", "Quit", show=False, priority=True, system=True),
+        Binding("ctrl+q,ctrl+c", "quit", "Quit", show=False, priority=True, system=True),
         Binding("ctrl+z", "suspend_process", "To the shell", show=False),
     ]
 
@@ -56,6 +57,10 @@ class PodcliApp(App[None]):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # only the main thread may
                 asyncio.get_running_loop().add_signal_handler(number, self.exit)
         self.app_suspend_signal.subscribe(self, lambda _: self.bridge.pause())
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Of Textual's own commands only the choice of colours; ours are in `commands`."""
+        yield SystemCommand("Choose the colours", "Light, dark, and others", self.search_themes)
 
     def close_down(self) -> None:
         """Save the position and let go of player, workers and library."""
@@ -115,7 +120,7 @@ class PodcliApp(App[None]):
 
     # Leaving
 
-    def action_leave(self) -> None:
+    async def action_quit(self) -> None:
         """Quit. While work runs, ask what shall become of it."""
         if isinstance(self.screen, Question):
             return
@@ -129,7 +134,7 @@ class PodcliApp(App[None]):
                 self.exit()
 
         work = "\n".join(f"- {phrases.doing(job)}: {phrases.title(job.title or job.target)}" for job in self.active[:4])
-        answers = {"q": "Quit and stop it; the next time it goes on from there", "k": "Quit and keep it going without the player"}
+        answers = {"q": "Quit; the work stops and can go on later", "k": "Quit; the work goes on without the player"}
         self.push_screen(Question("Work is going on", work, answers), decided)
 
     def _fatal_error(self) -> None:

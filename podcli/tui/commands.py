@@ -49,13 +49,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("shift+tab,h", "pane(-1)", "Pane before", "Pane before", "⇧tab"),
     Command("escape", "back", "Back", "Drop the filter; one pane back", "esc"),
     Command("question_mark", "help", "Keys", "The keys that work here", "?"),
-    Command("q", "app.leave", "Quit", "Quit; the position is kept"),
+    Command("q", "app.quit", "Quit", "Quit; the position is kept"),
 )
 
 
 def everywhere() -> list[Binding]:
     """Bindings of the main screen; only the most general show at the bottom."""
-    return [_binding(each, show=each.action in ("help", "app.leave")) for each in COMMANDS]
+    return [_binding(each, show=each.action in ("help", "app.quit")) for each in COMMANDS]
 
 
 def shown(*actions: str) -> list[Binding]:

@@ -52,8 +52,8 @@ def show_rows(shows: Sequence[Show]) -> list[Row]:
     unheard = sum(show.unheard for show in shows)
     rows = [Row(ALL, "All episodes", tail=_count(unheard), wrap=False)]
     for show in shows:
-        mark = "! " if show.problem else ""
-        rows.append(Row(show.id, mark + title(show.title), tail=_count(show.unheard), wrap=False))
+        problem = f"! {clean_line(show.problem)}" if show.problem else ""
+        rows.append(Row(show.id, title(show.title), tail=_count(show.unheard), note=problem, wrap=False))
     return rows
 
 
@@ -217,9 +217,12 @@ def outcome(job: Job) -> str:
     if job.state != "done":
         return ""
     if job.kind == "refresh":
-        shows = job.result.get("shows")
-        new = sum(int(str(show.get("new", 0))) for show in shows if isinstance(show, dict)) if isinstance(shows, list) else 0
-        return f"{new} new {'episode' if new == 1 else 'episodes'}." if new else "No new episodes."
+        return _refreshed(job.result.get("shows"))
+    if job.kind == "add" and "episodes" in job.result:
+        notes = job.result.get("notes")
+        name = title(str(job.result.get("title", "")))
+        done = f"You are subscribed to {name} already." if job.result.get("already") else f"Subscribed to {name}."
+        return clean_line(" ".join([done, *(map(str, notes) if isinstance(notes, list) else ())]))
     return {
         "download": f"Downloaded {about}.", "transcribe": f"The transcript of {about} is ready.",
         "takeaways": f"The takeaways of {about} are ready.", "summary": f"The summary of {about} is ready.",
@@ -230,3 +233,10 @@ def outcome(job: Job) -> str:
 def content(text: str) -> Content:
     """Words that are never taken for markup."""
     return Content(clean_line(text))
+
+
+def _refreshed(shows: object) -> str:
+    rows = [show for show in shows if isinstance(show, dict)] if isinstance(shows, list) else []
+    new = sum(int(show.get("new", 0)) for show in rows)
+    words = f"{new} new {'episode' if new == 1 else 'episodes'}." if new else "No new episodes."
+    return " ".join([words, *(clean_line(str(show["problem"])) for show in rows if show.get("problem"))])

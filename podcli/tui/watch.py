@@ -90,8 +90,9 @@ class Watch:
         """Say what ended since the last look: nobody should have to watch the line at the bottom."""
         ended = {job.id for job in recent if not job.active}
         if self._ended is not None:
+            steps = {job.after for job in recent if job.state != "failed"}  # of something longer: that will be told
             for job in reversed(recent):
-                if job.id in ended - self._ended and (words := phrases.outcome(job)):
+                if job.id in ended - self._ended - steps and (words := phrases.outcome(job)):
                     self._post(words_of(job, words))
         self._ended = ended
 

@@ -37,15 +37,17 @@ def services() -> Iterator[Services]:
 
 
 @asynccontextmanager
-async def player(size: tuple[int, int] = (120, 40), *, silent: bool = True) -> AsyncIterator[tuple[PodcliApp, Pilot[None]]]:
-    """The app, once it has read the library. Afterwards no thread and no worker of it is left."""
+async def player(
+    size: tuple[int, int] = (120, 40), *, silent: bool = True, stop_work: bool = True
+) -> AsyncIterator[tuple[PodcliApp, Pilot[None]]]:
+    """The app, once it has read the library. Afterwards no thread of it is left, and with `stop_work` no worker."""
     app = PodcliApp(silent=silent)
     try:
         async with app.run_test(size=size) as pilot:
             await until(pilot, lambda: "Opening the library" not in seen(app))
             yield app, pilot
     finally:
-        app._stop_work = True
+        app._stop_work = app._stop_work or stop_work
         app.close_down()
 
 

@@ -79,8 +79,9 @@ def test_empty_shelves_are_not_shown_and_troubled_shows_are_marked() -> None:
     ]
     assert [(row.key, row.text, row.tail) for row in phrases.show_rows(shows)] == [
         ("all", "All episodes", "1,234 new"),
-        (1, "! Tea", "1,234 new"),
+        (1, "Tea", "1,234 new"),
     ]
+    assert phrases.show_rows(shows)[1].note == "! 404"
     assert phrases.show_rows([]) == []
 
 
@@ -99,6 +100,18 @@ def test_dates_at_the_edge_of_time_do_not_crash() -> None:
         ({"state": "cancelled"}, ""),
         ({"kind": "refresh", "state": "done", "result": {"shows": [{"new": 2}, {"new": 1}]}}, "3 new episodes."),
         ({"kind": "refresh", "state": "done", "result": {"shows": []}}, "No new episodes."),
+        (
+            {"kind": "refresh", "state": "done", "result": {"shows": [{"new": 1}, {"new": 0, "problem": "x.org is not there."}]}},
+            "1 new episode. x.org is not there.",
+        ),
+        (
+            {
+                "kind": "add",
+                "state": "done",
+                "result": {"title": "Tea", "episodes": 3, "already": False, "notes": ["It was a page."]},
+            },
+            "Subscribed to Tea. It was a page.",
+        ),
     ],
 )
 def test_what_became_of_a_job(facts: dict[str, object], words: str) -> None:

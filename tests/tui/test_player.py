@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from podcli import paths
 from podcli.domain import Enclosure, Episode, Feed, FeedItem, Insight, PlayerState, Segment, Sentence, ShowId, Takeaway, Word
 from podcli.errors import PodcliError
+from podcli.pipeline import lock
 from podcli.services import Services, open_services
 from podcli.tui.app import PodcliApp
 from podcli.tui.widgets.player_bar import PlayerBar
@@ -64,11 +66,11 @@ def rows(app: PodcliApp, selector: str) -> RowList:
 
 
 async def test_an_empty_library_says_what_to_press() -> None:
-    async with player() as (app, _):
+    async with player() as (app, pilot):
         text = seen(app)
         assert "Your library is empty" in text
         assert "Press a" in text
-        assert "podcli demo" in text
+        await until(pilot, lambda: "podcli demo" in seen(app))
         assert "a Add" in text.splitlines()[-1]
         assert "Play" not in text.splitlines()[-1]
 
@@ -336,6 +338,45 @@ async def test_quitting_during_work_asks_what_shall_become_of_it(site: Site, tmp
         await until(pilot, lambda: app._exit)
     with open_services() as services:
         assert services.jobs.recent()[0].state == "stopped"
+
+
+@pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # that is the point
+async def test_work_can_go_on_without_the_player(site: Site, tmp_path: Path) -> None:
+    url = slow_show(site, tmp_path)
+    async with player(stop_work=False) as (app, pilot):
+        app.bridge.add(url)
+        await until(pilot, lambda: "Episode one" in seen(app))
+        await pilot.press("d")
+        await until(pilot, lambda: "Downloading" in seen(app))
+        await pilot.press("q", "k")
+        await until(pilot, lambda: app._exit)
+    with open_services() as services:
+        job = services.jobs.recent()[0]
+        assert job.state == "running"
+        services.jobs.cancel(job.id)
+
+
+@pytest.mark.models
+async def test_an_accepted_offer_goes_on_once_the_models_are_here(
+    services: Services, test_models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stock(services, "Read me")
+    held = [lock.take("net"), lock.take("ml")]  # as if other workers were busy: nothing is fetched or run here
+    async with player() as (app, pilot):
+        await until(pilot, lambda: "No takeaways yet" in seen(app))
+        await pilot.press("T", "T")
+        await until(pilot, lambda: "A model is missing" in seen(app))
+        await pilot.press("y")
+        await until(pilot, lambda: app.active)
+        assert {job.kind for job in app.active} == {"pull"}
+        monkeypatch.setenv("PODCLI_MODELS", str(test_models))
+        while job := services.store.jobs.claim("net"):
+            services.store.jobs.finish(job.id, {})
+        await until(pilot, lambda: [job.kind for job in app.active] == ["download", "transcribe"])
+        assert "waiting" in seen(app)
+    for descriptor in held:
+        assert descriptor is not None
+        os.close(descriptor)
 
 
 async def test_a_missing_model_is_named_with_its_command_and_offered(services: Services) -> None:

@@ -44,7 +44,7 @@ class Question(ModalScreen[str]):
         with Vertical():
             yield Static(Content.styled(self._heading, "bold"))
             yield Static(Content(self._text))
-            lines = [f"{key.capitalize():>6}  {label}" for key, label in {**self._answers, "esc": "Back"}.items()]
+            lines = [f"{key:>5}  {label}" for key, label in {**self._answers, "Esc": "Back"}.items()]
             yield Static(Content("\n".join(lines)), id="answers")
 
     def action_answer(self, key: str) -> None:

@@ -34,7 +34,7 @@ _WIDE, _MEDIUM = 110, 60
 _REST_S = 0.06
 """An episode is read once the cursor rests on it this long, not while it flies by."""
 _WISH: dict[Tab, Wish] = {"takeaways": "takeaways", "summary": "summary", "transcript": "transcribe"}
-_WITHOUT_EPISODES = {"add", "jobs", "help", "stop_work", "app.leave"}
+_WITHOUT_EPISODES = {"add", "jobs", "help", "stop_work", "app.quit"}
 _EMPTY = (
     Row("empty", "Your library is empty.", tone="head", live=False, gap=True),
     Row("add", "Press a and give the address of a podcast.", live=False, gap=True),
