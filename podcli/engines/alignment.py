@@ -18,6 +18,8 @@ from podcli.text import clean_line
 TOKENS_PER_S = 50
 _MEDIAN = 7
 _OPENING, _CLOSING = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"
+_UNSPACED = {"zh", "ja", "th", "lo", "my", "yue"}
+"""Languages written without blanks; openai-whisper takes their characters as words."""
 _ENDS = (".", "?", "!", "…", "。", "？", "！")
 _PAUSE_S, _LONGEST_S = 2.0, 20.0
 """A silence that ends a segment, and the length from which one ends at the next word."""
@@ -46,7 +48,20 @@ def words(tokenizer: Tokenizer, tokens: list[int], attention: Tensor, start_s: f
         for text, part, first, last in zip(texts[:-1], parts[:-1], edges[:-1], edges[1:], strict=True)
     ]
     merge_punctuations(found, _OPENING, _CLOSING)
+    if tokenizer.language not in _UNSPACED:
+        _merge_parts(found)
     return _believable([word for word in found if word.word.strip()], start_s, length_s)
+
+
+def _merge_parts(found: list[WordTiming]) -> None:
+    """What follows without a blank belongs to the word before: ``cold`` ``-hearted``. The words it is taken from become empty."""
+    whole: WordTiming | None = None
+    for word in found:
+        if whole is not None and word.word and not word.word.startswith(" "):
+            whole.word, whole.end = whole.word + word.word, word.end
+            word.word = ""
+        elif word.word:
+            whole = word
 
 
 def _believable(found: list[WordTiming], start_s: float, length_s: float) -> list[WordTiming]:

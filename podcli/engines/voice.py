@@ -58,6 +58,11 @@ def windows(pieces: Iterator[NDArray[np.float32]], *, first_s: float = 0.0, star
         yield from cutter.cut()
 
 
+def chunk_start(time_s: float) -> float:
+    """Where the chunk that holds second `time_s` begins. Decoding from there, windows fall as they do from the beginning."""
+    return max(0, int(time_s / _CHUNK_S)) * _CHUNK_S
+
+
 class _Cutter:
     """Sound that has been heard but not handed on, with the probability of speech of each of its chunks."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -12,7 +13,7 @@ from podcli.domain import Segment
 from podcli.engines.audio import SAMPLE_RATE, decode
 from podcli.engines.base import Report
 from podcli.engines.threads import physical_cores
-from podcli.engines.voice import WARM_UP_S, Window, windows
+from podcli.engines.voice import WARM_UP_S, Window, chunk_start, windows
 from podcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class WhisperTranscriber:
         self.load()
         model = self._loaded()
         self.language = self._known(language) if language else ("" if model.is_multilingual else "en")
-        first_s = max(0.0, start_s - WARM_UP_S)
+        first_s = chunk_start(start_s - WARM_UP_S)
         waiting = windows(decode(audio, start_s=first_s), first_s=first_s, start_s=start_s)
         size = _BATCH if model.dims.n_text_state < _WIDE else _BATCH_WIDE
         while batch := list(islice(waiting, size)):
@@ -134,4 +135,7 @@ class WhisperTranscriber:
         from whisper.tokenizer import get_tokenizer
 
         model: Any = self._loaded()
-        return get_tokenizer(model.is_multilingual, num_languages=model.num_languages, language=language, task="transcribe")
+        with warnings.catch_warnings():
+            # openai-whisper leaves closing its vocabulary to the garbage collector.
+            warnings.simplefilter("ignore", ResourceWarning)
+            return get_tokenizer(model.is_multilingual, num_languages=model.num_languages, language=language, task="transcribe")

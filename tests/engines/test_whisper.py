@@ -1,0 +1,237 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from podcli.domain import Segment, Word
+from podcli.engines import quantise
+from podcli.engines.whisper import WhisperTranscriber
+from podcli.errors import ModelError, PodcliError, UsageError
+from tests.bench.wer import errors
+from tests.engines.sounds import RATE, SAMPLES, speech, tone, write
+from tests.engines.toy_whisper import openai_file, state_dict
+
+CLIPS = sorted(path.stem for path in SAMPLES.glob("*.flac"))
+
+
+@pytest.fixture(scope="module")
+def transcriber() -> WhisperTranscriber:
+    """tiny.en, loaded once."""
+    import os
+
+    cache = os.environ.get("PODCLI_TEST_MODELS") or Path(__file__).parent.parent.parent / ".cache" / "test-models"
+    transcriber = WhisperTranscriber(Path(cache) / "whisper-tiny.en" / "model.safetensors")
+    transcriber.load()
+    return transcriber
+
+
+def segments(transcriber: WhisperTranscriber, path: Path, start_s: float = 0.0) -> list[Segment]:
+    return [segment for batch in transcriber.transcribe(path, start_s=start_s) for segment in batch]
+
+
+def said(clip: str) -> str:
+    return (SAMPLES / f"{clip}.ref.txt").read_text("utf-8")
+
+
+@pytest.mark.models
+def test_word_error_rate_of_the_samples(transcriber: WhisperTranscriber) -> None:
+    wrong = words = 0.0
+    for clip in CLIPS:
+        found = errors(said(clip), " ".join(segment.text for segment in segments(transcriber, SAMPLES / f"{clip}.flac")))
+        count = found.hits + found.substitutions + found.deletions
+        wrong, words = wrong + found.wer * count, words + count
+        if clip == "jfk":
+            assert found.wer == 0
+    assert wrong / words <= 0.08
+
+
+@pytest.fixture(scope="module")
+def talk(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[tuple[float, float, str]]]:
+    """Two and a half minutes of speech, and (start, end, words) of each clip in it."""
+    pause = np.zeros(RATE, np.float32)
+    sound, spans = [pause], []
+    for clip in [*CLIPS, *reversed(CLIPS), *CLIPS, *CLIPS]:
+        begins = sum(len(part) for part in sound) / RATE
+        sound += [speech(clip), pause]
+        spans.append((begins, begins + len(sound[-2]) / RATE, said(clip)))
+    path = write(tmp_path_factory.mktemp("talk") / "talk.flac", np.concatenate(sound), "flac")
+    return path, spans
+
+
+@pytest.fixture(scope="module")
+def heard(transcriber: WhisperTranscriber, talk: tuple[Path, list[tuple[float, float, str]]]) -> list[list[Segment]]:
+    return list(transcriber.transcribe(talk[0]))
+
+
+@pytest.mark.models
+def test_words_have_the_times_they_were_said(
+    heard: list[list[Segment]], talk: tuple[Path, list[tuple[float, float, str]]]
+) -> None:
+    words: list[Word] = []
+    for segment in (segment for batch in heard for segment in batch):
+        assert segment.words and " ".join(word.text for word in segment.words) == segment.text
+        assert (segment.start_s, segment.end_s) == (segment.words[0].start_s, segment.words[-1].end_s)
+        words += segment.words
+    assert all(word.start_s < word.end_s for word in words)
+    assert all(one.end_s <= other.start_s for one, other in pairwise(words))
+    for begins, ends, text in talk[1]:
+        inside = " ".join(word.text for word in words if begins - 0.3 <= word.start_s and word.end_s <= ends + 0.3)
+        assert errors(text, inside).wer <= 0.4, f"what is said between {begins} and {ends}"
+
+
+@pytest.mark.models
+def test_segments_come_in_batches_of_two_minutes_at_most_with_progress(
+    transcriber: WhisperTranscriber, heard: list[list[Segment]], talk: tuple[Path, list[tuple[float, float, str]]]
+) -> None:
+    assert len(heard) >= 2
+    assert all(batch[-1].end_s - batch[0].start_s <= 120 for batch in heard)
+    reports: list[float] = []
+    first = next(transcriber.transcribe(talk[0], report=reports.append))
+    assert first == heard[0], "the same sound gives the same words"
+
+
+@pytest.mark.models
+def test_a_resumed_transcription_says_the_same(
+    transcriber: WhisperTranscriber, heard: list[list[Segment]], talk: tuple[Path, list[tuple[float, float, str]]]
+) -> None:
+    start_s = heard[0][-1].end_s
+    resumed = segments(transcriber, talk[0], start_s)
+    rest = [segment for batch in heard[1:] for segment in batch]
+    assert rest and resumed[0].start_s >= start_s
+    assert [segment.text for segment in resumed] == [segment.text for segment in rest]
+    assert [segment.start_s for segment in resumed] == pytest.approx([segment.start_s for segment in rest], abs=0.2)
+
+
+@pytest.mark.models
+def test_decoding_agrees_with_openai_whispers_own(transcriber: WhisperTranscriber, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model is a whole openai-whisper model: its own, slower decoder must read the same from it."""
+    import whisper
+
+    from podcli.engines import packed
+
+    # In float32: rounding to bfloat16 may decide about a comma.
+    monkeypatch.setattr(packed, "_has_kernel", lambda: False)
+
+    model = transcriber._loaded()
+    mel = whisper.log_mel_spectrogram(whisper.pad_or_trim(speech("jfk"))).to(model.encoder.conv1.weight.dtype)
+    features = model.encoder(mel[None]).float()
+    options = whisper.DecodingOptions(fp16=False, language="en", without_timestamps=True)
+    (theirs,) = whisper.decode(model, features, options)
+    from podcli.engines import decoding
+
+    (ours,) = decoding.transcribe(model, transcriber._tokenizer("en"), features)
+    assert ours.tokens == theirs.tokens
+    assert ours.likely == pytest.approx(theirs.avg_logprob, abs=0.02)
+    assert ours.no_speech == pytest.approx(theirs.no_speech_prob, abs=0.02)
+
+
+@pytest.mark.models
+def test_without_the_kernel_the_words_are_the_same(transcriber: WhisperTranscriber, monkeypatch: pytest.MonkeyPatch) -> None:
+    from podcli.engines import packed
+
+    with_kernel = segments(transcriber, SAMPLES / "librivox_0930.flac")
+    monkeypatch.setattr(packed, "_has_kernel", lambda: False)
+    assert [segment.text for segment in segments(transcriber, SAMPLES / "librivox_0930.flac")] == [s.text for s in with_kernel]
+
+
+@pytest.mark.models
+def test_the_decoder_stays_in_four_bits(transcriber: WhisperTranscriber) -> None:
+    import torch
+
+    decoder = transcriber._loaded().decoder
+    assert not [name for name, module in decoder.named_modules() if isinstance(module, torch.nn.Linear | torch.nn.Embedding)]
+    held = sum(values.nbytes for values in (*decoder.parameters(), *decoder.buffers()))
+    assert held < 22e6, "29.6 million weights"
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("sound", ["silence", "tone", "noise"])
+def test_where_nobody_speaks_nothing_is_heard(transcriber: WhisperTranscriber, tmp_path: Path, sound: str) -> None:
+    noise = np.random.default_rng(5).normal(0, 0.05, 20 * RATE).astype(np.float32)
+    sounds = {"silence": np.zeros(20 * RATE, np.float32), "tone": tone(20), "noise": noise}
+    assert segments(transcriber, write(tmp_path / "a.wav", sounds[sound], "pcm_s16le")) == []
+
+
+@pytest.mark.models
+def test_languages(transcriber: WhisperTranscriber, tmp_path: Path) -> None:
+    silent = write(tmp_path / "a.wav", np.zeros(RATE, np.float32), "pcm_s16le")
+    assert list(transcriber.transcribe(silent, language="en-GB")) == [] and transcriber.language == "en"
+    for language, says in (("de", "English only"), ("klingon", "does not know")):
+        with pytest.raises(UsageError, match=says) as caught:
+            list(transcriber.transcribe(silent, language=language))
+        assert caught.value.hint
+
+
+@pytest.mark.models
+def test_what_is_no_audio_is_refused(transcriber: WhisperTranscriber, tmp_path: Path) -> None:
+    (tmp_path / "a.mp3").write_bytes(b"<html>")
+    with pytest.raises(PodcliError, match="not audio"):
+        list(transcriber.transcribe(tmp_path / "a.mp3"))
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Path:
+    path = tmp_path / "whisper-toy" / "model.safetensors"
+    path.parent.mkdir()
+    quantise.convert(openai_file(tmp_path / "toy.pt", state_dict()), path, model_id="whisper-toy")
+    return path
+
+
+def test_a_multilingual_model_listens_for_the_language(toy: Path, tmp_path: Path) -> None:
+    transcriber = WhisperTranscriber(toy)
+    list(transcriber.transcribe(write(tmp_path / "a.wav", speech("librivox_0930"), "pcm_s16le")))
+    from whisper.tokenizer import LANGUAGES
+
+    assert transcriber.model_id == "whisper-toy" and transcriber.language in LANGUAGES
+
+
+@pytest.mark.parametrize("fault", ["empty", "cut", "garbage", "other", "lost", "shape", "gone"])
+def test_a_damaged_model_is_refused_with_the_command_that_mends_it(toy: Path, fault: str) -> None:
+    from safetensors import safe_open
+
+    with safe_open(toy, "np") as file:
+        about = file.metadata()
+    content, tensors = toy.read_bytes(), load_file(toy)
+    name = "decoder.blocks.1.mlp.0.weight.q4"
+    if fault in ("lost", "shape", "other"):
+        if fault == "lost":
+            del tensors["decoder.ln.weight"]
+        if fault == "shape":
+            tensors[name] = tensors[name][:, :4].copy()
+        save_file(tensors, toy, metadata={**about, "format": "0"} if fault == "other" else about)
+    elif fault == "gone":
+        toy.unlink()
+    else:
+        toy.write_bytes({"empty": b"", "cut": content[: len(content) // 2], "garbage": b"\xff" * 5000}[fault])
+    with pytest.raises(ModelError, match="whisper-toy") as caught:
+        WhisperTranscriber(toy).load()
+    assert "podcli models pull --force whisper-toy" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("tokens", "kept"),
+    [
+        ([1, 2, 3, 4, 5], [1, 2, 3, 4, 5]),
+        ([9, 9, 9, 9], [9, 9, 9, 9]),
+        ([1, 2] + [7] * 30, [1, 2, 7]),
+        ([1] + [5, 6, 7] * 12, [1, 5, 6, 7]),
+        (list(range(24)) * 4, list(range(24))),
+        ([], []),
+    ],
+)
+def test_loops_are_noticed_and_said_once(tokens: list[int], kept: list[int]) -> None:
+    from podcli.engines import decoding
+
+    assert decoding._unlooped(tokens) == kept
+    assert decoding._loops(tokens) == (tokens != kept)
+
+
+def test_nothing_heavy_is_imported_before_loading() -> None:
+    code = "import sys, podcli.engines.whisper; print([m for m in ('torch', 'whisper', 'numpy', 'av') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
