@@ -7,45 +7,55 @@ from typing import TYPE_CHECKING
 from podcli.domain import Insight, Job, Sentence, TranscriptId
 from podcli.errors import PodcliError
 from podcli.pipeline.prompts import PROMPT_VERSION
+from podcli.pipeline.reword import reworded
 from podcli.pipeline.summary import summary
 from podcli.pipeline.takeaways import Window, ask, plan_windows, takeaways
 
 if TYPE_CHECKING:
+    from podcli.engines.base import Writer
     from podcli.pipeline.stages import Context, Result
 
 
 def take_away(job: Job, context: Context) -> Result:
     """Takeaways of an episode. Option ``model``. Each window's answer is kept, so a killed job goes on at the next."""
     transcript_id, sentences = _transcript(job, context)
-    answers = _read(job, context, transcript_id, sentences, show_as_they_come=True)
-    context.report.stage("Checking every claim")
-    outcome = takeaways(sentences, answers, context.models.embedder())
-    _save(job, context, transcript_id, Insight("takeaways", _model(job), PROMPT_VERSION, outcome.items, True, outcome.notice))
+    _takeaways(job, context, transcript_id, sentences)
     return {"transcript_id": transcript_id}
 
 
 def summarise(job: Job, context: Context) -> Result:
-    """A summary, written from the verified takeaways only. Option ``model``."""
+    """A summary, written from the verified takeaways only; those are made first when they are not there. Option ``model``."""
     transcript_id, sentences = _transcript(job, context)
-    answers = _read(job, context, transcript_id, sentences, show_as_they_come=False)
-    embedder = context.models.embedder()
-    verified = takeaways(sentences, answers, embedder)
+    found = context.store.insights.insight(transcript_id, "takeaways", model=_model(job), prompt_version=PROMPT_VERSION)
+    if found is None or not found.complete:
+        found = _takeaways(job, context, transcript_id, sentences)
+    writer = _writer(job, context)
     context.report.stage("Writing the summary")
-    writer = context.models.writer(_model(job), context.settings.work.threads)
-    outcome = summary(sentences, verified.items, writer, embedder)
+    outcome = summary(sentences, found.items, writer, context.models.embedder())
     _save(job, context, transcript_id, Insight("summary", _model(job), PROMPT_VERSION, outcome.items, True, outcome.notice))
     return {"transcript_id": transcript_id}
 
 
-def _read(
-    job: Job, context: Context, transcript_id: TranscriptId, sentences: list[Sentence], *, show_as_they_come: bool
-) -> list[tuple[Window, str]]:
+def _takeaways(job: Job, context: Context, transcript_id: TranscriptId, sentences: list[Sentence]) -> Insight:
+    answers = _read(job, context, transcript_id, sentences)
+    context.report.stage("Checking every claim")
+    embedder = context.models.embedder()
+    outcome = takeaways(sentences, answers, embedder)
+    items = outcome.items
+    if items:
+        context.report.stage("Wording each point", total=len(items))
+        items = reworded(items, sentences, _writer(job, context), embedder, context.report.advance)
+    insight = Insight("takeaways", _model(job), PROMPT_VERSION, items, True, outcome.notice)
+    _save(job, context, transcript_id, insight)
+    return insight
+
+
+def _read(job: Job, context: Context, transcript_id: TranscriptId, sentences: list[Sentence]) -> list[tuple[Window, str]]:
     """The model's answer for every window of the transcript, those of an earlier attempt included."""
     insights = context.store.insights
     if not sentences:
         return []
-    context.report.stage("Loading the language model")
-    writer = context.models.writer(_model(job), context.settings.work.threads)
+    writer = _writer(job, context)
     windows = plan_windows(sentences, writer)
     known = insights.readings(transcript_id, model=_model(job), prompt_version=PROMPT_VERSION)
     context.report.stage("Reading", total=len(windows))
@@ -56,13 +66,18 @@ def _read(
         if answer is None:
             answer = ask(window, writer)
             insights.add_reading(transcript_id, model=_model(job), prompt_version=PROMPT_VERSION, window=place, answer=answer)
-            if show_as_they_come and done < len(windows):
+            if done < len(windows):
                 so_far = takeaways(sentences[: window.last], [*answers, (window, answer)], context.models.embedder())
                 insight = Insight("takeaways", _model(job), PROMPT_VERSION, so_far.items, False, "Still reading.")
                 _save(job, context, transcript_id, insight)
         answers.append((window, answer))
         context.report.advance(done)
     return answers
+
+
+def _writer(job: Job, context: Context) -> Writer:
+    context.report.stage("Loading the language model")
+    return context.models.writer(_model(job), context.settings.work.threads)
 
 
 def _transcript(job: Job, context: Context) -> tuple[TranscriptId, list[Sentence]]:

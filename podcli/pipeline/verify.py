@@ -45,7 +45,7 @@ _SPEAKER = re.compile(
 _DANGLING = re.compile(r"\b(?:it|them|they|him|her|that|this)\b")
 _STOPPED = re.compile(r"[.!?。！？؟।…][\"'”’»)\]]*$")
 _LEAD = re.compile(
-    r"^(?:and|but|so|because|then|well|yes|yeah|now|also|right|okay|ok|exactly|in fact|actually)\b[,]?\s+", re.IGNORECASE
+    r"^(?:and|but|so|because|then|well|yes|yeah|now|also|right|okay|ok|exactly|in fact|actually|no,? but)\b[,]?\s+", re.IGNORECASE
 )
 _END = re.compile(r"[.!?。！？؟।…]+[\"'”’»)\]]*(?:\s+|$)|(?<=[。！？])")
 
@@ -195,7 +195,7 @@ class Verifier:
         said = [words.squeezed(sentence.text)[1] for sentence in self.sentences[first : last + 1]]
         if any(name not in known or wanted.count(name) > max(1, *(text.count(f" {name} ") for text in said)) for name in wanted):
             return "name"
-        denied, refused = words.denied(statement), words.denied(quote)
+        denied, refused = words.denied(statement), words.denied(_LEAD.sub("", quote))
         affirmed = frozenset(words.stems(statement)) - denied
         # What the proof says both ways ("crossing the ocean was not the ocean") decides nothing.
         both = frozenset(stem for stem in refused if words.stems(quote).count(stem) > 1)

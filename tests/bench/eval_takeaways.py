@@ -14,12 +14,14 @@ import re
 import resource
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from podcli.domain import Segment, Sentence
 from podcli.engines.embed import WordLlamaEmbedder
 from podcli.engines.llama import LlamaWriter
 from podcli.errors import PodcliError
+from podcli.pipeline.reword import reworded
 from podcli.pipeline.sentences import sentences
 from podcli.pipeline.summary import summary
 from podcli.pipeline.takeaways import Outcome, ask, plan_windows, takeaways
@@ -98,8 +100,10 @@ def main() -> None:
         read_s = time.monotonic() - started
         outcome = takeaways(found, answers, embedder)
         verified_s = time.monotonic() - started - read_s
+        outcome = replace(outcome, items=reworded(outcome.items, found, writer, embedder))
+        worded_s = time.monotonic() - started - read_s - verified_s
         print(f"\n== {name}: {len(found)} sentences, {timecode(found[-1].end_s)}, {len(windows)} windows, "
-              f"read in {read_s:.1f} s, verified in {verified_s:.2f} s")  # fmt: skip
+              f"read in {read_s:.1f} s, verified in {verified_s:.2f} s, worded in {worded_s:.1f} s")  # fmt: skip
         if options.raw:
             print("\n".join(f"   | {line}" for _, answer in answers for line in answer.splitlines()))
         _show(outcome)

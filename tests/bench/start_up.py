@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> None:
         faster = length / seconds
         print(f"sample episode ({length:.0f} s), nothing to takeaways: {seconds:.1f} s, {faster:.1f}x faster than it plays")
         for engine, peak in peaks.items():
-            print(f"  peak memory of the process that {engine}: {peak / 1e6:.2f} GB")
+            print(f"  peak memory of the process that {engine}: {peak / 1e9:.2f} GB")
         print()
         start_up(more)
 
