@@ -43,8 +43,9 @@ def _takeaways(job: Job, context: Context, transcript_id: TranscriptId, sentence
     outcome = takeaways(sentences, answers, embedder)
     items = outcome.items
     if items:
+        writer = _writer(job, context)
         context.report.stage("Wording each point", total=len(items))
-        items = reworded(items, sentences, _writer(job, context), embedder, context.report.advance)
+        items = reworded(items, sentences, writer, embedder, context.report.advance)
     insight = Insight("takeaways", _model(job), PROMPT_VERSION, items, True, outcome.notice)
     _save(job, context, transcript_id, insight)
     return insight
@@ -76,7 +77,8 @@ def _read(job: Job, context: Context, transcript_id: TranscriptId, sentences: li
 
 
 def _writer(job: Job, context: Context) -> Writer:
-    context.report.stage("Loading the language model")
+    if not context.models.has_writer(_model(job)):
+        context.report.stage("Loading the language model")
     return context.models.writer(_model(job), context.settings.work.threads)
 
 

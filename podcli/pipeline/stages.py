@@ -39,6 +39,10 @@ class Models:
             self._transcriber = transcriber
         return self._transcriber
 
+    def has_writer(self, model_id: str) -> bool:
+        """Whether `model_id` is in memory: asking for it takes no time."""
+        return self._writer is not None and self._writer.model_id == model_id
+
     def writer(self, model_id: str, threads: int) -> Writer:
         """The language model `model_id`. Raises ModelError when it is missing or damaged."""
         from podcli.engines import install
