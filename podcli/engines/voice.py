@@ -26,6 +26,8 @@ _PAUSE, _BREAK = round(0.3 / _CHUNK_S), round(2.0 / _CHUNK_S)
 """A silence to cut in, and one that always ends a window: Whisper makes up words for long silences."""
 _LEAST = round(0.2 / _CHUNK_S)
 """Less speech than this is a click or a cough."""
+_TAIL = round(0.8 / _CHUNK_S)
+"""Speech that ends this soon after the place to start from is the sound of a word that was transcribed already."""
 _EARLIEST_CUT = (round(20 / _CHUNK_S), round(10 / _CHUNK_S), 1)
 """A full window is cut at its longest pause after 20 s, else after 10 s, else wherever there is one."""
 
@@ -83,8 +85,9 @@ class _Cutter:
         unheard = len(self._speech) * CHUNK
         self._sound = np.concatenate([self._sound, piece])
         fresh = self._activity(self._sound[unheard:])
-        times = self._begins_s + (len(self._speech) + np.arange(len(fresh))) * _CHUNK_S
-        fresh[times < self._start_s - _CHUNK_S / 2] = 0
+        early = round((self._start_s - self._begins_s) / _CHUNK_S) - len(self._speech)
+        if early > 0:
+            fresh[: early + _tail(fresh, early)] = 0
         self._speech = np.concatenate([self._speech, fresh])
         self._skip_silence()
 
@@ -147,6 +150,21 @@ class _Cutter:
     def _drop(self, chunks: int) -> None:
         self._sound, self._speech = self._sound[chunks * CHUNK :], self._speech[chunks:]
         self._begins_s += chunks * _CHUNK_S
+
+
+def _tail(speech: NDArray[np.float32], first: int) -> int:
+    """How many chunks from `first` on still belong to the word that ended there; 0 when somebody goes on speaking."""
+    end = first
+    for begin, last in _runs(_voiced(speech)):
+        if last <= first:
+            continue
+        # No window is cut in a shorter silence than a pause.
+        if begin - end >= _PAUSE:
+            break
+        if last - first > _TAIL:
+            return 0
+        end = last
+    return end - first
 
 
 def _voiced(speech: NDArray[np.float32]) -> NDArray[np.bool_]:
