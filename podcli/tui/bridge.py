@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _POLL_S = 0.1
 _LOOK_S = 0.25
 """The library is read at most this often while a job writes to it."""
+_REST = 8
+"""After a look that took long (a large library) wait this many times as long, so that the screen stays quick."""
 _ENSURE_S = 0.5
 _TICK_S = 1.0
 _STOP_S = 15.0
@@ -218,6 +220,7 @@ class Bridge:
     def _loop(self, services: Services) -> None:
         version: object = None
         looked = ensured = ticked = 0.0
+        rest = _LOOK_S
         while True:
             verb = self._next(_POLL_S)
             busy = verb is not _nothing
@@ -234,11 +237,13 @@ class Bridge:
             if now - ticked > _TICK_S and "playback" in vars(services):
                 ticked = now
                 self._guarded(lambda services: services.playback.tick(), services)
-            if busy or now - looked > _LOOK_S:
+            if busy or now - looked > rest:
                 seen = services.jobs.data_version()
                 if busy or seen != version:
-                    version, looked = seen, now
+                    version = seen
                     self._guarded(lambda services: self._watched(services).read(), services)
+                    looked = time.monotonic()
+                    rest = max(_LOOK_S, _REST * (looked - now))
 
     def _next(self, timeout_s: float) -> Verb | None:
         try:

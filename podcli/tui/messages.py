@@ -24,6 +24,8 @@ class Sheet:
     rows: Sequence[Row] = ()
     start: int = 0
     """The rows before this index are as they were."""
+    unmade: bool = False
+    """Whether asking for it would begin or resume work."""
 
 
 class CannotGoOn(Message):

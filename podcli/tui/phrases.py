@@ -136,17 +136,17 @@ def notes_rows(episode: Episode, chapters: Sequence[Chapter]) -> list[Row]:
     return rows
 
 
-def made_by(made: Insight) -> str:
-    """Who made takeaways or a summary, and whether they are still being made."""
+def made_by(made: Insight, key: str) -> str:
+    """Who made takeaways or a summary, and, when they are not finished, what to press to go on."""
     what = "Takeaways" if made.kind == "takeaways" else "Summary"
-    still = "" if made.complete else ", still reading"
+    still = "" if made.complete else f", not finished: {key} goes on"
     return clean_line(f"{what} by {made.model}, made on this machine{still}. {made.notice}")
 
 
-def written_by(found: Transcript) -> str:
-    """Where a transcript came from."""
+def written_by(found: Transcript, key: str) -> str:
+    """Where a transcript came from, and, when it is not finished, what to press to go on."""
     by = "from the publisher" if found.source == "publisher" else f"by {found.model}, made on this machine"
-    return clean_line(f"Transcript {by}{'' if found.complete else ', still listening'}. {found.notice}")
+    return clean_line(f"Transcript {by}{'' if found.complete else f', not finished: {key} goes on'}. {found.notice}")
 
 
 def job_rows(jobs: Sequence[Job]) -> list[Row]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from podcli.domain import Episode, EpisodeId, Insight, Job, JobId, ShowId, Transcript
+from podcli.domain import Episode, EpisodeId, Job, JobId, ShowId, Transcript
 from podcli.errors import PodcliError, UsageError
 from podcli.services.insights import Wish
 from podcli.text import clean_line
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 MOST_EPISODES = 2_000
 _WISH: dict[Tab, Wish] = {"takeaways": "takeaways", "summary": "summary", "transcript": "transcribe"}
 _KEY: dict[Tab, str] = {"takeaways": "t", "summary": "s", "transcript": "T"}
-_NOUN: dict[Tab, str] = {"takeaways": "takeaways", "summary": "summary", "transcript": "transcript"}
 
 
 @dataclass
@@ -119,7 +118,9 @@ class Watch:
         if made is None or (not made.items and not made.complete):
             return self._nothing_yet(episode, tab, jobs)
         rows = phrases.takeaway_rows(made) or _words("Nothing was said that could be quoted.")
-        return Sheet(_status(made, self._at_work(tab, jobs)), rows)
+        at_work = self._at_work(tab, jobs)
+        status = phrases.doing(at_work) if at_work else phrases.made_by(made, _KEY[tab])
+        return Sheet(status, rows, unmade=at_work is None and not made.complete)
 
     def _nothing_yet(self, episode: Episode, tab: Tab, jobs: Sequence[Job]) -> Sheet:
         """Why a tab is empty, and what to press."""
@@ -130,12 +131,14 @@ class Watch:
             )
         last = next((job for job in jobs if job.kind == _WISH[tab]), None)
         if last is not None and last.state == "failed":
-            return Sheet("", _words(last.message, last.hint, f"Press {_KEY[tab]} to try again."))
-        if last is not None and last.state in ("cancelled", "stopped"):
-            return Sheet("", _words(f"This was {last.state}.", f"Press {_KEY[tab]} to go on from there."))
-        before = "" if episode.has_transcript or tab == "transcript" else "Its words are written down first. "
-        return Sheet("", _words(f"No {_NOUN[tab]} yet.", f"Press {_KEY[tab]} to make {'it' if tab != 'takeaways' else 'them'}.",
-                                f"{before}Everything happens on this machine."))  # fmt: skip
+            words = _words(last.message, last.hint, f"Press {_KEY[tab]} to try again.")
+        elif last is not None and last.state in ("cancelled", "stopped"):
+            words = _words(f"This was {last.state}.", f"Press {_KEY[tab]} to go on from there.")
+        else:
+            before = "" if episode.has_transcript or tab == "transcript" else "Its words are written down first. "
+            press = f"Press {_KEY[tab]} to make {'them' if tab == 'takeaways' else 'it'}."
+            words = _words(f"No {tab} yet.", press, f"{before}Everything happens on this machine.")
+        return Sheet("", words, unmade=True)
 
     def _at_work(self, tab: Tab, jobs: Sequence[Job]) -> Job | None:
         """The job that works on `tab` now, or on what comes before it."""
@@ -159,26 +162,23 @@ class Watch:
             reading = self._reading = _Reading(found)
         elif found.complete:
             return
-        status = phrases.doing(at_work) if at_work else phrases.written_by(found)
+        status = phrases.doing(at_work) if at_work else phrases.written_by(found, _KEY["transcript"])
         items = (insights.sentences(episode.id) if found.complete else []) or insights.segments_after(found, reading.rows - 1)
         rows = phrases.sentence_rows(items, first=reading.rows, speaker=reading.speaker)
         start, reading.rows = reading.rows, reading.rows + len(rows)
         reading.speaker = items[-1].speaker if items else reading.speaker
         if not reading.rows:
             rows = _words("No speech was heard in this audio." if found.complete else "The words appear here as they are heard.")
-        if rows or self._told.get("transcript") != status:
+        if items or self._told.get("transcript") != status:
             self._told["transcript"] = status
-            self._post(SheetRead(episode, "transcript", Sheet(status, rows, start)))
+            unmade = at_work is None and not found.complete
+            self._post(SheetRead(episode, "transcript", Sheet(status, rows, start, unmade)))
 
 
 def words_of(job: Job, words: str) -> Told:
     """What to tell about a job that ended."""
     failed = job.state == "failed"
     return Told(words, job.hint, "error" if failed else "information", topic="add" if job.kind == "add" and failed else "")
-
-
-def _status(made: Insight, at_work: Job | None) -> str:
-    return phrases.doing(at_work) if at_work else phrases.made_by(made)
 
 
 def _words(*lines: str) -> list[Row]:

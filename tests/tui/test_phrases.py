@@ -53,7 +53,9 @@ def test_control_characters_of_strangers_stop_here() -> None:
         *phrases.notes_rows(episode(title=evil, description=evil, link=evil), []),
         *phrases.job_rows([job(title=evil, message=evil, hint=evil)]),
     ]
-    said = "".join(row.text + row.note + row.lead + row.tail for row in rows) + phrases.made_by(Insight("summary", evil, "1"))
+    said = "".join(row.text + row.note + row.lead + row.tail for row in rows) + phrases.made_by(
+        Insight("summary", evil, "1"), "s"
+    )
     assert "[/]" in said
     assert not set("\x1b\x07\u202e\x9b") & set(said)
 

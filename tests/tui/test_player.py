@@ -294,7 +294,7 @@ async def test_words_appear_while_another_process_writes_them(services: Services
     async with player() as (app, pilot):
         await pilot.press("T")
         await until(pilot, lambda: "Sentence 1 is said." in seen(app))
-        assert "still listening" in seen(app)
+        assert "T goes on" in seen(app)
         services.store.insights.add_segments(made, [Segment(20.0, 29.0, "Sentence two just came.")])  # type: ignore[arg-type]
         await until(pilot, lambda: "just came" in seen(app))
         services.store.insights.finish(made, [Sentence(1, 0, 9, "All of it."), Sentence(2, 10, 19, "Truly all.")])  # type: ignore[arg-type]
@@ -303,7 +303,7 @@ async def test_words_appear_while_another_process_writes_them(services: Services
         item = Takeaway("And so it is.", "Truly all.", 10.0, 19.0, (2,))
         services.store.insights.save_insight(made, Insight("takeaways", "qwen2.5-coder-1.5b", "1", (item,), complete=False))  # type: ignore[arg-type]
         await pilot.press("t")
-        await until(pilot, lambda: "And so it is." in seen(app) and "still reading" in seen(app))
+        await until(pilot, lambda: "And so it is." in seen(app) and "t goes on" in seen(app))
 
 
 async def test_a_running_job_shows_its_progress_and_x_stops_it(site: Site, tmp_path: Path) -> None:
@@ -389,6 +389,16 @@ async def test_a_missing_model_is_named_with_its_command_and_offered(services: S
         await pilot.press("escape")
         assert "No takeaways yet" in seen(app)
         assert not app.recent
+
+
+async def test_half_a_transcript_can_be_finished(services: Services) -> None:
+    (episode,) = stock(services, "Half heard")
+    speak(services, episode, 2, complete=False)
+    async with player() as (app, pilot):
+        await pilot.press("T")
+        await until(pilot, lambda: "T goes on" in seen(app))
+        await pilot.press("T")
+        await until(pilot, lambda: "A model is missing" in seen(app))
 
 
 async def test_what_failed_is_said_where_it_would_have_stood(services: Services) -> None:

@@ -295,7 +295,7 @@ class LibraryScreen(Screen[None]):
             self._go("detail")
         if was != tab or tab not in _WISH or self._episode is None:
             return
-        if not any(row.live for row in self._detail.list_of(tab).rows):
+        if self._detail.is_unmade(tab):
             self.podcli.bridge.request(self._episode.id, _WISH[tab])
 
     def action_add(self) -> None:

@@ -150,6 +150,7 @@ class DetailPane(Pane):
         super().__init__(id=id)
         self.tab: Tab = "takeaways"
         self._status: dict[Tab, str] = dict.fromkeys(TABS, "")
+        self._unmade: dict[Tab, bool] = dict.fromkeys(TABS, False)
         self._about: dict[Tab, EpisodeId | None] = dict.fromkeys(TABS)
         self.border_title = Content("Episode")
 
@@ -178,6 +179,10 @@ class DetailPane(Pane):
         """The list of any tab."""
         return self.query_one(f"#rows-{tab}", RowList)
 
+    def is_unmade(self, tab: Tab) -> bool:
+        """Whether asking for what a tab shows would begin or resume work."""
+        return self._unmade[tab]
+
     def show_tab(self, tab: Tab) -> None:
         """Bring a tab to the front."""
         had_focus = self.has_focus_within
@@ -197,6 +202,7 @@ class DetailPane(Pane):
         if sheet.rows or not sheet.start:
             rows.set_rows(sheet.rows, start=sheet.start, anew=about != self._about[tab])
         self._about[tab] = about
+        self._unmade[tab] = sheet.unmade
         if tab == self.tab:
             self._draw_status()
 

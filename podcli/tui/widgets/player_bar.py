@@ -7,7 +7,7 @@ from typing import ClassVar
 from rich.cells import cell_len
 from textual.binding import BindingType
 from textual.content import Content
-from textual.reactive import reactive
+from textual.reactive import reactive, var
 from textual.widget import Widget
 
 from podcli.domain import PlayerState
@@ -25,16 +25,21 @@ class PlayerBar(Widget):
     PlayerBar.-idle { height: 1; color: $text-muted; }
     """
 
-    state: reactive[PlayerState] = reactive(PlayerState())
+    state: var[PlayerState] = var(PlayerState())
     show_title: reactive[str] = reactive("")
+
+    _drawn = ""
 
     def on_mount(self) -> None:
         """Nothing plays yet."""
         self.set_class(True, "-idle")
 
     def watch_state(self, state: PlayerState) -> None:
-        """One line while nothing is loaded."""
+        """One line while nothing is loaded; drawn anew only when it reads differently, not at each of four reports a second."""
         self.set_class(state.episode_id is None, "-idle")
+        if (text := self.render().plain) != self._drawn:
+            self._drawn = text
+            self.refresh()
 
     def render(self) -> Content:
         """The two lines."""
