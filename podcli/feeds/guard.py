@@ -106,9 +106,9 @@ class _TimedStream(httpcore.NetworkStream):
 
     def start_tls(
         self,
-        ssl_context: Any,
+        ssl_context: Any,  # noqa: ANN401 - httpcore's type
         server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ANN401 - httpcore's type
+        timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         limited = _left(timeout, self._deadline, httpcore.ConnectTimeout)
         return _TimedStream(self._stream.start_tls(ssl_context, server_hostname, limited), self._deadline)

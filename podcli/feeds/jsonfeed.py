@@ -9,7 +9,7 @@ from podcli.domain import Enclosure, Feed, FeedItem
 from podcli.feeds import media
 from podcli.feeds.notes import line, show_notes
 from podcli.feeds.times import MAX_SECONDS, parse_date
-from podcli.feeds.urls import resolve
+from podcli.feeds.urls import name_of, resolve
 from podcli.text import clean_line
 
 _MAX_ENTRIES = 100_000
@@ -31,7 +31,7 @@ def parse_json_feed(content: bytes, url: str) -> tuple[Feed, list[FeedItem | Non
     author = authors[0] if isinstance(authors, list) and authors else document.get("author")
     show = Feed(
         url=url,
-        title=line(_text(document, "title")) or url,
+        title=line(_text(document, "title")) or name_of(url),
         items=(),
         author=line(_text(author, "name"), 200),
         description=show_notes(_text(document, "description")),

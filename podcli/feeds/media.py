@@ -57,7 +57,7 @@ def kind_of(url: str, mime: str) -> Kind:
 
 
 def sniff(head: bytes) -> str:
-    """A MIME type from the first bytes of a file (512 are enough), text/html, text/xml and text/plain among them; '' if unknown."""
+    """A MIME type from the first bytes of a file (512 are enough), text/html, text/xml and text/plain too; '' if unknown."""
     # An MPEG audio frame: sync bits, a layer, and no forbidden bit rate.
     if head[:3] == b"ID3" or (len(head) > 2 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0 and head[1] & 6 and head[2] < 0xF0):
         return "audio/mpeg"

@@ -18,7 +18,7 @@ from podcli.feeds.namespaces import Extras, read_extras
 from podcli.feeds.notes import line, show_notes
 from podcli.feeds.scrub import find_root, scrub
 from podcli.feeds.times import parse_date, parse_duration
-from podcli.feeds.urls import host_of, resolve
+from podcli.feeds.urls import name_of, resolve
 from podcli.text import clean_line, parse_timecode
 
 MAX_ITEMS = 20_000
@@ -33,8 +33,9 @@ class NotAFeed(UsageError):
             "page": "Look for the show's RSS address on that page.",
             "audio": "Give the address of the show's feed, or use this address as an episode.",
         }
-        name = host_of(url) or clean_line(url, limit=120)
-        super().__init__(f"{name}: this is {what}, not a feed.", hints.get(kind, "Give the address of the show's RSS feed."))
+        super().__init__(
+            f"{name_of(url)}: this is {what}, not a feed.", hints.get(kind, "Give the address of the show's RSS feed.")
+        )
         self.kind = kind
 
 
@@ -47,9 +48,9 @@ def parse_feed(content: bytes, url: str, content_type: str = "") -> Feed:
     if content[:2] == b"\x1f\x8b":
         from podcli.feeds.fetch import MAX_FEED_BYTES, unpack
 
-        content = unpack([content], MAX_FEED_BYTES, host_of(url) or "the file")
+        content = unpack([content], MAX_FEED_BYTES, name_of(url))
     if not content.strip(b"\0 \t\r\n\xef\xbb\xbf"):
-        raise NetworkError(f"{host_of(url) or 'The file'} is empty.", "Try again later.")
+        raise NetworkError(f"{name_of(url)} is empty.", "Try again later.")
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         from podcli.feeds.jsonfeed import parse_json_feed
 
@@ -65,8 +66,9 @@ def parse_feed(content: bytes, url: str, content_type: str = "") -> Feed:
     )
     entries: list[Any] = list(parsed.entries)
     extras = _aligned(read_extras(text), entries)
-    drafts = [_item(entry, extra, url) for entry, extra in zip(entries, extras, strict=True)]
-    return _assemble(_show(parsed.feed, url), drafts)
+    base = _base(parsed.feed, url)
+    drafts = [_item(entry, extra, base) for entry, extra in zip(entries, extras, strict=True)]
+    return _assemble(replace(_show(parsed.feed, base), url=url), drafts)
 
 
 def _feed_text(content: bytes, url: str, content_type: str) -> str:
@@ -103,12 +105,20 @@ def _aligned(extras: list[Extras], entries: list[Any]) -> list[Extras]:
     return [by_guid.get(_value(entry, "id").strip(), Extras()) for entry in entries]
 
 
+def _base(feed: Any, url: str) -> str:  # noqa: ANN401 - feedparser is untyped
+    """What relative addresses are meant against: where the feed came from, else where a feed in a file says it lives."""
+    if not url.startswith("file:"):
+        return url
+    own = [link.get("href", "") for link in dict.get(feed, "links") or [] if link.get("rel") == "self"]
+    return next((base for given in (*own, _value(feed, "link")) if (base := resolve("", given))), url)
+
+
 def _show(feed: Any, url: str) -> Feed:  # noqa: ANN401 - feedparser is untyped
     description = _value(feed, "summary") or _value(feed, "subtitle") or _value(feed, "content")
     next_pages = [link.get("href", "") for link in dict.get(feed, "links") or [] if link.get("rel") == "next"]
     return Feed(
         url=url,
-        title=line(_value(feed, "title")) or host_of(url) or clean_line(url, limit=120),
+        title=line(_value(feed, "title")) or name_of(url),
         items=(),
         author=line(_value(feed, "author"), 200),
         description=show_notes(description),

@@ -112,6 +112,11 @@ def host_of(url: str) -> str:
         return ""
 
 
+def name_of(url: str) -> str:
+    """What to call the thing at `url` in a sentence or as a last title: its host, or the name of a local file."""
+    return host_of(url) or clean_line(unquote(url.rpartition("/")[2]), limit=120) or "this file"
+
+
 def origin_of(url: str) -> tuple[str, str, int]:
     """Scheme, host and port: what must agree before a password is sent (RFC 6454)."""
     parts = urlsplit(url)
