@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from types import FrameType
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    os._exit(130)
+
+
+# Ctrl-C while Python still imports, or already cleans up, is no error to tell a story about.
+signal.signal(signal.SIGINT, _leave)
 
 
 def main() -> None:
     """The console script."""
-    if len(sys.argv) > 1 or "_PODCLI_COMPLETE" in os.environ:  # the shell asks for completions without arguments
-        from podcli.cli import run
-
-        sys.exit(run(sys.argv[1:]))
+    from podcli.cli import run
     from podcli.cli.boundary import guarded
 
-    sys.exit(guarded(_open_player))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    # A shell asks for completions without arguments.
+    plain = len(sys.argv) == 1 and "_PODCLI_COMPLETE" not in os.environ
+    code = guarded(_open_player) if plain else run(sys.argv[1:])
+    signal.signal(signal.SIGINT, _leave)
+    sys.exit(code)
 
 
 def _open_player() -> int:
