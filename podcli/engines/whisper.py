@@ -26,6 +26,9 @@ _BATCH, _BATCH_WIDE, _WIDE = 4, 2, 768
 _SURE = 0.8
 """How likely another language must be before it replaces the one heard so far."""
 _SPINS = "2000"
+_NOISE_S = 1.2
+_SAID_OF_NOISE = {"thank you", "thanks for watching", "thank you for watching", "you", "bye"}
+"""What Whisper, which learnt from subtitles, hears in a cough or a laugh that stands alone."""
 
 
 class WhisperTranscriber:
@@ -90,8 +93,8 @@ class WhisperTranscriber:
         tokenizer = self._tokenizer(self.language)
         found: list[Segment] = []
         for window, heard in zip(batch, decoding.transcribe(model, tokenizer, features), strict=True):
-            if not heard.silent:
-                length_s = len(window.sound) / SAMPLE_RATE
+            length_s = len(window.sound) / SAMPLE_RATE
+            if not heard.silent and not _is_noise(tokenizer.decode(heard.tokens), length_s):
                 spoken = alignment.words(tokenizer, heard.tokens, heard.attention, window.start_s, length_s)
                 found.extend(alignment.segments(spoken))
         return found
@@ -139,3 +142,7 @@ class WhisperTranscriber:
             # openai-whisper leaves closing its vocabulary to the garbage collector.
             warnings.simplefilter("ignore", ResourceWarning)
             return get_tokenizer(model.is_multilingual, num_languages=model.num_languages, language=language, task="transcribe")
+
+
+def _is_noise(text: str, length_s: float) -> bool:
+    return length_s < _NOISE_S and text.strip(" .!?").lower() in _SAID_OF_NOISE

@@ -235,3 +235,12 @@ def test_loops_are_noticed_and_said_once(tokens: list[int], kept: list[int]) -> 
 def test_nothing_heavy_is_imported_before_loading() -> None:
     code = "import sys, podcli.engines.whisper; print([m for m in ('torch', 'whisper', 'numpy', 'av') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("text", "length_s", "noise"), [(" Thank you.", 0.6, True), (" Thank you.", 3, False), (" Yes.", 0.6, False)]
+)
+def test_a_cough_says_no_thank_you(text: str, length_s: float, noise: bool) -> None:
+    from podcli.engines.whisper import _is_noise
+
+    assert _is_noise(text, length_s) is noise
