@@ -297,7 +297,7 @@ def _check_room(length: int | None, done: int, folder: Path) -> None:
 
 
 def _no_room(length: int | None, folder: Path) -> PodcliError:
-    need = f"It needs {human_bytes(length)}; " if length else ""
+    need = f"it needs {human_bytes(length)}; " if length else ""
     free = human_bytes(shutil.disk_usage(folder).free)
     return PodcliError(
         f"There is no room for this episode: {need or 'only '}{free} {'are' if need else 'is'} free on the disk of {folder}.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from podcli import paths
 from podcli.errors import PodcliError
 from podcli.store.migrations import migrations
 
+_LEAST_ROOM_BYTES = 200_000
 BUSY_TIMEOUT_S = 10.0
 _BACKUPS_KEPT = 5
 
@@ -88,13 +90,20 @@ def explain(path: Path, error: Exception) -> PodcliError:
             f"The library {path} is damaged or is not a podcli database ({text}).",
             f"podcli's copies are in {paths.backups()}: put one in its place, or move the file away to start anew.",
         )
-    if "full" in text:
+    if "full" in text or ("disk I/O" in text and _is_full(path)):  # without room SQLite cannot even make its shared index
         return PodcliError(
             "The disk is full, so the library cannot be written.", "Make room and run the command again; nothing stored is lost."
         )
     if "readonly" in text or "unable to open" in text:
         return PodcliError(f"The library {path} cannot be written ({text}).", "Check the permissions of the file and its folder.")
     return PodcliError(f"The library {path} gave an error: {text}.", "Run `podcli doctor` to check it.")
+
+
+def _is_full(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < _LEAST_ROOM_BYTES
+    except OSError:
+        return False
 
 
 def _migrate(database: Database, path: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import socket
 import sqlite3
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -183,6 +185,30 @@ def test_a_locked_library(podcli: Podcli, library: Path) -> None:
         other.rollback()
         other.close()
     assert "another program" in message.lower() or "busy" in message.lower() or "lock" in message.lower()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may make a disk that small")
+def test_a_full_disk(podcli: Podcli, site: Site, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1300k", "tmpfs", disk], capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip("no file system can be mounted here")
+    home = {"PODCLI_HOME": str(disk / "home")}
+    try:
+        feed = site.put("/feed.xml", rss(site.base, entry(site.base, "one")))
+        site.put("/one.mp3", (Path(__file__).parents[2] / "podcli" / "demo" / "episode.mp3").read_bytes(), type="audio/mpeg")
+        assert podcli("add", feed, **home).returncode == 0
+        assert "no room" in told(podcli, "download", "A show/latest", code=1, **home)
+        filled = disk / "filled"
+        with contextlib.suppress(OSError), filled.open("wb", buffering=0) as file:
+            while file.write(bytes(4096)):
+                pass
+        assert "disk is full" in told(podcli, "refresh", code=1, **home)
+        filled.unlink()
+        assert "one" in podcli("episodes", **home).stdout
+    finally:
+        subprocess.run(["umount", "-l", disk], check=False)
 
 
 def test_a_corrupt_library_is_left_as_it_is(podcli: Podcli, library: Path) -> None:
