@@ -48,8 +48,8 @@ class Bridge:
         self._post = post
         self._silent = silent
         self._verbs: queue.SimpleQueue[Verb | None] = queue.SimpleQueue()
+        self._watch: Watch
         self._thread = threading.Thread(target=self._run, name="bridge", daemon=True)
-        self._watch: Watch | None = None
         self._stop_work = False
         self._awaited: list[tuple[set[JobId], EpisodeId, Wish]] = []
         """What was wished for while its models are being fetched."""
@@ -72,11 +72,11 @@ class Bridge:
 
     def look_at(self, show_id: ShowId | None) -> None:
         """Show the episodes of this show, or of all."""
-        self._verbs.put(lambda services: self._watched(services).look_at(show_id))
+        self._verbs.put(lambda _: self._watch.look_at(show_id))
 
     def select(self, episode_id: EpisodeId | None) -> None:
         """Show what this episode says."""
-        self._verbs.put(lambda services: self._watched(services).select(episode_id))
+        self._verbs.put(lambda _: self._watch.select(episode_id))
 
     # Listening
 
@@ -218,6 +218,7 @@ class Bridge:
                 services.close()
 
     def _loop(self, services: Services) -> None:
+        watch = self._watch = Watch(services, self._post)
         version: object = None
         looked = ensured = ticked = 0.0
         rest = _LOOK_S
@@ -230,18 +231,17 @@ class Bridge:
                 self._guarded(verb, services)
                 verb = self._next(0.0)
             now = time.monotonic()
-            if now - ensured > _ENSURE_S:
+            if busy or now - ensured > _ENSURE_S:
                 ensured = now
                 self._guarded(lambda services: services.jobs.ensure_workers(), services)
                 self._guarded(self._go_on_after_pull, services)
             if now - ticked > _TICK_S and "playback" in vars(services):
                 ticked = now
                 self._guarded(lambda services: services.playback.tick(), services)
-            if busy or now - looked > rest:
+            if watch.stale or now - looked > rest:
                 seen = services.jobs.data_version()
-                if busy or seen != version:
-                    version = seen
-                    self._guarded(lambda services: self._watched(services).read(), services)
+                if watch.stale or seen != version:
+                    version = seen if self._guarded(lambda _: watch.read(), services) else None
                     looked = time.monotonic()
                     rest = max(_LOOK_S, _REST * (looked - now))
 
@@ -256,24 +256,22 @@ class Bridge:
             with contextlib.suppress(PodcliError):
                 services.jobs.let_go(services.jobs.active())
 
-    def _guarded(self, verb: Verb, services: Services) -> None:
-        """Do it; whatever goes wrong is told in words (once in a row: some verbs run every second)."""
+    def _guarded(self, verb: Verb, services: Services) -> bool:
+        """Do it; whatever goes wrong is told in words (once in a row: some verbs run every second). Whether it went well."""
         try:
             verb(services)
         except PodcliError as error:
             self._complain(error)
         except Exception as error:
             self._complain(_explained(error))
+        else:
+            return True
+        return False
 
     def _complain(self, error: PodcliError) -> None:
         if error.message != self._complaint or time.monotonic() - self._complained > _STOP_S:
             self._complaint, self._complained = error.message, time.monotonic()
             self._post(Told(error.message, error.hint, "error"))
-
-    def _watched(self, services: Services) -> Watch:
-        if self._watch is None:
-            self._watch = Watch(services, self._post)
-        return self._watch
 
     def _moved(self, state: PlayerState, show_title: str) -> None:
         """Also called from the player's thread."""

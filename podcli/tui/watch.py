@@ -41,6 +41,8 @@ class Watch:
         self._post = post
         self._show: ShowId | None = None
         self._episode: EpisodeId | None = None
+        self.stale = True
+        """Whether the listener looks at something that was not read yet."""
         self._told: dict[str, object] = {}
         self._reading = _Reading()
         self._ended: set[JobId] | None = None
@@ -49,19 +51,20 @@ class Watch:
     def look_at(self, show_id: ShowId | None) -> None:
         """From now on the episodes of this show, or of all."""
         if show_id != self._show:
-            self._show = show_id
+            self._show, self.stale = show_id, True
             self._told.pop("episodes", None)
 
     def select(self, episode_id: EpisodeId | None) -> None:
         """From now on what this episode says."""
         if episode_id != self._episode:
-            self._episode = episode_id
+            self._episode, self.stale = episode_id, True
             self._reading = _Reading()
             for tab in ("takeaways", "summary", "transcript", "notes"):
                 self._told.pop(tab, None)
 
     def read(self) -> None:
         """Look at everything once and tell what is new. Raises PodcliError when the library cannot be read."""
+        self.stale = False
         recent, active = self._services.jobs.recent(), self._services.jobs.active()
         if self._is_news("jobs", (recent, active)):
             self._post(JobsRead(recent, active))

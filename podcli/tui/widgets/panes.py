@@ -32,8 +32,8 @@ class FilterInput(Input):
     """Where one types what the list should contain. Enter keeps the filter, Escape takes it away."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave(True)", "Show all"),
-        Binding("enter,down", "leave(False)", "Keep the filter"),
+        Binding("escape", "leave(True)", "Show all", key_display="esc"),
+        Binding("enter,down", "leave(False)", "Keep the filter", key_display="⏎"),
     ]
     DEFAULT_CSS = "FilterInput, FilterInput:focus { border: none; height: 1; padding: 0 1; display: none; }"
 
