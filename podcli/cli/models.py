@@ -197,5 +197,13 @@ def _memory(row: ModelRow) -> str:
 
 
 def _advice(row: ModelRow) -> str:
-    words = ["too big" if not row.fits else "best" if row.recommended else "starter" if row.starter else ""]
+    words = [
+        f"for {row.card.minimum_memory_gb:.0f} GB"
+        if not row.fits
+        else "best"
+        if row.recommended
+        else "starter"
+        if row.starter
+        else ""
+    ]
     return ", ".join(word for word in [*words, "" if row.card.verified else "not tried yet"] if word)
