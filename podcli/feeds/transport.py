@@ -71,13 +71,13 @@ def open_url(
                 request = client.build_request("GET", without_user(here), headers=_headers(here, headers))
                 response = client.send(request, stream=True)
                 open_things.callback(response.close)
-                if response.status_code not in (301, 302, 303, 307, 308) or "location" not in response.headers:
+                if response.status_code not in (301, 302, 303, 307, 308) or "location" not in response.extensions:
                     _check_status(response, here)
                     moved_for_good = here if moved and permanent else ""
                     yield Answer(response, without_user(here), moved_for_good)
                     return
                 permanent = permanent and response.status_code in (301, 308)
-                moved, here = True, _next_hop(here, response.headers["location"])
+                moved, here = True, _next_hop(here, response.extensions["location"])
             raise NetworkError(
                 f"{host_of(url)} redirects in circles.", "Open the address in a browser to see where it leads, and use that one."
             )
@@ -109,7 +109,14 @@ def _client(url: str, trusted_hosts: frozenset[str], deadline: float | None) -> 
         )
     silence_s = settings.load().network.timeout_s
     timeout = httpx.Timeout(silence_s, connect=min(_CONNECT_S, silence_s))
-    return httpx.Client(transport=transport, timeout=timeout, follow_redirects=False, trust_env=False)
+    hooks = {"response": [_take_location]}
+    return httpx.Client(transport=transport, timeout=timeout, follow_redirects=False, trust_env=False, event_hooks=hooks)
+
+
+def _take_location(response: httpx.Response) -> None:
+    """Out of httpx's sight: it reads the target even when it shall not follow, and raises for those it does not like."""
+    if "location" in response.headers:
+        response.extensions["location"] = response.headers.pop("location")
 
 
 @functools.lru_cache(maxsize=2)
@@ -216,7 +223,7 @@ def in_words(problem: BaseException, host: str) -> NetworkError:
 def _tls_in_words(problem: ssl.SSLError, host: str) -> NetworkError:
     code = getattr(problem, "verify_code", 0)
     reason = (problem.reason or str(problem)).upper()
-    if code == 62 or "HOSTNAME" in str(problem).upper():
+    if code in (62, 64) or "HOSTNAME" in str(problem).upper():
         words = f"The certificate of {host} belongs to another name."
     elif code == 10:
         words = f"The certificate of {host} has expired."
@@ -225,7 +232,7 @@ def _tls_in_words(problem: ssl.SSLError, host: str) -> NetworkError:
     elif "WRONG_VERSION" in reason or "HTTP_REQUEST" in reason or "RECORD_LAYER" in reason:
         return NetworkError(f"{host} does not speak https at this address.", "Try it with http:// in front.")
     elif isinstance(problem, ssl.SSLCertVerificationError):
-        words = f"The certificate of {host} cannot be trusted ({problem.verify_message})."
+        words = f"The certificate of {host} cannot be trusted ({problem.verify_message.rstrip('.')})."
     else:
         return ConnectionDropped(f"The secure connection to {host} failed.", _AGAIN)
     hint = "Somebody may be listening in, or the server is set up wrongly. An own authority can be named in SSL_CERT_FILE."
