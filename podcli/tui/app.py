@@ -78,8 +78,8 @@ class PodcliApp(App[None]):
         if message.topic == "add" and isinstance(self.screen, AddScreen):
             self.screen.take(message)
             return
-        text = "\n".join(part for part in (message.text, message.hint) if part)
         long = message.severity != "information"
+        text = "\n".join(part for part in (f"{'! ' if long else ''}{message.text}", message.hint) if part)
         self.notify(clean(text), severity=message.severity, markup=False, timeout=_LONG_S if long else _SHORT_S)
 
     @on(AddStarted)
@@ -99,7 +99,7 @@ class PodcliApp(App[None]):
     def _player_moved(self, message: PlayerMoved) -> None:
         problem, notice = message.state.problem, message.state.notice
         if problem and problem != self._problem:
-            self.notify(clean(problem), severity="error", markup=False, timeout=_LONG_S)
+            self.notify(clean(f"! {problem}"), severity="error", markup=False, timeout=_LONG_S)
         self._problem = problem
         if notice and not notice.endswith("…") and notice not in self._noticed:
             self._noticed.add(notice)

@@ -151,17 +151,16 @@ def written_by(found: Transcript, key: str) -> str:
 
 def job_rows(jobs: Sequence[Job]) -> list[Row]:
     """Work and what became of it, newest first."""
-    return [
-        Row(job.id, f"{_DOING[job.kind]}: {title(job.title or job.target)}", lead=str(job.id), tail=job_state(job),
-            note=clean_line(f"{job.message} {job.hint}"), gap=False)
-        for job in jobs
-    ]  # fmt: skip
+    rows = []
+    for job in jobs:
+        note = job_state(job) if job.state != "running" else doing(job)
+        why = f": {clean_line(f'{job.message} {job.hint}')}" if job.message else ""
+        rows.append(Row(job.id, f"{_DOING[job.kind]}: {title(job.title or job.target)}", lead=str(job.id), note=note + why))
+    return rows
 
 
 def job_state(job: Job) -> str:
-    """``running 43 %``, ``waiting``, ``done`` and so on."""
-    if job.state == "running":
-        return f"running{_share(job.progress)}"
+    """``waiting``, ``done`` and so on."""
     return {"queued": "waiting"}.get(job.state, job.state)
 
 

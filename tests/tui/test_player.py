@@ -168,10 +168,11 @@ async def test_the_filter_narrows_what_has_the_focus_and_escape_shows_all(servic
     stock(services, "On green tea", "On black tea", "On water", show="Drinks")
     async with player() as (app, pilot):
         await until(pilot, lambda: "On water" in seen(app))
-        await pilot.press("slash", *"tea", "enter")
+        await pilot.press("G", "slash", *"tea", "enter")
         listed = rows(app, "#episodes RowList")
         assert [row.text for row in listed.shown] == ["On green tea", "On black tea"]
         assert listed.has_focus
+        await until(pilot, lambda: "─ On black tea ─" in seen(app))  # what is left is what the right side is about
         await pilot.press("escape")
         assert len(listed.shown) == 3
 
@@ -323,7 +324,7 @@ async def test_a_running_job_shows_its_progress_and_x_stops_it(site: Site, tmp_p
         await until(pilot, lambda: "Downloading" in seen(app) and "%" in seen(app) and "left" in seen(app))
         assert "downloading" in rows(app, "#episodes RowList").rows[0].note
         await pilot.press("J")
-        await until(pilot, lambda: "running" in seen(app))
+        await until(pilot, lambda: "Work" in seen(app) and "left" in seen(app))
         await pilot.press("escape", "x")
         await until(pilot, lambda: not app.active)
         assert app.recent[0].state == "cancelled"

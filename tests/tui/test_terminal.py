@@ -130,6 +130,38 @@ def test_a_damaged_library_is_one_plain_sentence(terminal: Terminal, home: Path)
     terminal.until(lambda text: "code 1" in text)
 
 
+def test_what_nobody_foresaw_is_one_sentence_and_a_log(terminal: Terminal, home: Path, talk: int) -> None:
+    broken = (
+        "import sys; from podcli.tui.screens.library import LibraryScreen as S; S.action_help = lambda self: 1 / 0;"
+        "sys.argv = ['podcli']; from podcli.__main__ import main; main()"
+    )
+    terminal.until(lambda text: "ready$" in text)
+    terminal.type("clear; " + command(home).removesuffix("-m podcli") + f"-c {shlex.quote(broken)}", "Enter")
+    terminal.until(lambda text: "No takeaways yet" in text)
+    terminal.type("Enter")
+    terminal.until(lambda text: "0:01 " in text)
+    terminal.type("?")
+    text = terminal.until(lambda text: "did not foresee (ZeroDivisionError)" in text and text.rstrip().endswith("ready$"))
+    assert "Traceback" not in text
+    assert "ZeroDivisionError: division by zero" in (home / "state" / "podcli.log").read_text()
+    with open_services() as services:
+        assert services.library.episodes()[0].position_s > 0.5
+
+
+def test_ctrl_z_goes_to_the_shell_and_fg_comes_back(terminal: Terminal, home: Path, talk: int) -> None:
+    terminal.until(lambda text: "ready$" in text)
+    terminal.type("clear; set -m; " + command(home), "Enter")
+    terminal.until(lambda text: "No takeaways yet" in text)
+    terminal.type("Enter")
+    terminal.until(lambda text: "0:01 " in text)
+    terminal.type("C-z")
+    terminal.until(lambda text: text.rstrip().endswith("ready$"))
+    terminal.type("fg", "Enter")
+    terminal.until(lambda text: "No takeaways yet" in text and "paused" in text)
+    terminal.type("q")
+    terminal.until(lambda text: text.rstrip().endswith("ready$"))
+
+
 def test_no_colour(terminal: Terminal, home: Path, talk: int) -> None:
     terminal.until(lambda text: "ready$" in text)
     terminal.type("clear; " + command(home, NO_COLOR="1"), "Enter")

@@ -52,7 +52,6 @@ class LibraryScreen(Screen[None]):
     COMMANDS = {commands.Palette}  # noqa: RUF012 (Textual's own type)
     DEFAULT_CSS = """
     LibraryScreen #panes { height: 1fr; }
-    LibraryScreen #shows { width: 26; }
     LibraryScreen #episodes { width: 2fr; }
     LibraryScreen #detail { width: 3fr; }
     """
@@ -225,6 +224,7 @@ class LibraryScreen(Screen[None]):
     def _arrange(self) -> None:
         width = self.size.width
         left: At = self._at if self._at != "detail" else "episodes"
+        self._pane("shows").styles.width = 26 if width >= _MEDIUM else "1fr"
         for name in _ORDER:
             roomy = width >= _WIDE or (width >= _MEDIUM and name in (left, "detail"))
             self._pane(name).display = name == self._at or (roomy and not self._empty)

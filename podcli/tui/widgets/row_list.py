@@ -208,7 +208,8 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             if None in (key, self._told):
                 self.refresh_bindings()  # whether Enter does something
             self._told = key
-            self.post_message(self.Moved(self, self.current, by_person))
+            # Without a sender of its own a message that began in our parent (a filter does) would not bubble past it.
+            self.post_message(self.Moved(self, self.current, by_person).set_sender(self))
         self.refresh()
 
     def show_cursor(self, *, centre: bool = False) -> None:
