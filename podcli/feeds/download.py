@@ -31,7 +31,6 @@ Report = Callable[[int, int | None], None]
 
 RETRIES = 3
 BACKOFF_S = (1.0, 3.0, 9.0)
-_CHUNK = 256 * 1024
 _HEAD = 2048
 _SPARE_BYTES = 64 * 1024 * 1024
 _MAX_BYTES = 8 * 1024**3
@@ -201,7 +200,9 @@ def _receive(response: httpx.Response, file: FileIO, done: int, origin: _Origin,
     file.truncate(done)
     report(done, origin.length)
     last_look = done
-    for chunk in response.iter_bytes(_CHUNK):
+    # As the socket delivers it: gathered into larger blocks, a break would cost the block, and a connection that always
+    # breaks within one would never get anywhere.
+    for chunk in response.iter_bytes():
         if done < _HEAD:
             _refuse_text(_head(file, done) + chunk, origin.type, host_of(origin.url))
         view = memoryview(chunk)
