@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 
-_ROOT = re.compile(r"<!--.*?-->|<((?:[\w.-]+:)?(?:rss|feed|rdf|channel))(?=[\s/>])", re.I | re.S)
+_ROOT = re.compile(r"<!--|<((?:[\w.-]{1,40}:)?(?:rss|feed|rdf|channel))(?=[\s/>])", re.I)
 _PROLOG = 256 * 1024
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _AMPERSAND = re.compile(r"&(?:#([xX]?)([0-9a-fA-F]{1,12});|([A-Za-z][A-Za-z0-9]{0,31});)?")
@@ -23,9 +23,12 @@ _MAX_TAG_CHARS = 100_000
 
 def find_root(text: str) -> int:
     """Where the feed's root element starts, -1 when there is none near the beginning. Comments are looked past."""
-    for match in _ROOT.finditer(text, 0, _PROLOG):
+    head, position, last_end = text[:_PROLOG], 0, text.rfind("-->", 0, _PROLOG)
+    while match := _ROOT.search(head, position):
         if match[1]:
             return match.start()
+        # A comment that nothing closes is none; looking for its end again and again would take quadratic time.
+        position = head.find("-->", match.end()) + 3 if match.end() <= last_end else match.end()
     return -1
 
 

@@ -95,7 +95,8 @@ def _encode(path: str) -> str:
 def resolve(base: str, reference: str) -> str:
     """`reference` from a feed made absolute against `base` (RFC 3986 §5); '' when it is no http(s) address."""
     reference = clean_line(reference).replace("\\", "/")
-    if not reference:
+    if re.fullmatch(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?/{2,}|", reference):
+        # RFC 3986 would read an address without a host as the base itself.
         return ""
     try:
         absolute = urljoin(without_user(base), reference)
