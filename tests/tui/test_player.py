@@ -554,3 +554,15 @@ async def test_a_position_is_kept_when_the_library_was_busy_for_a_while(kept: Pa
         await pilot.press("q")
     with open_services() as services:
         assert services.library.episode(episode.id).position_s > 20
+
+
+async def test_a_tab_answers_keys_before_it_was_ever_drawn(services: Services) -> None:
+    (episode,) = stock(services, "Heard")
+    speak(services, episode, 55)
+    async with player() as (app, pilot):
+        await until(pilot, lambda: len(rows(app, "#rows-transcript").rows) == 55)
+        transcript = rows(app, "#rows-transcript")
+        app.library.action_tab("transcript")
+        for action in ("cursor(1)", "page(1.0)", "page(-0.5)", "edge(1)", "choose"):
+            await transcript.run_action(action)
+        await until(pilot, lambda: "Sentence 54 is said." in seen(app))

@@ -153,6 +153,9 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self._lay_out_from(0)
 
     def _lay_out_from(self, start: int) -> None:
+        if not self.display:  # a tab in the back: when it comes to the front
+            self._laid, self._tops, self._height, self._laid_width = [], [], 0, 0
+            return
         width = self.scrollable_content_region.width
         lead = max((cell_len(row.lead) for row in self._shown[start:]), default=0)
         lead = lead + 1 if lead else 0
@@ -170,8 +173,15 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self.virtual_size = Size(width, self._height)
         self.refresh()
 
+    def on_show(self, event: events.Show) -> None:
+        """Lay out what came while this was hidden."""
+        self._fit()
+
     def on_resize(self, event: events.Resize) -> None:
         """Wrap anew when the width changed."""
+        self._fit()
+
+    def _fit(self) -> None:
         if self.scrollable_content_region.width != self._laid_width:
             top = self._row_at(round(self.scroll_y))
             self._lay_out_from(0)
@@ -215,7 +225,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     def show_cursor(self, *, centre: bool = False) -> None:
         """Scroll so that the row under the cursor is in sight."""
         if not 0 <= self._cursor < len(self._tops):
-            return
+            return  # nothing, or nothing laid out yet
         top, height = self._tops[self._cursor], len(self._laid[self._cursor])
         room, at = self.scrollable_content_region.height, round(self.scroll_y)
         if self._cursor == self._near(0, 1):
@@ -232,7 +242,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def action_cursor(self, step: int) -> None:
         """One row up or down; within a row taller than the view, one line."""
-        if self._cursor < 0:
+        if not 0 <= self._cursor < len(self._tops):
             self.scroll_relative(y=step, animate=False)
             return
         top, height = self._tops[self._cursor], len(self._laid[self._cursor])
@@ -245,7 +255,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     def action_page(self, pages: float) -> None:
         """A page, or a part of it."""
         lines = round(self.scrollable_content_region.height * pages)
-        if self._cursor < 0:
+        if not 0 <= self._cursor < len(self._tops):
             self.scroll_relative(y=lines, animate=False)
             return
         line = min(max(self._tops[self._cursor] + lines, 0), self._height - 1)
