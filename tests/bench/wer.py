@@ -11,7 +11,6 @@ import re
 import resource
 import sys
 import time
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,9 +24,7 @@ from podcli.engines.whisper import WhisperTranscriber
 
 HERE = Path(__file__).parent.parent.parent
 SOUNDS = (".wav", ".flac", ".mp3", ".m4a", ".opus", ".ogg")
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", ResourceWarning)  # openai-whisper leaves its word list open
-    _normalise = EnglishTextNormalizer()
+_normalise = EnglishTextNormalizer()
 
 
 def clips() -> Iterator[tuple[Path, str]]:
