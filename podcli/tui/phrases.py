@@ -172,15 +172,13 @@ def job_short(job: Job) -> str:
 
 
 def doing(job: Job) -> str:
-    """What a job does, how far it is, how fast, and how long it will still take."""
+    """What a job does, how far it is, how long it will still take, and how fast it goes."""
     if job.state == "queued":
         return f"{_DOING[job.kind]}: waiting for {'the step before' if job.after else 'other work to finish'}"
     progress = job.progress
     stage = clean_line(progress.stage) or _DOING[job.kind]
-    parts = [f"{stage}{_share(progress)}", rate(progress)]
-    if progress.left_s is not None and progress.rate:
-        parts.append(f"{human_duration(progress.left_s)} left")
-    return " · ".join(part for part in parts if part)
+    left = f"{human_duration(progress.left_s)} left" if progress.left_s is not None and progress.rate else ""
+    return " · ".join(part for part in (f"{stage}{_share(progress)}", left, rate(progress)) if part)
 
 
 def share(progress: Progress) -> float | None:

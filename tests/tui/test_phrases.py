@@ -39,7 +39,7 @@ def test_the_running_job_comes_first() -> None:
     half = job(progress=Progress(50, 100, "seconds", "Transcribing", 18.4, 130))
     (row,) = phrases.episode_rows([episode()], {EpisodeId(1): half}, with_show=True)
     assert row.note == "transcribing 50% · S"
-    assert phrases.doing(half) == "Transcribing 50% · 18.4× real time · 2 min 10 s left"
+    assert phrases.doing(half) == "Transcribing 50% · 2 min 10 s left · 18.4× real time"
     assert phrases.doing(job(state="queued", after=3)) == "Transcribing: waiting for the step before"
 
 

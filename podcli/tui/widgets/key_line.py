@@ -38,8 +38,11 @@ class KeyLine(Widget):
         room = width - _columns(last)
         first = list[tuple[str, str]]()
         for each in self.keys():
-            if each not in last and _columns([*first, each]) <= room:
-                first.append(each)
+            if each in last:
+                continue
+            if _columns([*first, each]) > room:
+                break
+            first.append(each)
         parts: list[str | tuple[str, str]] = []
         for key, label in [*first, *last]:
             parts += ["  " if parts else "", (key, "bold"), " " + label]
