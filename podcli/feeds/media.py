@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from pathlib import PurePosixPath
 from typing import Literal
@@ -94,7 +95,8 @@ def _sniff_text(head: bytes) -> str:
     if start.startswith((b"<?xml", b"<rss", b"<feed", b"<error", b"<")):
         return "text/xml"
     try:
-        text[:-4].decode("utf-8")
+        # Not final: the head may end in the middle of a character.
+        codecs.getincrementaldecoder("utf-8")().decode(text)
     except UnicodeDecodeError:
         return ""
     return "text/plain"
