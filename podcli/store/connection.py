@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -107,6 +108,27 @@ def _is_full(path: Path) -> bool:
 
 
 def _migrate(database: Database, path: Path) -> None:
+    if _is_current(database):
+        return
+    with _alone(path):
+        _bring_up_to_date(database, path)
+
+
+def _is_current(database: Database) -> bool:
+    if "_sqlite_migrations" not in database.table_names():
+        return False
+    return [step.name for step in migrations.applied(database)] == [step.name for step in migrations._migrations]
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Two podcli that start at once on a new machine must not both create the library: the second waits for the first."""
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _bring_up_to_date(database: Database, path: Path) -> None:
     names = set(database.table_names())
     if names and "_sqlite_migrations" not in names:
         raise PodcliError(f"{path} is a database of another program.", "Move it away, or point PODCLI_HOME at another folder.")

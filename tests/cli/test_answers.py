@@ -168,3 +168,9 @@ def test_doctor_looks_at_everything_and_goes_on(podcli: Podcli, library: Path) -
     assert set(said) >= {"Settings", "Library", "Disk", "Sound", "Models", "Workers"}
     assert said["Library"]["ok"] and not said["Models"]["ok"] and "podcli models pull" in said["Models"]["hint"]
     assert done.returncode == 1
+
+
+def test_several_podcli_that_start_at_once_on_a_new_machine(podcli: Podcli) -> None:
+    several = [podcli.start("shows") for _ in range(5)]
+    told = [process.communicate(timeout=60)[1] for process in several]
+    assert [process.returncode for process in several] == [0] * 5, told
