@@ -1,17 +1,20 @@
-"""Each chosen point once more, as a sentence that needs no other; kept only when it holds against what was said there."""
+"""Points that lean on what was said before, once more as sentences that need no other; kept only when they hold."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from podcli.domain import Sentence, Takeaway
 from podcli.pipeline import prompts
+from podcli.pipeline.central import stands_alone
 from podcli.pipeline.verify import Proven, Verifier, same
 
 if TYPE_CHECKING:
     from podcli.engines.base import Embedder, Writer
 
+_LEANS_ON = re.compile(r"\b(?:he|she|they|his|hers?|its|theirs?|there|then)\b", re.IGNORECASE)
 _BEFORE = 4
 """Sentences before a point that the model gets with it: there the names are that "it" and "they" stand for."""
 
@@ -23,7 +26,7 @@ def reworded(
     embedder: Embedder,
     report: Callable[[int], None] | None = None,
 ) -> tuple[Takeaway, ...]:
-    """`items` (of `sentences`, in order of time), each in words of its own where the model finds some that hold.
+    """`items` (of `sentences`, in order of time), those that lean on others in new words where the model finds some that hold.
 
     The proof of the new words must contain the sentence they are for; it may begin up to four sentences earlier. An item whose
     new words do not hold, or say what another item says, stays as it was. `report` gets how many are done. Raises ModelError.
@@ -36,12 +39,17 @@ def reworded(
         for item, vector in zip(items, vectors, strict=True)
     ]
     for number, point in enumerate(now):
-        found = _reword(point, verifier, writer)
+        found = _reword(point, verifier, writer) if _leans(point.item.text) else None
         if found and not any(same(found, other) for other in now[:number] + now[number + 1 :]):
             now[number] = found
         if report:
             report(number + 1)
     return tuple(point.item for point in now)
+
+
+def _leans(text: str) -> bool:
+    """Whether words mean something only to who heard what was before; the others are left alone: a question costs seconds."""
+    return not stands_alone(text) or text[:1].islower() or bool(_LEANS_ON.search(text))
 
 
 def _reword(point: Proven, verifier: Verifier, writer: Writer) -> Proven | None:

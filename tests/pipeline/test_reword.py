@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import re
-
 from podcli.domain import Takeaway
 from podcli.engines.embed import WordLlamaEmbedder
 from podcli.pipeline.reword import reworded
@@ -20,21 +18,29 @@ def said(number: int, answer: str) -> Takeaway:
     return reworded([point(number)], _TALK, Told(answer), _EMBEDDER)[0]
 
 
+MCLEAN = "Malcolm McLean, who ran a trucking company in North Carolina, was not a sailor."
+
+
 def test_words_that_hold_replace_the_quote_and_bring_their_proof() -> None:
-    item = said(10, "Loading the Ideal X, with fifty-eight metal boxes on its deck, cost less than 16 cents per ton.")
-    assert item.kind == "claim"
-    assert item.text.startswith("Loading the Ideal X, with fifty-eight")
-    assert item.sentences == (9, 10)
-    assert item.quote == f"{SHIPPING[8]} {SHIPPING[9]}"
-    assert (item.start_s, item.end_s) == (_TALK[8].start_s, _TALK[9].end_s)
+    item = said(8, MCLEAN)
+    assert (item.kind, item.text) == ("claim", MCLEAN)
+    assert item.sentences == (7, 8)
+    assert item.quote == f"{SHIPPING[6]} {SHIPPING[7]}"
+    assert (item.start_s, item.end_s) == (_TALK[6].start_s, _TALK[7].end_s)
+
+
+def test_what_stands_alone_is_not_asked_about() -> None:
+    writer = Told(MCLEAN)
+    assert reworded([point(4)], _TALK, writer, _EMBEDDER) == (point(4),)
+    assert not writer.asked
 
 
 def test_a_number_nobody_said_leaves_the_quote() -> None:
-    assert said(10, "Loading the Ideal X cost less than 17 cents per ton.") == point(10)
+    assert said(9, "On the deck were fifty-nine metal boxes.") == point(9)
 
 
 def test_a_name_nobody_said_leaves_the_quote() -> None:
-    assert said(10, "Loading the Titanic cost less than sixteen cents per ton.") == point(10)
+    assert said(8, MCLEAN.replace("McLean", "Ford")) == point(8)
 
 
 def test_words_about_a_neighbour_leave_the_quote() -> None:
@@ -42,21 +48,21 @@ def test_words_about_a_neighbour_leave_the_quote() -> None:
 
 
 def test_small_talk_leaves_the_quote() -> None:
-    assert said(10, "This information is taken from the lines provided.") == point(10)
-    assert said(10, "") == point(10)
+    assert said(8, "This information is taken from the lines provided.") == point(8)
+    assert said(8, "") == point(8)
 
 
 def test_two_points_never_become_the_same() -> None:
-    both = "Of the cost, the sea voyage was less than twelve percent and handling in the two ports about thirty-seven percent."
-    items = reworded([point(4), point(5)], _TALK, Told(both), _EMBEDDER)
-    assert len({item.text for item in items}) == 2
+    assert reworded([point(7), point(8)], _TALK, Told(MCLEAN), _EMBEDDER) == (point(7), point(8))
 
 
 def test_the_model_never_sees_a_sponsor() -> None:
+    text = "They carry more than twenty-four thousand boxes."
+    found = talk(*SHIPPING[:15], text)
     writer = Told("")
-    reworded([point(16)], _TALK, writer, _EMBEDDER)
-    assert "Pickle" not in str(writer.asked) and "24" not in str(writer.asked)
-    assert re.search(r"^1: ", str(writer.asked[0]["text"]))
+    reworded([Takeaway(text, text, found[15].start_s, found[15].end_s, (16,), "quote")], found, writer, _EMBEDDER)
+    assert text in str(writer.asked[0]["text"])
+    assert "Pickle" not in str(writer.asked) and "fish" not in str(writer.asked)
 
 
 def test_nothing_to_reword() -> None:
