@@ -26,12 +26,13 @@ _OLDEST = datetime(1, 1, 1, tzinfo=UTC)
 
 
 class NotAFeed(UsageError):
-    """What was given is something else than a feed; `kind` is page, audio, json, text or unknown."""
+    """What was given is something else than a feed; `kind` is page, audio, picture, json, opml, text or unknown."""
 
     def __init__(self, kind: str, url: str, what: str) -> None:
         hints = {
             "page": "Look for the show's RSS address on that page.",
             "audio": "Give the address of the show's feed, or use this address as an episode.",
+            "opml": "Open it in an editor and add its feeds one by one: each stands in an xmlUrl.",
         }
         super().__init__(
             f"{name_of(url)}: this is {what}, not a feed.", hints.get(kind, "Give the address of the show's RSS feed.")
@@ -86,6 +87,8 @@ def _feed_text(content: bytes, url: str, content_type: str) -> str:
     page = re.search(r"<!doctype\s+html|<html[\s>]", text[: 64 * 1024], re.I)
     if page and (root < 0 or page.start() < root):
         raise NotAFeed("page", url, "a web page")
+    if root < 0 and re.search(r"<opml[\s>]", text[: 64 * 1024], re.I):
+        raise NotAFeed("opml", url, "a list of subscriptions (OPML)")
     if root < 0:
         readable = head.startswith("text/")
         raise NotAFeed("text" if readable else "unknown", url, "a text" if readable else "a file of an unknown kind")

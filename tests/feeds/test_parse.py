@@ -376,7 +376,7 @@ class TestNotAFeed:
             (b'{"error": "nope"}', "json", "data of another kind"),
             (b"{" * 5000, "json", "data of another kind"),
             (b"Just some words", "text", "a text"),
-            (b'<?xml version="1.0"?><opml version="2.0"><body/></opml>', "text", "a text"),
+            (b'<?xml version="1.0"?><opml version="2.0"><body/></opml>', "opml", "a list of subscriptions (OPML)"),
             (b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', "text", "a text"),
             (bytes(range(256)) * 10, "unknown", "a file of an unknown kind"),
         ],
