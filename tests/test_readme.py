@@ -1,0 +1,45 @@
+"""The README says what is so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from podcli.cli import _WHERE
+from podcli.store import open_store
+
+README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+
+
+def test_every_table_and_view_is_described() -> None:
+    with open_store() as store:
+        names = {row[0] for row in store._db.execute("select name from sqlite_master where type in ('table', 'view')")}
+    ours = {name for name in names if not name.startswith(("sqlite_", "_sqlite", "sentence_fts_"))}
+    described = set(re.findall(r"`([a-z_]+)`", README.split("### The library")[1]))
+    assert ours <= described, ours - described
+
+
+def test_every_column_it_names_exists() -> None:
+    with open_store() as store:
+        for line in README.split("| table | holds |")[1].split("\n\n")[0].splitlines()[2:]:
+            tables, words = line.strip("| ").split(" | ", 1)
+            names = re.findall(r"`([a-z_]+)`", tables)
+            columns = {row[1] for name in names for row in store._db.execute(f"pragma table_info({name})")}
+            assert columns, line
+            said = set(re.findall(r"`([a-z_0-9]+)`", words))
+            assert said <= columns | set(names), f"{names}: {said - columns}"
+
+
+def test_every_command_is_in_the_table() -> None:
+    table = README.split("## What it does")[1].split("### In scripts")[0]
+    for name in _WHERE:
+        assert re.search(rf"\b{name}\b", table), name
+
+
+def test_what_it_points_at_is_there() -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
+        assert (Path(__file__).parent.parent / target).exists(), target
+
+
+def test_nothing_was_left_to_fill_in() -> None:
+    assert not re.search(r"@[A-Z]+@|TODO|XXX", README)
