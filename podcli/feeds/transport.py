@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from podcli import __version__, settings
 from podcli.errors import NetworkError, UsageError
@@ -82,7 +82,8 @@ def open_url(
                 f"{host_of(url)} redirects in circles.", "Open the address in a browser to see where it leads, and use that one."
             )
         except httpx.HTTPError as problem:
-            raise in_words(problem, host_of(here)) from problem
+            proxy = host_of(_proxy_for(here))
+            raise in_words(problem, host_of(here), f"{proxy} (the proxy)" if proxy else "") from problem
         except httpx.InvalidURL:
             raise UsageError(f"“{without_user(here)[:80]}” is not a web address.", "Check the address.") from None
 
@@ -94,19 +95,17 @@ def _client(url: str, trusted_hosts: frozenset[str], deadline: float | None) -> 
 
     context = _tls_context(os.environ.get("SSL_CERT_FILE", ""), os.environ.get("SSL_CERT_DIR", ""))
     proxy, host = _proxy_for(url), host_of(url)
-    if proxy:
-        # The proxy resolves names, so only addresses spelled as numbers can be judged here.
-        if is_number(host) and host not in trusted_hosts and not is_public(host):
-            raise refusal(host)
-        transport = httpx.HTTPTransport(proxy=proxy, verify=context)
-    else:
-        import httpcore
-
-        transport = httpx.HTTPTransport(verify=context)
-        # httpx has no public way to pass a network backend; httpcore, which it is built on, has.
-        transport._pool = httpcore.ConnectionPool(
-            ssl_context=context, network_backend=Backend(trusted_hosts, deadline), max_connections=1
-        )
+    # The proxy resolves names, so only addresses spelled as numbers can be judged here.
+    if proxy and is_number(host) and host not in trusted_hosts and not is_public(host):
+        raise refusal(host)
+    try:
+        transport = httpx.HTTPTransport(verify=context, proxy=proxy or None, limits=httpx.Limits(max_connections=1))
+    except (ValueError, ImportError, httpx.InvalidURL):
+        raise NetworkError("podcli cannot use the proxy your environment names.", "Name an http:// one in HTTPS_PROXY.") from None
+    # Whoever is dialled directly is checked: the proxy is the listener's own choice. httpx has no public way to pass a
+    # network backend; httpcore, which it is built on, has.
+    pool: Any = transport._pool
+    pool._network_backend = Backend({host_of(proxy)} if proxy else trusted_hosts, deadline)
     silence_s = settings.load().network.timeout_s
     timeout = httpx.Timeout(silence_s, connect=min(_CONNECT_S, silence_s))
     hooks = {"response": [_take_location]}
@@ -133,6 +132,7 @@ def _proxy_for(url: str) -> str:
     host = host_of(url)
     proxies = getproxies()
     proxy = proxies.get(url.split(":", 1)[0]) or proxies.get("all") or ""
+    proxy = proxy if "://" in proxy or not proxy else f"http://{proxy}"
     return "" if not proxy or proxy_bypass(host) or host in ("localhost", "127.0.0.1", "::1") else proxy
 
 
@@ -196,23 +196,24 @@ def retry_after(value: str) -> float | None:
     return min(max(0.0, (when - datetime.now(UTC)).total_seconds()), 604_800.0)
 
 
-def in_words(problem: BaseException, host: str) -> NetworkError:
-    """What a failed request means, for a person."""
+def in_words(problem: BaseException, host: str, dialled: str = "") -> NetworkError:
+    """What a failed request means, for a person; `dialled` is who was called in the place of `host`."""
     import httpx
 
+    dialled = dialled or host
     cause: BaseException | None = problem
     while cause is not None:
         if isinstance(cause, ssl.SSLError):
             return _tls_in_words(cause, host)
         if isinstance(cause, ConnectionRefusedError):
-            return NetworkError(f"{host} refuses the connection.", "Check the address and its port, or try again later.")
+            return NetworkError(f"{dialled} refuses the connection.", "Check the address and its port, or try again later.")
         cause = cause.__cause__ or cause.__context__
     if isinstance(problem, httpx.ConnectTimeout):
-        return NetworkError(f"{host} does not answer (timed out).", "Check your internet connection, or try again later.")
+        return NetworkError(f"{dialled} does not answer (timed out).", "Check your internet connection, or try again later.")
     if isinstance(problem, httpx.TimeoutException):
         return ConnectionDropped(f"{host} stopped answering (timed out).", _AGAIN)
     if isinstance(problem, httpx.ConnectError):
-        return NetworkError(f"{host} cannot be reached.", "Check your internet connection.")
+        return NetworkError(f"{dialled} cannot be reached.", "Check your internet connection.")
     if isinstance(problem, httpx.UnsupportedProtocol):
         return NetworkError(f"{host} redirects to something that is no web address.", "Use another address.")
     if isinstance(problem, httpx.DecodingError):
