@@ -43,8 +43,10 @@ class WordLlamaEmbedder:
                 # The loader looks for weights/ and tokenizers/ below its cache folder: the package has both.
                 self._model = WordLlama.load(dim=_DIMENSIONS, cache_dir=Path(spec.origin).parent, disable_download=True)
         except (ImportError, OSError, ValueError) as error:
-            raise ModelError("The sentence embeddings cannot be loaded: the package wordllama is not whole.",
-                             "Run `pip install --force-reinstall wordllama==0.4.0.post1`.") from error
+            raise ModelError(
+                "The sentence embeddings cannot be loaded: the package wordllama is not whole.",
+                "Run `pip install --force-reinstall wordllama==0.4.0.post1`.",
+            ) from error
 
     def embed(self, sentences: Sequence[str]) -> NDArray[np.float32]:
         """Unit-length vectors, shape ``(len(sentences), 256)``; a sentence without a known token gets zeros."""
