@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -35,7 +36,7 @@ def test_a_line(given: str, left: str) -> None:
         ('<a href="https://a.example/">a.example</a>', "a.example"),
         ('<a href="https://www.a.example">https://a.example/</a>', "https://a.example/"),
         ("<a href='javascript:alert(1)'>x</a>", "x"),
-        ('<a href="https://a.example/?q=&quot;><b>">x</a>', 'x (https://a.example/?q="><b>)'),
+        ('<a href="https://a.example/?q=&quot;&gt;">x</a>', 'x (https://a.example/?q=">)'),
         ("<ul><li>one</li><li>two</li></ul>", "- one\n- two"),
         ('<a href="mailto:ann@a.example">write</a>', "write (mailto:ann@a.example)"),
     ],
@@ -46,8 +47,8 @@ def test_show_notes(given: str, left: str) -> None:
 
 @given(st.text(max_size=200) | st.text("<>a/ href=\"'&;#x1b\x1b\x9b", max_size=200))
 def test_no_control_character_gets_through(text: str) -> None:
-    assert line(text).isprintable() or not line(text)
-    assert not any((ord(char) < 32 and char not in "\n\t") or 127 <= ord(char) < 160 for char in show_notes(text))
+    assert not re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", line(text))
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]", show_notes(text))
 
 
 @pytest.mark.parametrize(
