@@ -16,6 +16,8 @@ from podcli.cli.arguments import as_json, episode_argument, find_episode
 def play(episode: str, start: str | None, speed: float | None, silent: bool, as_json: bool) -> None:
     """Play EPISODE in this terminal; the position is kept.
 
+    With --json every change is one line: a JSON object with position, duration, paused, speed, ended and problem.
+
     Keys: space pause, ← → 10 s back and 30 s on, H L a minute, [ ] = speed, q quit, ? help.
 
     \b
