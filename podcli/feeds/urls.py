@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import IPv6Address
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 from podcli.errors import UsageError
@@ -72,14 +73,19 @@ def _split_host(rest: str, text: str) -> tuple[str, str]:
         after = after[port.end() :]
         if port[1] and not 0 < int(port[1]) < 65536:
             raise hopeless
-    if after and after[0] not in "/?#":
+    if not host or (after and after[0] not in "/?#"):
         raise hopeless
     if "://" not in text and not port and "." not in host and ":" not in host and host != "localhost":
         raise hopeless
     try:
+        if host.startswith("["):
+            IPv6Address(host[1:-1])
         ascii_host = host if host.isascii() else host.encode("idna").decode("ascii")
-    except UnicodeError:
+    except ValueError:
         raise hopeless from None
+    # Encoding takes letters apart: U+2100 becomes "a/c", which would be another host.
+    if not _HOST.fullmatch(ascii_host):
+        raise hopeless
     return ascii_host + (f":{port[1]}" if port and port[1] else ""), after
 
 

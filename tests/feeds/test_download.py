@@ -162,7 +162,27 @@ def test_a_part_of_another_address_is_not_continued(server: Script, tmp_path: Pa
         get(server.on("/old", host), tmp_path)
     other = b"ID3" + bytes(1000)
     assert get(server.on("/new", Host(other)), tmp_path).bytes == len(other)
-    assert ranges(server)[-1] == ""
+    assert [headers.get("Range", "") for path, headers in server.seen if path == "/new"] == [""]
+
+
+def test_a_server_that_hands_out_pieces_is_asked_until_all_are_there(server: Script, tmp_path: Path) -> None:
+    def answer(request: Request) -> None:
+        asked = re.fullmatch(r"bytes=(\d+)-", request.headers.get("Range", ""))
+        if asked is None:
+            request.reply(AUDIO[:200_000], length=len(AUDIO), ETag='"one"')
+            return
+        start = int(asked[1])
+        piece = AUDIO[start : start + 300_000]
+        request.reply(piece, status=206, Content_Range=f"bytes {start}-{start + len(piece) - 1}/{len(AUDIO)}", ETag='"one"')
+
+    assert get(server.on("/ep", answer), tmp_path).sha256 == SHA256
+    assert ranges(server) == ["", "bytes=200000-", "bytes=500000-"]
+
+
+def test_a_web_page_is_known_by_its_first_bytes(server: Script, tmp_path: Path) -> None:
+    with pytest.raises(PodcliError, match="a web page instead of audio"):
+        get(server.on("/ep", body=PAGE, length=100_000_000, ETag='"x"'), tmp_path)
+    assert len(server.seen) == 1, "what is no audio is not fetched to its end"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import socket
 import time
+import tracemalloc
 import zlib
 
 import pytest
@@ -229,8 +230,18 @@ class TestPacking:
         monkeypatch.setattr(module, "MAX_FEED_BYTES", 1_000_000)
         bomb = gzip.compress(b" " * 50_000_000)
         assert len(bomb) < 100_000
-        with pytest.raises(NetworkError, match=r"more than 1\.0 MB"):
-            fetch(server.on("/feed", body=bomb, Content_Encoding="gzip"), trusted_hosts=HERE)
+        url = server.on("/feed", body=bomb, Content_Encoding="gzip")
+        tracemalloc.start()
+        try:
+            with pytest.raises(NetworkError, match=r"more than 1\.0 MB"):
+                fetch(url, trusted_hosts=HERE)
+            assert tracemalloc.get_traced_memory()[1] < 20_000_000
+        finally:
+            tracemalloc.stop()
+
+    def test_packed_nothing_without_end_is_refused(self) -> None:
+        with pytest.raises(NetworkError, match="more than 100 kB"):
+            unpack([gzip.compress(b"")] * 10_000, 100_000, "host")
 
     def test_too_much_is_refused_while_it_comes(self, server: Script, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "MAX_OTHER_BYTES", 100_000)

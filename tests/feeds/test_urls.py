@@ -47,6 +47,11 @@ def test_what_was_meant(typed: str, meant: str) -> None:
         "javascript:alert(1)",
         "https://",
         "https://:80",
+        "https://.",
+        "https://pod\u2100.example/",
+        "https://a\u00a8b.example/",
+        "[.]",
+        "https://[1:2]/",
         "https://a b.example",
         "https://pod.example:99999/",
         "https://pod.example:port/",
@@ -73,6 +78,7 @@ def test_nothing_else_comes_out_of_them(text: str) -> None:
     for made in (url, resolve("https://pod.example/a/b", text)):
         assert not made or (made.isascii() and made.isprintable() and " " not in made)
         assert not made or (made.startswith(("http://", "https://")) and host_of(made))
+        assert not made or normalise_url(made) == made
 
 
 @pytest.mark.parametrize(
