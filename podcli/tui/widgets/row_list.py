@@ -186,7 +186,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             top = self._row_at(round(self.scroll_y))
             self._lay_out_from(0)
             if top is not None:
-                self.scroll_to(y=self._tops[top], animate=False, immediate=True)
+                self.scroll_to(y=self._tops[top], animate=False, immediate=True, force=True)
         self.show_cursor()
 
     def _row_at(self, line: int) -> int | None:
@@ -238,25 +238,31 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             target = top + height - room
         else:
             return
-        self.scroll_to(y=max(0, target), animate=False, immediate=True)
+        # By force: right after the first layout Textual has not yet noticed that there is something to scroll.
+        self.scroll_to(y=max(0, target), animate=False, immediate=True, force=True)
 
     def action_cursor(self, step: int) -> None:
         """One row up or down; within a row taller than the view, one line."""
+        if not self._laid:  # not drawn yet
+            self._step(self._cursor + step, step)
+            return
         if not 0 <= self._cursor < len(self._tops):
-            self.scroll_relative(y=step, animate=False)
+            self.scroll_relative(y=step, animate=False, immediate=True)
             return
         top, height = self._tops[self._cursor], len(self._laid[self._cursor])
         room, at = self.scrollable_content_region.height, round(self.scroll_y)
         if height > room and (top + height > at + room if step > 0 else top < at):
-            self.scroll_relative(y=step, animate=False)
+            self.scroll_relative(y=step, animate=False, immediate=True)
             return
         self._step(self._cursor + step, step)
 
     def action_page(self, pages: float) -> None:
         """A page, or a part of it."""
         lines = round(self.scrollable_content_region.height * pages)
+        if not self._laid:  # not drawn yet: how far a page goes is not known
+            return
         if not 0 <= self._cursor < len(self._tops):
-            self.scroll_relative(y=lines, animate=False)
+            self.scroll_relative(y=lines, animate=False, immediate=True)
             return
         line = min(max(self._tops[self._cursor] + lines, 0), self._height - 1)
         target = self._row_at(line)
