@@ -10,6 +10,8 @@ from html.parser import HTMLParser
 _CONTROLS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+# Whole escape sequences (ECMA-48: CSI, and OSC with its text), so that no "[31m" is left of them.
+_ESCAPES = re.compile(r"(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c\n]{0,400}(?:\x07|\x1b\\|\x9c)")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BLANKS = re.compile(r"[ \t\u00a0]+")
 _BLOCKS = {"p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "blockquote", "pre", "hr", "table"}
@@ -22,6 +24,8 @@ def clean(text: str, *, limit: int | None = None) -> str:
     `limit` cuts to that many characters and marks the cut with an ellipsis.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").replace("\v", "\n")
+    if "\x1b" in text or "\x9b" in text or "\x9d" in text:
+        text = _ESCAPES.sub("", text)
     text = _CONTROLS.sub("", _SURROGATES.sub("\ufffd", text))
     text = unicodedata.normalize("NFC", text)
     if limit is not None and len(text) > limit:

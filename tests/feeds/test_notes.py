@@ -21,7 +21,7 @@ from podcli.feeds.notes import line, show_notes
         ("AT&amp;amp;T", "AT&T"),
         ("5 < 6", "5 < 6"),
         ("x<script>alert(1)</script>", "x"),
-        ("a\x1b]8;;http://evil\x07b", "a]8;;http://evilb"),
+        ("a\x1b]8;;http://evil\x07b", "ab"),
         ("R&B; soul", "R&B; soul"),
     ],
 )

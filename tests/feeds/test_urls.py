@@ -28,7 +28,7 @@ from podcli.feeds.urls import host_of, name_of, normalise_url, origin_of, resolv
         ("https://[2606:4700::1111]:8443/a", "https://[2606:4700::1111]:8443/a"),
         ("https://ann:p#ss?w@pod.example/a", "https://ann:p%23ss%3Fw@pod.example/a"),
         ("https://pod.example?x=1", "https://pod.example/?x=1"),
-        ("https://pod.example/a\x1b[2J\nb", "https://pod.example/a[2J%20b"),
+        ("https://pod.example/a\x1b[2J\nb", "https://pod.example/a%20b"),
     ],
 )
 def test_what_was_meant(typed: str, meant: str) -> None:
