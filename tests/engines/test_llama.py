@@ -31,9 +31,11 @@ def writer(gguf: Path) -> Iterator[LlamaWriter]:
 @models
 def test_equal_questions_get_equal_answers(writer: LlamaWriter) -> None:
     question = {"system": "You are brief.", "text": "Name three uses of a hammer."}
+    other = {"system": "You tell stories.", "text": "Tell one about salt." * 30}
+    writer.write(**other, max_tokens=3)  # another test may have asked something that begins alike
     first = writer.write(**question, max_tokens=30)
     again = writer.write(**question, max_tokens=30)
-    writer.write(system="You tell stories.", text="Tell one about salt." * 30, max_tokens=3)
+    writer.write(**other, max_tokens=3)
     later = writer.write(**question, max_tokens=30)
     assert first.text and first.text == again.text == later.text
     assert first.read_tokens == first.prompt_tokens == later.read_tokens
