@@ -71,7 +71,7 @@ def test_memory_does_not_grow_with_the_length(tmp_path: Path) -> None:
 def test_chapters_are_read_and_cleaned(tmp_path: Path) -> None:
     path = write(tmp_path / "a.m4a", tone(3), "aac", chapters=("One\x1b[2J\n two", "", "Three"))
     chapters = probe(path).chapters
-    assert [(chapter.start_s, chapter.title) for chapter in chapters] == [(0, "One[2J two"), (1, "Chapter 2"), (2, "Three")]
+    assert [(chapter.start_s, chapter.title) for chapter in chapters] == [(0, "One two"), (1, "Chapter 2"), (2, "Three")]
     assert [chapter.end_s for chapter in chapters] == [1, 2, pytest.approx(3, abs=0.1)]
     assert {chapter.source for chapter in chapters} == {"embedded"}
 

@@ -264,7 +264,8 @@ def test_no_thread_or_file_is_left_behind(tmp_path: Path) -> None:
         load(player, tone(tmp_path / "tone.wav", 5))
         until(lambda player=player: player.state.position_s > 0.1)  # type: ignore[misc]
         player.close()
-    assert threading.active_count() == before
+    # Fewer is well too: a thread of an earlier test may have ended meanwhile.
+    until(lambda: threading.active_count() <= before)
 
 
 @pytest.mark.parametrize(

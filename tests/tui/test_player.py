@@ -136,7 +136,7 @@ async def test_hostile_text_is_shown_as_it_is_and_steers_nothing(services: Servi
         "[@click=app.quit]quit[/]",
         "{'a[0]'}",
         "\x1b]52;c;eA==\x07clip",
-        "\x9d0;title\x9c",
+        "\x9d0;gone\x9ckept",
     ]
     for episode in stock(services, *evil, show="[/b] \x1b[2J show"):
         made = speak(services, episode, 1)
@@ -156,12 +156,13 @@ async def test_hostile_text_is_shown_as_it_is_and_steers_nothing(services: Servi
             "[Bonus] five",
             "[@click=app.quit]quit[/]",
             "{'a[0]'}",
-            "]52;c;eA==clip",
-            "0;title",
-            "[/b] [2J",
+            "clip",
+            "kept",
+            "[/b] show",
         ):
             assert words in text
         assert not set("\x1b\x07\x9d\x9c") & set(text)
+        assert "52;c" not in text and "gone" not in text and "[2J" not in text
 
 
 async def test_the_filter_narrows_what_has_the_focus_and_escape_shows_all(services: Services) -> None:
