@@ -12,10 +12,15 @@ TranscriptId = NewType("TranscriptId", int)
 JobId = NewType("JobId", int)
 
 TranscriptSource = Literal["publisher", "whisper"]
-JobKind = Literal["add", "refresh", "download", "transcribe", "takeaways", "summary", "pull"]
+JobKind = Literal["add", "refresh", "download", "transcribe", "takeaways", "summary", "pull", "gaps"]
 JobState = Literal["queued", "running", "done", "failed", "cancelled", "stopped"]
 Lane = Literal["net", "ml"]
 Role = Literal["transcribe", "write", "embed"]
+Triage = Literal["inbox", "later", "done"]
+"""Where an episode is with its listener: new and undecided, kept to snip later, or dealt with (archived, queued, played)."""
+Loudness = Literal["off", "dynaudnorm", "loudnorm"]
+Span = tuple[float, float]
+"""A stretch of an episode: start and end in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class TranscriptLink:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A titled stretch of an episode; `source` is where it came from (feed, json, embedded, podcli)."""
+    """A titled stretch of an episode; `source` is where it came from (embedded, feed, json, notes, podcli)."""
 
     start_s: float
     end_s: float | None
@@ -127,6 +132,65 @@ class Episode:
     finished: bool = False
     has_transcript: bool = False
     has_takeaways: bool = False
+    triage: Triage = "inbox"
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeCard:
+    """As little of an episode as a list shows: all 50,000 of them fit into memory. Made by `store.cards`."""
+
+    id: EpisodeId
+    show_id: ShowId
+    title: str
+    published: str = ""
+    """ISO 8601, UTC; '' when unknown. Sorts as text."""
+    duration_s: float | None = None
+    position_s: float = 0.0
+    finished: bool = False
+    triage: Triage = "inbox"
+    queued: float | None = None
+    """Its place in the queue (ascending), when it is in it."""
+    downloaded: bool = False
+    has_transcript: bool = False
+    has_insights: bool = False
+    """Whether takeaways or a summary exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowSettings:
+    """How one show is played; None means as the settings say."""
+
+    speed: float | None = None
+    skip_intro_s: float | None = None
+    skip_outro_s: float | None = None
+    voice_boost: bool | None = None
+    loudness: Loudness | None = None
+    smart_speed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listened:
+    """Statistics of a stretch of days: seconds of audio heard, seconds of life that took, and where the rest went."""
+
+    heard_s: float = 0.0
+    wall_s: float = 0.0
+    saved_speed_s: float = 0.0
+    saved_gaps_s: float = 0.0
+    saved_skips_s: float = 0.0
+
+    @property
+    def saved_s(self) -> float:
+        """All that was saved."""
+        return self.saved_speed_s + self.saved_gaps_s + self.saved_skips_s
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Something that can be undone, in words (such as “Archived 3 episodes”)."""
+
+    id: int
+    label: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +317,60 @@ class PlayerState:
     paused: bool = True
     speed: float = 1.0
     volume: float = 100.0
+    muted: bool = False
     ended: bool = False
     problem: str = ""
     notice: str = ""
     """Something to know that stops nothing, such as no sound device or waiting for the network."""
+    chapters: tuple[Chapter, ...] = ()
+    """Those embedded in the audio, once it is open (source ``embedded``)."""
+    device: str = ""
+    """The name of the chosen output device; '' for the default."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioDevice:
+    """A way for sound to leave this machine: libmpv's name for it, and what people call it."""
+
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """A running sleep timer. `left_s` is wall-clock seconds until silence, as far as they can be told."""
+
+    kind: Literal["minutes", "episode", "chapter"]
+    left_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NowPlaying:
+    """All that is known about what plays: what the bar at the bottom, ``play --status`` and MPRIS show."""
+
+    state: PlayerState = PlayerState()
+    episode: Episode | None = None
+    chapters: tuple[Chapter, ...] = ()
+    """Of the best source, in order; `Chapter.source` says which."""
+    heard: tuple[Span, ...] = ()
+    """Merged, in order."""
+    sleep: Sleep | None = None
+    smart_speed: bool = False
+    voice_boost: bool = False
+    loudness: Loudness = "off"
+    up_next: str = ""
+    """The title that comes after this one."""
+    saved_s: float = 0.0
+    """Saved by speed, gaps and skips since this episode was started."""
+
+    @property
+    def chapter(self) -> Chapter | None:
+        """The chapter that plays."""
+        return next((each for each in reversed(self.chapters) if each.start_s <= self.state.position_s + 0.05), None)
+
+    @property
+    def left_s(self) -> float | None:
+        """Wall-clock seconds to the end at the present speed; None while the length is unknown."""
+        if self.state.duration_s is None:
+            return None
+        return max(0.0, self.state.duration_s - self.state.position_s) / (self.state.speed or 1.0)

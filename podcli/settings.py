@@ -42,7 +42,33 @@ class PlayerSettings:
     volume: float = 100.0
     """0 to 100."""
     resume_back_s: float = 3.0
-    """How far before the saved position playback resumes."""
+    """How far before the saved position playback resumes, also after a long pause."""
+    back_s: float = 10.0
+    """How far one key goes back."""
+    forward_s: float = 30.0
+    """How far one key goes on."""
+    smart_speed: bool = False
+    """Jump over gaps between sentences; a show's own setting wins."""
+    voice_boost: bool = False
+    """Equaliser and compression for speech; a show's own setting wins."""
+    loudness: str = "off"
+    """Even loudness: off, dynaudnorm (quick) or loudnorm (EBU R128); a show's own setting wins."""
+    device: str = ""
+    """Where the sound goes, as `podcli play --devices` names it; empty means the system's default."""
+    sleep_fade_s: float = 20.0
+    """How long a sleep timer takes to fade to silence."""
+
+
+@dataclass(frozen=True, slots=True)
+class DesktopSettings:
+    """What podcli has to do with the desktop around it."""
+
+    media_keys: bool = True
+    """Answer media keys and headset buttons (MPRIS, Linux)."""
+    headset_previous: str = "previous"
+    """What the headset's Previous does: previous (chapter or episode) or snip."""
+    notify: bool = False
+    """Show a desktop notification when a long job ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +98,7 @@ class Settings:
     models: ModelSettings = field(default_factory=ModelSettings)
     transcribe: TranscribeSettings = field(default_factory=TranscribeSettings)
     player: PlayerSettings = field(default_factory=PlayerSettings)
+    desktop: DesktopSettings = field(default_factory=DesktopSettings)
     network: NetworkSettings = field(default_factory=NetworkSettings)
     work: WorkSettings = field(default_factory=WorkSettings)
 
@@ -80,10 +107,18 @@ _BOUNDS = {
     "player.speed": (0.5, 4.0),
     "player.volume": (0.0, 100.0),
     "player.resume_back_s": (0.0, 120.0),
+    "player.back_s": (1.0, 600.0),
+    "player.forward_s": (1.0, 600.0),
+    "player.sleep_fade_s": (0.0, 120.0),
     "network.timeout_s": (1.0, 600.0),
     "network.parallel": (1, 32),
     "work.threads": (0, 256),
     "work.idle_exit_s": (0.0, 3600.0),
+}
+
+_CHOICES = {
+    "player.loudness": ("off", "dynaudnorm", "loudnorm"),
+    "desktop.headset_previous": ("previous", "snip"),
 }
 
 
@@ -186,6 +221,8 @@ def _fit(key: str, given: object, file: str) -> object:
     if type(given) is not wanted:
         kind = {str: "text in quotes", bool: "true or false", float: "a number", int: "a whole number"}[wanted]
         raise UsageError(f"{key}{where} must be {kind}.", f"The default is {value(Settings(), key)!r}.")
+    if given not in _CHOICES.get(key, (given,)):
+        raise UsageError(f"{key}{where} must be one of {', '.join(_CHOICES[key])}, not {given!r}.")
     low_high = _BOUNDS.get(key)
     if low_high and isinstance(given, int | float) and not low_high[0] <= given <= low_high[1]:
         raise UsageError(f"{key}{where} must lie between {low_high[0]} and {low_high[1]}, not {given}.")

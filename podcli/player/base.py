@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from podcli.domain import EpisodeId, PlayerState
+from podcli.domain import AudioDevice, EpisodeId, Loudness, PlayerState
 
 OnChange = Callable[[PlayerState], None]
 """Called from the player's own thread, at most four times a second and at once on pause, seek, end or failure."""
@@ -66,6 +66,26 @@ class Player(Protocol):
 
     def set_volume(self, volume: float) -> None:
         """0 to 100."""
+        ...
+
+    def set_muted(self, muted: bool) -> None:
+        """Silence without touching the volume."""
+        ...
+
+    def set_fade(self, factor: float) -> None:
+        """Play at this share (0 to 1) of the volume, without `state.volume` changing: a sleep timer fades with it."""
+        ...
+
+    def set_filters(self, *, voice_boost: bool, loudness: Loudness) -> None:
+        """Voice boost (equaliser and compression for speech) and even loudness; stays for the episodes that follow."""
+        ...
+
+    def devices(self) -> list[AudioDevice]:
+        """Where sound can go; the first is the system's default, named ``auto``."""
+        ...
+
+    def set_device(self, name: str) -> None:
+        """Let the sound leave there; '' or ``auto`` means the default. An unknown name is told in ``state.notice``."""
         ...
 
     def stop(self) -> None:

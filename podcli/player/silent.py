@@ -6,7 +6,7 @@ import threading
 import time
 from dataclasses import replace
 
-from podcli.domain import EpisodeId, PlayerState
+from podcli.domain import AudioDevice, EpisodeId, Loudness, PlayerState
 from podcli.player.base import OnChange, clamp_position, clamp_speed, clamp_volume
 
 _EVERY_S = 0.25
@@ -67,6 +67,24 @@ class SilentPlayer:
     def set_volume(self, volume: float) -> None:
         """Kept, though nobody hears it."""
         self._set(volume=clamp_volume(volume))
+
+    def set_muted(self, muted: bool) -> None:
+        """Kept, though nobody hears it."""
+        self._set(muted=muted)
+
+    def set_fade(self, factor: float) -> None:
+        """There is nothing to fade."""
+
+    def set_filters(self, *, voice_boost: bool, loudness: Loudness) -> None:
+        """There is nothing to filter."""
+
+    def devices(self) -> list[AudioDevice]:
+        """Nowhere."""
+        return [AudioDevice("auto", "Silence")]
+
+    def set_device(self, name: str) -> None:
+        """Kept, though nobody hears it."""
+        self._set(device="" if name == "auto" else name)
 
     def stop(self) -> None:
         """Stop the clock for good; `state` keeps the last position."""
