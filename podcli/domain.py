@@ -12,7 +12,7 @@ TranscriptId = NewType("TranscriptId", int)
 JobId = NewType("JobId", int)
 
 TranscriptSource = Literal["publisher", "whisper"]
-JobKind = Literal["add", "refresh", "download", "transcribe", "takeaways", "summary", "pull", "gaps"]
+JobKind = Literal["add", "refresh", "download", "transcribe", "takeaways", "summary", "pull", "gaps", "chapters"]
 JobState = Literal["queued", "running", "done", "failed", "cancelled", "stopped"]
 Lane = Literal["net", "ml"]
 Role = Literal["transcribe", "write", "embed"]

@@ -200,6 +200,14 @@ def _fetch_chapters(episode_id: EpisodeId, context: Context) -> None:
         return
 
 
+def chapters(job: Job, context: Context) -> Result:
+    """The publisher's chapter file of ``job.episode_id``, for somebody who listens without having downloaded it."""
+    assert job.episode_id is not None
+    context.report.stage("Asking for the publisher's chapters")
+    _fetch_chapters(job.episode_id, context)
+    return {"chapters": len(context.store.library.chapters(job.episode_id))}
+
+
 def pull(job: Job, context: Context) -> Result:
     """Install the model ``job.target``."""
     from podcli.engines import install

@@ -96,7 +96,13 @@ def _stage(kind: JobKind) -> Callable[[Job, Context], Result]:
         return reading.take_away if kind == "takeaways" else reading.summarise
     from podcli.pipeline import gather
 
-    return {"add": gather.add, "refresh": gather.refresh, "download": gather.download, "pull": gather.pull}[kind]
+    return {
+        "add": gather.add,
+        "refresh": gather.refresh,
+        "download": gather.download,
+        "pull": gather.pull,
+        "chapters": gather.chapters,
+    }[kind]
 
 
 def explain(error: Exception) -> tuple[str, str, int]:

@@ -11,7 +11,7 @@ import pytest
 from podcli.domain import Enclosure, Episode, EpisodeId, PlayerState
 from podcli.errors import NetworkError, PodcliError
 from podcli.services import Services, open_services
-from podcli.services import playback as module
+from podcli.services.playback import service as module
 from podcli.services.playback import PlaybackService, is_finished
 from podcli.settings import PlayerSettings, Settings
 from tests.loopback import Site
@@ -108,7 +108,7 @@ def test_seeking_keeps_the_place_at_once(services: Services, playback: PlaybackS
     until(lambda: playback.state.position_s > 250.3)
 
 
-def test_ticking_saves_every_five_seconds(
+def test_ticking_saves_every_four_seconds(
     services: Services, playback: PlaybackService, episode: Episode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     playback.start(episode, start_s=10.0)
@@ -116,7 +116,7 @@ def test_ticking_saves_every_five_seconds(
     playback.tick()
     assert kept(services, episode)[0] == 0.0
     now = time.monotonic
-    monkeypatch.setattr(module.time, "monotonic", lambda: now() + 5.1)
+    monkeypatch.setattr(module.time, "monotonic", lambda: now() + 3.6)
     playback.tick()
     assert kept(services, episode)[0] > 10.5
 
