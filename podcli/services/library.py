@@ -62,14 +62,13 @@ class LibraryService:
         return self._store.jobs.enqueue("add", target=address, title=address, options=options, priority=priority)
 
     def remove(self, show: Show) -> int:
-        """Unsubscribe and delete what was downloaded; returns how many files went."""
+        """Unsubscribe; returns how many downloads go with it. Undo brings all back until it is purged, a week later."""
         for job in self._jobs.active():
-            if job.episode_id and require_episode(self._store.library, job.episode_id).show_id == show.id:
+            episode = self._store.library.episode(job.episode_id) if job.episode_id else None
+            if episode and episode.show_id == show.id:
                 self._jobs.cancel(job.id)
-        files = self._store.library.remove_show(show.id)
-        for file in files:
-            Path(file).unlink(missing_ok=True)
-        return len(files)
+        self._store.library.remove_show(show.id)
+        return self._store.library.downloads(show.id)
 
     def refresh(self, show_id: ShowId | None = None, *, priority: int = 0) -> Job:
         """Start looking for new episodes in one show or all."""

@@ -8,17 +8,20 @@ from pathlib import Path
 from types import TracebackType
 
 from podcli import paths
+from podcli.store.cards import CardStore
 from podcli.store.connection import explained, open_database, writing
 from podcli.store.insights import InsightStore
 from podcli.store.jobs import JobStore
 from podcli.store.library import LibraryStore, episode_key, require_episode
+from podcli.store.listening import ListeningStore
 from podcli.store.search import SearchStore
+from podcli.store.undo import UndoStore
 
 __all__ = ["Store", "episode_key", "open_store", "require_episode"]
 
 
 class Store:
-    """One connection and its four groups of verbs."""
+    """One connection and its groups of verbs."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -26,7 +29,10 @@ class Store:
         self.library = LibraryStore(self._db)
         self.insights = InsightStore(self._db)
         self.jobs = JobStore(self._db)
+        self.listening = ListeningStore(self._db)
         self.search = SearchStore(self._db)
+        self.cards = CardStore(self._db)
+        self.undo = UndoStore(self._db)
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -1,34 +1,35 @@
-"""Full-text search over sentences (SQLite FTS5)."""
+"""Search over what was said (SQLite FTS5), and over titles and show notes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Literal
 
-from podcli.domain import EpisodeId
+from podcli.domain import EpisodeId, ShowId
+from podcli.store.rows import Rows, like
+from podcli.text import clean_line
 
-if TYPE_CHECKING:
-    from sqlite_utils import Database
+_BEFORE, _AFTER = 60, 120
+"""Characters of show notes told around what was found."""
+_MOST_TERMS = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A sentence that matches, and where it was said."""
+    """An episode that matches, and where: at `start_s` of what was said, or, when that is None, in its title or notes."""
 
     episode_id: EpisodeId
     episode_title: str
     show_title: str
-    start_s: float
+    start_s: float | None
     text: str
+    where: Literal["title", "notes", "said"] = "said"
 
 
-class SearchStore:
-    """Queries over sentence_fts."""
+class SearchStore(Rows):
+    """Queries over sentence_fts and episode. Removed shows are not searched."""
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
-
-    def sentences(self, words: str, *, limit: int = 20) -> list[Hit]:
+    def sentences(self, words: str, *, limit: int = 20, show_id: ShowId | None = None) -> list[Hit]:
         """Sentences that hold all of `words`, best first (bm25). Any text is a valid query: operators are taken literally."""
         terms = [word.replace('"', "") for word in words.split()]
         query = " ".join(f'"{term}"' for term in terms if term)
@@ -37,8 +38,41 @@ class SearchStore:
         rows = self._db.query(
             """select e.id, e.title as episode, s.title as show, n.start_s, n.text
             from sentence_fts x join sentence n on n.id = x.rowid join transcript t on t.id = n.transcript_id
-            join episode e on e.id = t.episode_id join show s on s.id = e.show_id
-            where sentence_fts match ? order by x.rank limit ?""",
-            [query, limit],
+            join episode e on e.id = t.episode_id join show s on s.id = e.show_id and s.removed_at is null
+            where sentence_fts match :query and (:show is null or s.id = :show) order by x.rank limit :limit""",
+            {"query": query, "show": show_id, "limit": limit},
         )
         return [Hit(EpisodeId(row["id"]), row["episode"], row["show"], row["start_s"], row["text"]) for row in rows]
+
+    def episodes(self, words: str, *, limit: int = 20, show_id: ShowId | None = None) -> list[Hit]:
+        """Episodes with all of `words` in title and show notes: first those that have all in the title; newest first."""
+        terms = words.split()[:_MOST_TERMS]
+        if not terms:
+            return []
+        values: dict[str, object] = {f"t{n}": like(term) for n, term in enumerate(terms)}
+        titled = " and ".join(f"e.title like :t{n} escape '\\'" for n in range(len(terms)))
+        either = " and ".join(
+            f"(e.title like :t{n} escape '\\' or e.description like :t{n} escape '\\')" for n in range(len(terms))
+        )
+        rows = self._db.query(
+            f"""select e.id, e.title as episode, s.title as show, e.description, {titled} as titled
+            from episode e join show s on s.id = e.show_id and s.removed_at is null
+            where {either} and (:show is null or s.id = :show)
+            order by titled desc, e.published_at desc, e.id desc limit :limit""",
+            {**values, "show": show_id, "limit": limit},
+        )
+        return [
+            Hit(EpisodeId(row["id"]), row["episode"], row["show"], None, clean_line(row["episode"]), "title") if row["titled"]
+            else Hit(EpisodeId(row["id"]), row["episode"], row["show"], None, _around(row["description"], terms), "notes")
+            for row in rows
+        ]  # fmt: skip
+
+
+def _around(notes: str, terms: list[str]) -> str:
+    """The stretch of show notes around the first term that is in them."""
+    notes = clean_line(notes)
+    found = [at for term in terms if (at := notes.casefold().find(term.casefold())) >= 0]
+    first = min(found, default=0)
+    begin = 0 if first <= _BEFORE else notes.find(" ", first - _BEFORE) + 1
+    end = min(len(notes), max(begin, first) + _AFTER)
+    return ("…" if begin else "") + notes[begin:end].strip() + ("…" if end < len(notes) else "")
