@@ -72,6 +72,20 @@ class DesktopSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TuiSettings:
+    """The player's looks and keys."""
+
+    preset: str = "vim"
+    """Which keys: vim, mpv, castero, newsboat or emacs."""
+    theme: str = ""
+    """Which colours; empty means podcli's own."""
+    reduced_motion: bool = False
+    """No animation."""
+    mouse: bool = True
+    """Answer the mouse."""
+
+
+@dataclass(frozen=True, slots=True)
 class NetworkSettings:
     """Fetching feeds and audio."""
 
@@ -99,6 +113,7 @@ class Settings:
     transcribe: TranscribeSettings = field(default_factory=TranscribeSettings)
     player: PlayerSettings = field(default_factory=PlayerSettings)
     desktop: DesktopSettings = field(default_factory=DesktopSettings)
+    tui: TuiSettings = field(default_factory=TuiSettings)
     network: NetworkSettings = field(default_factory=NetworkSettings)
     work: WorkSettings = field(default_factory=WorkSettings)
 

@@ -55,6 +55,10 @@ class JobService:
             raise UsageError(f"Job {job_id} is {job.state}, so there is nothing to try again.")
         return self.get(job_id)
 
+    def clear(self) -> int:
+        """Forget jobs that ended; how many."""
+        return self._store.jobs.forget_ended()
+
     def follow(self, jobs: Iterable[Job]) -> Iterator[list[Job]]:
         """Yield the rows of `jobs` each time one changes, until all have ended; starts workers as needed.
 

@@ -161,6 +161,10 @@ class JobStore:
         limit = (datetime.now(UTC) - timedelta(days=keep_days)).isoformat(timespec="seconds")
         self._db.execute("delete from job where finished_at < ? and state not in ('queued', 'running')", [limit])
 
+    def forget_ended(self) -> int:
+        """Forget jobs that ended, however; how many."""
+        return self._db.execute("delete from job where state not in ('queued', 'running')").rowcount
+
     def _fail_orphans(self) -> None:
         self._db.execute(
             """update job set state = p.state, message = p.message, hint = p.hint,

@@ -1,141 +1,242 @@
-"""The terminal player. `run` opens it; everything it shows and does goes through `Bridge` to the services."""
+"""The terminal player. `run` opens it; everything it shows and does goes through `Verbs` to the services."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import signal
-from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.screen import Screen
 
-from podcli.domain import Job
-from podcli.text import clean, human_bytes
-from podcli.tui import phrases
+from podcli import keymap as keymaps
+from podcli import settings as settings_file
+from podcli.domain import Episode, Job, NowPlaying
+from podcli.keymap import Keymap
+from podcli.settings import Settings
+from podcli.tui import messages as told
+from podcli.tui import themes
 from podcli.tui.bridge import Bridge
-from podcli.tui.messages import AddStarted, CannotGoOn, JobsRead, ModelsMissing, PlayerMoved, Told
-from podcli.tui.screens.dialogues import AddScreen, Question
-from podcli.tui.screens.jobs import JobsScreen
-from podcli.tui.screens.library import LibraryScreen
+from podcli.tui.counting import Counting
+from podcli.tui.everywhere import Everywhere
+from podcli.tui.keys import bind
+from podcli.tui.library import Library
+from podcli.tui.palette import Palette
+from podcli.tui.screens.base import BaseScreen
+from podcli.tui.verbs import Verbs
+from podcli.tui.windows import Windows
 
-_LONG_S, _SHORT_S = 12.0, 4.0
+if TYPE_CHECKING:
+    from podcli.tui.messages import Tab
+
+VIEWS = ("inbox", "shows", "queue", "search", "jobs", "models", "settings")
+_HOMES = ("inbox", "shows", "queue")
+"""Where one may find oneself again after a new start."""
+_LABELS = {"jobs": "Work"}
 
 
-class PodcliApp(App[None]):
-    """One main screen, a few windows over it, and the bridge."""
+def _view(name: str) -> Callable[[], BaseScreen]:
+    """Makes a screen, whose module is imported when it is first opened."""
+
+    def make() -> BaseScreen:
+        from importlib import import_module
+
+        module = import_module(f"podcli.tui.screens.{name}")
+        screen: BaseScreen = getattr(module, f"{name.capitalize()}Screen")()
+        return screen
+
+    return make
+
+
+class PodcliApp(Everywhere, Windows, App[None]):
+    """Views, windows over them, and the bridge."""
 
     TITLE = "podcli"
     CSS = "ToastRack { margin-bottom: 4; } Toast { max-width: 90%; width: 64; }"
+    BINDING_GROUP_TITLE = "Everywhere"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q,ctrl+c", "quit", "Quit", show=False, priority=True, system=True),
-        Binding("ctrl+z", "suspend_process", "To the shell", show=False),
+        Binding("ctrl+q,ctrl+c", "app_quit", "Quit", show=False, priority=True, system=True),
+        *(Binding(digit, f"digit('{digit}')", show=False, system=True) for digit in "0123456789"),
     ]
+    MODES: ClassVar[dict[str, Any]] = {name: _view(name) for name in VIEWS}
+    DEFAULT_MODE = "inbox"
+    COMMANDS: ClassVar[set[Any]] = {Palette}
+    ENABLE_COMMAND_PALETTE = True
 
-    def __init__(self, *, silent: bool = False) -> None:
+    def __init__(self, *, settings: Settings | None = None, silent: bool = False) -> None:
+        """Raises UsageError when the settings or the keys in them cannot be understood."""
         super().__init__()
-        self.library = LibraryScreen()
-        self.bridge = Bridge(self.library.post_message, silent=silent)
+        self.settings = settings or settings_file.load()
+        self.keys: Keymap = keymaps.load(self.settings)
+        self.library = Library()
+        self.remembered: Mapping[str, object] = {}
+        self.now = NowPlaying()
         self.recent: Sequence[Job] = ()
         self.active: Sequence[Job] = ()
+        self.episode_read: Episode | None = None
+        """The selected episode, whole."""
         self.failure: Exception | None = None
-        self._stop_work = False
+        self.bridge = Bridge(self.post_message, silent=silent)
+        self.verbs = Verbs(self.bridge)
+        self.stop_work = False
+        self._counting = Counting(self._after, self._digit_alone, self._count_changed)
         self._problem = ""
         self._noticed = set[str]()
+        self.views = {name: (self.keys.shown(f"view.{name}"), _LABELS.get(name, name.capitalize())) for name in VIEWS}
 
-    def get_default_screen(self) -> LibraryScreen:
-        """The main screen."""
-        return self.library
+    @property
+    def _app(self) -> PodcliApp:
+        return self
 
     def on_mount(self) -> None:
-        """Open the library; answer the signals that end programs."""
+        """Colours, keys, the library; answer the signals that end programs."""
+        complaints = themes.register(self)
+        themes.choose(self, self.settings)
+        bind(self, self.keys, ["everywhere"], ["player.toggle", "app.help", "app.quit"])
         self.bridge.start()
         for number in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # only the main thread may
                 asyncio.get_running_loop().add_signal_handler(number, self.exit)
-        self.app_suspend_signal.subscribe(self, lambda _: self.bridge.pause())
+        self.app_suspend_signal.subscribe(self, lambda _: self.verbs.pause())
+        for complaint in complaints:
+            self.say(complaint, severity="warning")
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Of Textual's own commands only the choice of colours; ours are in `commands`."""
+        """Of Textual's own commands only the choice of colours; ours are in `palette`."""
         yield SystemCommand("Choose the colours", "Light, dark, and others", self.search_themes)
 
     def close_down(self) -> None:
         """Save the position and let go of player, workers and library."""
-        self.bridge.stop(stop_work=self._stop_work)
+        self.bridge.stop(stop_work=self.stop_work)
+
+    # Looking
+
+    def front(self) -> BaseScreen | None:
+        """The view in front, beneath whatever window is open; None before the first is drawn."""
+        return next((each for each in reversed(self.screen_stack) if isinstance(each, BaseScreen) and each.ready), None)
+
+    def tab_keys(self) -> dict[Tab, str]:
+        """What to press for each tab of an episode."""
+        return {tab: self.keys.shown(f"episode.{tab}") for tab in told.TABS}
+
+    def counts(self) -> dict[str, int]:
+        """How much waits in each view."""
+        return {"inbox": self.library.inbox(), "queue": self.library.queued(), "jobs": len(self.active)}
+
+    def aside(self) -> str:
+        """What the first line says at the right: a count that is being typed, or who holds the library."""
+        if self._counting.typed:
+            return self._counting.typed
+        held = self.bridge.held_by
+        return f"read only: process {held} has the library" if held is not None else ""
 
     # What the bridge tells
 
-    @on(CannotGoOn)
-    def _cannot_go_on(self, message: CannotGoOn) -> None:
+    @on(told.CannotGoOn)
+    def _cannot_go_on(self, message: told.CannotGoOn) -> None:
         self.failure = message.error
         self.exit(return_code=1)
 
-    @on(Told)
-    def _told(self, message: Told) -> None:
-        if message.topic == "add" and isinstance(self.screen, AddScreen):
-            self.screen.take(message)
-            return
-        long = message.severity != "information"
-        text = "\n".join(part for part in (f"{'! ' if long else ''}{message.text}", message.hint) if part)
-        self.notify(clean(text), severity=message.severity, markup=False, timeout=_LONG_S if long else _SHORT_S)
+    @on(told.Opened)
+    def _opened(self, message: told.Opened) -> None:
+        self.remembered = message.remembered
+        if message.held_by is not None:
+            words = f"Another podcli (process {message.held_by}) holds this library."
+            self.say(f"{words} You can look at everything here; playing and changing is for that one.", severity="warning")
+        view = message.remembered.get("view")
+        if view in _HOMES and view != self.current_mode and len(self.screen_stack) == 1:
+            self.open_view(str(view))
+        self._show(message)
 
-    @on(AddStarted)
-    def _add_started(self, message: AddStarted) -> None:
-        if isinstance(self.screen, AddScreen):
-            self.screen.take(message)
+    @on(told.CardsRead)
+    def _cards_read(self, message: told.CardsRead) -> None:
+        self.library.take(message.cards, message.gone, whole=message.whole)
+        self._show(message)
 
-    @on(JobsRead)
-    def _jobs_read(self, message: JobsRead) -> None:
+    @on(told.ShowsRead)
+    def _shows_read(self, message: told.ShowsRead) -> None:
+        self.library.shows = {show.id: show for show in message.shows}
+        self.library.settings = message.settings
+        self._show(message)
+
+    @on(told.GistsRead)
+    def _gists_read(self, message: told.GistsRead) -> None:
+        self.library.gists.update(message.gists)
+        self._show(message)
+
+    @on(told.SheetRead)
+    @on(told.PassagesRead)
+    def _episode_read(self, message: told.SheetRead | told.PassagesRead) -> None:
+        self.episode_read = message.episode
+        self._show(message)
+
+    @on(told.JobsRead)
+    def _jobs_read(self, message: told.JobsRead) -> None:
         self.recent, self.active = message.recent, message.active
-        if isinstance(self.screen, AddScreen):
-            self.screen.take(message)
-        elif isinstance(self.screen, JobsScreen):
-            self.screen.show(message.recent)
+        self._show(message)
 
-    @on(PlayerMoved)
-    def _player_moved(self, message: PlayerMoved) -> None:
-        problem, notice = message.state.problem, message.state.notice
+    @on(told.SettingsRead)
+    def _settings_read(self, message: told.SettingsRead) -> None:
+        self.settings = message.settings
+        themes.choose(self, self.settings)
+        self._show(message)
+
+    @on(told.ModelsRead)
+    @on(told.HitsRead)
+    def _answered(self, message: Message) -> None:
+        self._show(message)
+
+    @on(told.PlayerMoved)
+    def _player_moved(self, message: told.PlayerMoved) -> None:
+        self.now = message.now
+        problem, notice = message.now.state.problem, message.now.state.notice
         if problem and problem != self._problem:
-            self.notify(clean(f"! {problem}"), severity="error", markup=False, timeout=_LONG_S)
+            self.say(problem, severity="error")
         self._problem = problem
         if notice and not notice.endswith("…") and notice not in self._noticed:
             self._noticed.add(notice)
-            self.notify(clean(notice), severity="warning", markup=False)
+            self.say(notice, severity="warning")
+        self._show(message)
 
-    @on(ModelsMissing)
-    def _models_missing(self, message: ModelsMissing) -> None:
-        offer = message.offer
+    def _show(self, message: Message) -> None:
+        for window in self.screen_stack[1:]:
+            if (take := getattr(window, "take", None)) is not None and not isinstance(window, BaseScreen):
+                take(message)
+        if (screen := self.front()) is not None:
+            screen.take(message)
 
-        def decided(answer: str | None) -> None:
-            if answer == "y":
-                self.bridge.pull(offer)
+    # Counts
 
-        names = " and ".join(offer.models)
-        size = f" ({human_bytes(offer.bytes)})" if offer.bytes else ""
-        text = f"{offer.reason}\n\nThat takes {names}{size}, once. Outside the player: {offer.hint}"
-        self.push_screen(Question("A model is missing", text, {"y": "Fetch it now, then go on"}), decided)
+    def take_count(self) -> int:
+        """How often the next thing is to be done; asking uses it up."""
+        return self._counting.take()
 
-    # Leaving
+    def action_digit(self, digit: str) -> None:
+        """A digit was pressed outside of any input."""
+        self._counting.digit(digit)
 
-    async def action_quit(self) -> None:
-        """Quit. While work runs, ask what shall become of it."""
-        if isinstance(self.screen, Question):
-            return
-        if not self.active:
-            self.exit()
-            return
+    def _after(self, seconds: float, then: Callable[[], None]) -> Callable[[], None]:
+        return self.set_timer(seconds, then).stop
 
-        def decided(answer: str | None) -> None:
-            if answer:
-                self._stop_work = answer == "q"
-                self.exit()
+    def _digit_alone(self, digit: int) -> None:
+        for view in (*VIEWS, "playing"):
+            if str(digit) in self.keys.keys(f"view.{view}"):
+                self.open_episode(None) if view == "playing" else self.open_view(view)
 
-        work = "\n".join(f"- {phrases.doing(job)}: {phrases.title(job.title or job.target)}" for job in self.active[:4])
-        answers = {"q": "Quit; the work stops and can go on later", "k": "Quit; the work goes on without the player"}
-        self.push_screen(Question("Work is going on", work, answers), decided)
+    def _count_changed(self) -> None:
+        if (screen := self.front()) is not None:
+            screen.tell_counts()
+
+    async def on_event(self, event: events.Event) -> None:
+        """A key that is no digit ends a count."""
+        if isinstance(event, events.Key) and not event.key.isdigit():
+            self._counting.other_key()
+        await super().on_event(event)
 
     def _fatal_error(self) -> None:
         """Textual would print a traceback with local values here; `run` hands the error to whoever called it instead."""
@@ -145,11 +246,12 @@ class PodcliApp(App[None]):
 def run() -> int:
     """Open the player and return the exit code once it is closed.
 
-    Raises PodcliError when the library cannot be opened, and whatever nobody foresaw, once the terminal is restored.
+    Raises UsageError for settings nobody can follow, PodcliError when the library cannot be opened, and whatever nobody
+    foresaw, once the terminal is restored.
     """
     app = PodcliApp()
     try:
-        app.run()
+        app.run(mouse=app.settings.tui.mouse)
     finally:
         app.close_down()
     problem = app.failure or app._exception

@@ -1,7 +1,7 @@
 """The one place where another thread meets Textual: a thread of its own holds the services, the player and the library.
 
-The app calls the methods below, which only put work into a queue; answers come back as messages (see `messages`). The
-thread also looks at the library whenever somebody, in whatever process, wrote to it.
+`do` only puts work into a queue; answers come back as messages (see `messages`). The thread also looks at the library whenever
+somebody, in whatever process, wrote to it. What can be done is in `verbs`.
 """
 
 from __future__ import annotations
@@ -12,20 +12,21 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
 from textual.message import Message
 
 from podcli import paths
-from podcli.domain import Episode, EpisodeId, JobId, PlayerState, ShowId
-from podcli.errors import ModelError, PodcliError
+from podcli.domain import EpisodeId, JobId, NowPlaying, PlayerState
+from podcli.errors import PodcliError
 from podcli.services.insights import Wish
-from podcli.tui.messages import AddStarted, CannotGoOn, ModelsMissing, Offer, PlayerMoved, Told
+from podcli.tui.claim import Claim
+from podcli.tui.messages import CannotGoOn, Opened, PlayerMoved, Told
 from podcli.tui.watch import Watch
 
 if TYPE_CHECKING:
+    from podcli.player.mpris import Mpris
     from podcli.services import Services
 
 _POLL_S = 0.1
@@ -34,25 +35,30 @@ _LOOK_S = 0.25
 _REST = 8
 """After a look that took long (a large library) wait this many times as long, so that the screen stays quick."""
 _ENSURE_S = 0.5
-_TICK_S = 1.0
+_TICK_S = 0.25
 _STOP_S = 15.0
 """How long quitting may wait for the library: somebody else may be writing to it."""
 
-Verb = Callable[["Services"], None]
+Verb = Callable[["Services"], object]
 
 
 class Bridge:
-    """Give it where to post messages; `start` it, use its verbs from the app's thread, and `stop` it."""
+    """Give it where to post messages; `start` it, `do` verbs from the app's thread, and `stop` it."""
 
     def __init__(self, post: Callable[[Message], object], *, silent: bool = False) -> None:
-        self._post = post
-        self._silent = silent
+        self.post = post
+        self.silent = silent
+        self.held_by: int | None = None
+        """The process that holds the library, when it is not us: then nothing is changed here."""
+        self.awaited: list[tuple[set[JobId], EpisodeId, Wish]] = []
+        """What was wished for while its models are being fetched."""
+        self.watch: Watch
         self._verbs: queue.SimpleQueue[Verb | None] = queue.SimpleQueue()
-        self._watch: Watch
         self._thread = threading.Thread(target=self._run, name="bridge", daemon=True)
         self._stop_work = False
-        self._awaited: list[tuple[set[JobId], EpisodeId, Wish]] = []
-        """What was wished for while its models are being fetched."""
+        self._claim = Claim()
+        self._mpris: Mpris | None = None
+        self._now = NowPlaying()
         self._complaint, self._complained = "", 0.0
 
     def start(self) -> None:
@@ -68,136 +74,39 @@ class Bridge:
             self._thread.join(_STOP_S)
         return not self._thread.is_alive()
 
-    # Looking
+    def do(self, verb: Verb, *, writes: bool = True) -> None:
+        """Have the thread do this. What `writes` is refused while another podcli holds the library."""
+        self._verbs.put(self._refuse if writes and self.held_by is not None else verb)
 
-    def look_at(self, show_id: ShowId | None) -> None:
-        """Show the episodes of this show, or of all."""
-        self._verbs.put(lambda _: self._watch.look_at(show_id))
+    def aside(self, work: Callable[[], None]) -> None:
+        """Have a thread of its own do what takes seconds and needs neither player nor library."""
 
-    def select(self, episode_id: EpisodeId | None) -> None:
-        """Show what this episode says."""
-        self._verbs.put(lambda _: self._watch.select(episode_id))
-
-    # Listening
-
-    def play(self, episode_id: EpisodeId, start_s: float | None = None) -> None:
-        """Play from `start_s`, else from where the listener was; when it is already loaded just go there."""
-
-        def verb(services: Services) -> None:
-            playback = services.playback
-            state = playback.state
-            if playback.episode and playback.episode.id == episode_id and not state.problem:
-                if start_s is not None:
-                    playback.seek_to(start_s)
-                if state.ended and start_s is None:
-                    playback.seek_to(0.0)
-                playback.set_paused(False)
-            else:
-                episode = services.library.episode(episode_id)
-                name = episode.show_title
-                playback.start(episode, start_s=start_s, silent=self._silent, on_change=lambda now: self._moved(now, name))
-            self._moved(playback.state, playback.episode.show_title if playback.episode else "")
-
-        self._verbs.put(verb)
-
-    def toggle(self) -> None:
-        """Pause or go on."""
-        self._verbs.put(lambda services: services.playback.toggle())
-
-    def seek_by(self, seconds: float) -> None:
-        """Go back (negative) or on."""
-        self._verbs.put(lambda services: services.playback.seek_by(seconds))
-
-    def change_speed(self, step: float) -> None:
-        """A little faster or slower; 0 means back to 1."""
-
-        def verb(services: Services) -> None:
-            services.playback.change_speed(step) if step else services.playback.set_speed(1.0)
-            loaded = services.playback.episode
-            self._moved(services.playback.state, loaded.show_title if loaded else "")
-
-        self._verbs.put(verb)
-
-    def pause(self) -> None:
-        """Be quiet, whatever it was before."""
-        self._verbs.put(lambda services: services.playback.set_paused(True))
-
-    # Work
-
-    def request(self, episode_id: EpisodeId, wish: Wish) -> None:
-        """Start what is missing for `wish`; `ModelsMissing` comes back when it needs a model first."""
-
-        def verb(services: Services) -> None:
+        def guarded() -> None:
             try:
-                services.insights.request(episode_id, wish)
-            except ModelError as error:
-                self._offer(services, error, episode_id, wish)
-
-        self._verbs.put(verb)
-
-    def pull(self, offer: Offer) -> None:
-        """Fetch the models of `offer`, then do what they were needed for."""
-
-        def verb(services: Services) -> None:
-            jobs = {services.jobs.pull(model_id).id for model_id in offer.models}
-            self._awaited.append((jobs, offer.episode_id, offer.wish))
-
-        self._verbs.put(verb)
-
-    def add(self, text: str) -> None:
-        """Subscribe to an address or a feed file, or put a single recording (link or file) on its shelf."""
-
-        def verb(services: Services) -> None:
-            from podcli.services.library import AUDIO_ENDINGS
-
-            try:
-                if Path(unquote(urlsplit(text).path)).suffix.lower() in AUDIO_ENDINGS:
-                    found = services.library.resolve(text)
-                    if isinstance(found, Episode):
-                        self._post(AddStarted(None, found.show_id, found.id))
-                        return
-                self._post(AddStarted(services.library.add(text, priority=1).id))
+                work()
             except PodcliError as error:
-                self._post(Told(error.message, error.hint, "error", topic="add"))
+                self._complain(error)
+            except Exception as error:
+                self._complain(_explained(error))
 
-        self._verbs.put(verb)
+        threading.Thread(target=guarded, name="aside", daemon=True).start()
 
-    def download(self, episode_id: EpisodeId) -> None:
-        """Fetch the audio."""
+    def moved(self, services: Services) -> None:
+        """Tell all about what plays."""
+        self._now = services.playback.now
+        self.post(PlayerMoved(self._now))
+        if self._mpris is not None:
+            self._mpris.show(self._now)
 
-        def verb(services: Services) -> None:
-            episode = services.library.episode(episode_id)
-            if episode.audio_path and Path(episode.audio_path).is_file():
-                self._post(Told(f"“{episode.title}” is already on this machine."))
-            else:
-                services.library.download(episode_id)
+    def state_changed(self, state: PlayerState) -> None:
+        """Called from the player's thread: what it says, with what was known about the episode."""
+        if self._now.episode is None or state.episode_id == self._now.episode.id:
+            self._now = replace(self._now, state=state)
+            self.post(PlayerMoved(self._now))
 
-        self._verbs.put(verb)
-
-    def refresh(self, show_id: ShowId | None) -> None:
-        """Look for new episodes in one show or all."""
-        self._verbs.put(lambda services: _ignore(services.library.refresh(show_id)))
-
-    def remove(self, show_id: ShowId) -> None:
-        """Unsubscribe and delete what was downloaded."""
-
-        def verb(services: Services) -> None:
-            show = services.library.show(str(show_id))
-            if services.playback.episode and services.playback.episode.show_id == show_id:
-                services.playback.stop()
-                self._moved(PlayerState(speed=services.playback.state.speed), "")
-            services.library.remove(show)
-            self._post(Told(f"“{show.title}” is gone from the library."))
-
-        self._verbs.put(verb)
-
-    def cancel(self, job_id: JobId) -> None:
-        """Stop a job now, and those that wait for it."""
-        self._verbs.put(lambda services: _ignore(services.jobs.cancel(job_id)))
-
-    def retry(self, job_id: JobId) -> None:
-        """Do an ended job again, from where it was."""
-        self._verbs.put(lambda services: _ignore(services.jobs.retry(job_id)))
+    def _refuse(self, _services: Services) -> None:
+        words = f"Another podcli (process {self.held_by}) holds this library: here it can only be read."
+        self.post(Told(words, "Quit that one to change things here.", "warning"))
 
     # The thread
 
@@ -207,23 +116,28 @@ class Bridge:
         try:
             services = open_services()
         except Exception as error:
-            self._post(CannotGoOn(error))
+            self.post(CannotGoOn(error))
             return
         try:
+            self.held_by = self._claim.take()
+            self.post(Opened(self.held_by, services.store.library.remembered_all("tui")))
             self._loop(services)
         except Exception as error:
-            self._post(CannotGoOn(error))
+            self.post(CannotGoOn(error))
         finally:
+            if self._mpris is not None:
+                self._mpris.close()
             with contextlib.suppress(PodcliError):
                 services.close()
+            self._claim.let_go()
 
     def _loop(self, services: Services) -> None:
-        watch = self._watch = Watch(services, self._post)
+        watch = self.watch = Watch(services, self.post)
         version: object = None
         looked = ensured = ticked = 0.0
         rest = _LOOK_S
         while True:
-            verb = self._next(_POLL_S)
+            verb = self._next(_POLL_S if version is not None else 0.0)
             busy = verb is not _nothing
             while verb is not _nothing:
                 if verb is None:
@@ -231,19 +145,24 @@ class Bridge:
                 self._guarded(verb, services)
                 verb = self._next(0.0)
             now = time.monotonic()
-            if busy or now - ensured > _ENSURE_S:
-                ensured = now
-                self._guarded(lambda services: services.jobs.ensure_workers(), services)
-                self._guarded(self._go_on_after_pull, services)
-            if now - ticked > _TICK_S and "playback" in vars(services):
-                ticked = now
-                self._guarded(lambda services: services.playback.tick(), services)
             if watch.stale or now - looked > rest:
                 seen = services.jobs.data_version()
                 if watch.stale or seen != version:
                     version = seen if self._guarded(lambda _: watch.read(), services) else None
                     looked = time.monotonic()
                     rest = max(_LOOK_S, _REST * (looked - now))
+            if self.held_by is None and (busy or now - ensured > _ENSURE_S):
+                ensured = now
+                self._guarded(lambda services: services.jobs.ensure_workers(), services)
+                self._guarded(self._go_on_after_pull, services)
+                self._guarded(self._answer_media_keys, services)
+            if "playback" in vars(services) and (busy or now - ticked > _TICK_S):
+                ticked = now
+                self._guarded(self._tick, services)
+
+    def _tick(self, services: Services) -> None:
+        services.playback.tick()
+        self.moved(services)
 
     def _next(self, timeout_s: float) -> Verb | None:
         try:
@@ -271,36 +190,29 @@ class Bridge:
     def _complain(self, error: PodcliError) -> None:
         if error.message != self._complaint or time.monotonic() - self._complained > _STOP_S:
             self._complaint, self._complained = error.message, time.monotonic()
-            self._post(Told(error.message, error.hint, "error"))
-
-    def _moved(self, state: PlayerState, show_title: str) -> None:
-        """Also called from the player's thread."""
-        self._post(PlayerMoved(state, show_title))
-
-    def _offer(self, services: Services, error: ModelError, episode_id: EpisodeId, wish: Wish) -> None:
-        roles = ("transcribe",) if wish == "transcribe" else ("transcribe", "write")
-        cards = [card for card in services.models.missing() if card.role in roles]
-        if not cards:  # damaged, or named in the settings: its own words say what to do
-            raise error
-        size = sum(card.offers[0].bytes for card in cards)
-        ids, licences = tuple(card.id for card in cards), tuple(card.licence for card in cards)
-        self._post(ModelsMissing(Offer(ids, size, error.message, error.hint, episode_id, wish, licences)))
+            self.post(Told(error.message, error.hint, "error"))
 
     def _go_on_after_pull(self, services: Services) -> None:
-        for wanted in list(self._awaited):
+        for wanted in list(self.awaited):
             jobs = [services.jobs.get(job_id) for job_id in wanted[0]]
             if not any(job.active for job in jobs):
-                self._awaited.remove(wanted)
+                self.awaited.remove(wanted)
                 if all(job.state == "done" for job in jobs):
                     services.insights.request(wanted[1], wanted[2])
+
+    def _answer_media_keys(self, services: Services) -> None:
+        """Once something was played, the desktop's keys reach us too."""
+        if self._mpris is not None or "playback" not in vars(services) or not services.settings.desktop.media_keys:
+            return
+        from podcli.player.mpris import Mpris
+        from podcli.tui.remote import answer
+
+        self._mpris = Mpris(lambda name, value: answer(self, name, value), previous=services.settings.desktop.headset_previous)
+        self._mpris.start()
 
 
 def _nothing(_services: Services) -> None:
     """Stands for an empty queue."""
-
-
-def _ignore(_value: object) -> None:
-    """For verbs whose answer arrives through the library."""
 
 
 def _explained(error: Exception) -> PodcliError:

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from textual.message import Message
 
-from podcli.domain import Episode, EpisodeId, Job, JobId, PlayerState, ShowId
+from podcli.domain import (
+    AudioDevice,
+    Chapter,
+    Episode,
+    EpisodeCard,
+    EpisodeId,
+    Job,
+    JobId,
+    NowPlaying,
+    Show,
+    ShowId,
+    ShowSettings,
+)
 from podcli.services.insights import Wish
 from podcli.tui.rows import Row
 
-Tab = Literal["takeaways", "summary", "transcript", "notes"]
-TABS: tuple[Tab, ...] = ("takeaways", "summary", "transcript", "notes")
+if TYPE_CHECKING:
+    from podcli.services.models import ModelRow
+    from podcli.settings import Settings
+    from podcli.tui.widgets.transcript_text import Passage
+
+Tab = Literal["takeaways", "summary", "transcript", "chapters", "notes"]
+TABS: tuple[Tab, ...] = ("takeaways", "summary", "transcript", "chapters", "notes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +53,36 @@ class CannotGoOn(Message):
         self.error = error
 
 
+class Opened(Message):
+    """The library is open. `held_by` is the process that holds it: then nothing can be changed here."""
+
+    def __init__(self, held_by: int | None, remembered: Mapping[str, object]) -> None:
+        super().__init__()
+        self.held_by, self.remembered = held_by, remembered
+
+
+class CardsRead(Message):
+    """Episodes that are new or changed, and those that are gone. `whole` says that these are all there are."""
+
+    def __init__(self, cards: Sequence[EpisodeCard], gone: Sequence[EpisodeId] = (), *, whole: bool = False) -> None:
+        super().__init__()
+        self.cards, self.gone, self.whole = cards, gone, whole
+
+
 class ShowsRead(Message):
-    """The list of shows, or None of them: then the library is empty."""
+    """All shows that are not removed, and how they are played."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
+    def __init__(self, shows: Sequence[Show], settings: Mapping[ShowId, ShowSettings]) -> None:
         super().__init__()
-        self.rows = rows
+        self.shows, self.settings = shows, settings
 
 
-class EpisodesRead(Message):
-    """The episodes of the show that was asked for (None: of all)."""
+class GistsRead(Message):
+    """What episodes say, in two lines, where a model has read them."""
 
-    def __init__(self, show_id: ShowId | None, rows: Sequence[Row]) -> None:
+    def __init__(self, gists: Mapping[EpisodeId, str]) -> None:
         super().__init__()
-        self.show_id, self.rows = show_id, rows
+        self.gists = gists
 
 
 class SheetRead(Message):
@@ -58,6 +91,27 @@ class SheetRead(Message):
     def __init__(self, episode: Episode, tab: Tab, sheet: Sheet) -> None:
         super().__init__()
         self.episode, self.tab, self.sheet = episode, tab, sheet
+
+
+class PassagesRead(Message):
+    """The words of an episode from passage `start` on, a line about them, and its chapters."""
+
+    def __init__(
+        self,
+        episode: Episode,
+        status: str,
+        passages: Sequence[Passage],
+        start: int,
+        *,
+        unmade: bool,
+        chapters: Sequence[Chapter],
+        words: Sequence[str] = (),
+    ) -> None:
+        super().__init__()
+        self.episode, self.status, self.passages, self.start = episode, status, passages, start
+        self.unmade, self.chapters = unmade, chapters
+        self.words = words
+        """Plain words to show while there are no passages."""
 
 
 class JobsRead(Message):
@@ -69,15 +123,39 @@ class JobsRead(Message):
 
 
 class PlayerMoved(Message):
-    """Playback; `show_title` is of what is loaded."""
+    """Playback."""
 
-    def __init__(self, state: PlayerState, show_title: str) -> None:
+    def __init__(self, now: NowPlaying) -> None:
         super().__init__()
-        self.state, self.show_title = state, show_title
+        self.now = now
 
     def can_replace(self, message: Message) -> bool:
         """A newer snapshot makes the one before it worthless."""
         return isinstance(message, PlayerMoved)
+
+
+class ModelsRead(Message):
+    """Every model of the catalogue as it stands here."""
+
+    def __init__(self, models: Sequence[ModelRow], memory_gb: float) -> None:
+        super().__init__()
+        self.models, self.memory_gb = models, memory_gb
+
+
+class HitsRead(Message):
+    """What a search found."""
+
+    def __init__(self, words: str, rows: Sequence[Row]) -> None:
+        super().__init__()
+        self.words, self.rows = words, rows
+
+
+class SettingsRead(Message):
+    """The settings after a change."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self.settings = settings
 
 
 class AddStarted(Message):
@@ -86,6 +164,22 @@ class AddStarted(Message):
     def __init__(self, job_id: JobId | None, show_id: ShowId | None = None, episode_id: EpisodeId | None = None) -> None:
         super().__init__()
         self.job_id, self.show_id, self.episode_id = job_id, show_id, episode_id
+
+
+class DevicesRead(Message):
+    """Where sound can go."""
+
+    def __init__(self, devices: Sequence[AudioDevice]) -> None:
+        super().__init__()
+        self.devices = devices
+
+
+class ShowSettingsRead(Message):
+    """How a show is played, for the dialogue that changes it."""
+
+    def __init__(self, show: Show, settings: ShowSettings) -> None:
+        super().__init__()
+        self.show, self.settings = show, settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +196,7 @@ class Offer:
 
 
 class ModelsMissing(Message):
-    """A wish needs models that are not here; `offer` can be accepted with `Bridge.pull`."""
+    """A wish needs models that are not here; `offer` can be accepted with `Verbs.pull_for`."""
 
     def __init__(self, offer: Offer) -> None:
         super().__init__()

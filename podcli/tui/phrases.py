@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from podcli.domain import Chapter, Episode, EpisodeId, Insight, Job, Progress, Segment, Sentence, Show, Takeaway, Transcript
+from podcli.domain import Chapter, Episode, EpisodeCard, Insight, Job, Progress, Show, Takeaway, Transcript
 from podcli.text import clean, clean_line, human_bytes, human_duration, timecode
+from podcli.tui.library import Tally
+from podcli.tui.messages import Sheet
 from podcli.tui.rows import Row
 
-ALL = "all"
-"""The key of the row that stands for the episodes of every show."""
+if TYPE_CHECKING:
+    from podcli.store.search import Hit
+
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DOING = {
     "add": "Subscribing", "refresh": "Looking for new episodes", "download": "Downloading", "transcribe": "Transcribing",
@@ -44,52 +48,62 @@ def title(text: str) -> str:
     return clean_line(text, limit=_LONGEST_TITLE) or "(no title)"
 
 
-def show_rows(shows: Sequence[Show]) -> list[Row]:
-    """All episodes first, then subscriptions, then the shelves for single files and links."""
-    shows = [show for show in shows if show.kind == "feed" or show.episodes]
-    if not shows:
-        return []
-    unheard = sum(show.unheard for show in shows)
-    rows = [Row(ALL, "All episodes", tail=_count(unheard), wrap=False)]
-    for show in shows:
-        problem = f"! {clean_line(show.problem)}" if show.problem else ""
-        rows.append(Row(show.id, title(show.title), tail=_count(show.unheard), note=problem, wrap=False))
-    return rows
+def show_row(show: Show, tally: Tally) -> Row:
+    """Two lines: the title and how many are new; then what is wrong, or when the newest came."""
+    facts = [show.kind if show.kind != "feed" else "", clean_line(show.author, limit=80)]
+    facts += [f"{tally.episodes:,} episodes" if tally.episodes != 1 else "1 episode"]
+    facts += [f"newest {short_day(tally.newest)}" if tally.newest else ""]
+    note = f"! {clean_line(show.problem)}" if show.problem else " · ".join(each for each in facts if each)
+    return Row(show.id, title(show.title), tail=new(tally.unheard), note=note, wrap=False)
 
 
-def _count(unheard: int) -> str:
+def card_row(
+    card: EpisodeCard, *, show: str, speed: float, job: Job | None = None, gist: str = "", place: int | None = None
+) -> Row:
+    """Two lines: the title, then how far it is with listener and models, length, date and show; a gist beneath."""
+    facts = [*marks(card, job), length(card.duration_s, speed), short_day(card.published), title(show) if show else ""]
+    lead = f"{place}. " if place else ""
+    note = " · ".join(each for each in facts if each)
+    return Row(card.id, lead + title(card.title), note=note, more=clean_line(gist), wrap=False)
+
+
+def short_day(published: str) -> str:
+    """``14 Nov 2026`` of an ISO date; '' when unknown. No time zone: a list of 50,000 has no time for that."""
+    if len(published) < 10 or not (published[:4] + published[5:7] + published[8:10]).isdigit():
+        return ""
+    month = int(published[5:7])
+    return f"{int(published[8:10])} {_MONTHS[month - 1]} {published[:4]}" if 1 <= month <= 12 else ""
+
+
+def length(seconds: float | None, speed: float) -> str:
+    """How long it takes this listener: ``48 min at 1.5×``."""
+    if not seconds or speed == 1.0:
+        return minutes(seconds)
+    return f"{minutes(seconds / speed)} at {speed:g}×"
+
+
+def new(unheard: int) -> str:
+    """How many were not heard."""
     return f"{unheard:,} new" if unheard else ""
 
 
-def episode_rows(
-    episodes: Sequence[Episode], jobs: Mapping[EpisodeId, Job], *, with_show: bool, limit: int | None = None
-) -> list[Row]:
-    """Two lines each: the title, then show, date, length and how far it is with listener and models."""
-    rows = []
-    for episode in episodes:
-        facts = [title(episode.show_title)] if with_show else []
-        facts += [day(episode.published), minutes(episode.duration_s)]
-        job = jobs.get(episode.id)
-        note = " · ".join(fact for fact in (*marks(episode, job), *reversed(facts)) if fact)
-        rows.append(Row(episode.id, title(episode.title), note=note, wrap=False))
-    if limit is not None and len(episodes) >= limit:
-        rows.append(Row("more", f"These are the newest {limit:,}.", tone="dim", live=False))
-    return rows
-
-
-def marks(episode: Episode, job: Job | None = None) -> Iterator[str]:
+def marks(card: EpisodeCard, job: Job | None = None) -> Iterator[str]:
     """The state of an episode in short words, most urgent first."""
     if job is not None:
         yield job_short(job)
-    if episode.finished:
-        yield "heard"
-    elif episode.position_s >= 1:
-        yield f"at {timecode(episode.position_s)}"
-    if episode.has_takeaways:
+    if card.finished:
+        yield "✓ heard"
+    elif card.position_s >= 1:
+        yield f"at {timecode(card.position_s)}"
+    if card.queued is not None:
+        yield "queued"
+    if card.triage == "later":
+        yield "to snip"
+    if card.has_insights:
         yield "takeaways"
-    elif episode.has_transcript:
+    elif card.has_transcript:
         yield "transcript"
-    if episode.audio_path and not episode.enclosure.url.startswith("file:"):
+    if card.downloaded:
         yield "downloaded"
 
 
@@ -106,47 +120,62 @@ def _takeaway_row(item: Takeaway, number: int) -> Row:
     return Row(number, text, lead=lead, note=f"“{quote}”" if quote else "", start_s=item.start_s, gap=True)
 
 
-def sentence_rows(sentences: Sequence[Sentence | Segment], *, first: int = 0, speaker: str = "") -> list[Row]:
-    """A row a sentence; `speaker` is whoever spoke before the first of them."""
-    rows = []
-    for number, item in enumerate(sentences, first):
-        who = f"{clean_line(item.speaker)}: " if item.speaker and item.speaker != speaker else ""
-        speaker = item.speaker
-        rows.append(Row(number, who + clean_line(item.text), lead=timecode(item.start_s), start_s=item.start_s))
-    return rows
-
-
-def notes_rows(episode: Episode, chapters: Sequence[Chapter]) -> list[Row]:
-    """Title, facts, chapters one can play from, and what the publisher wrote."""
+def notes_rows(episode: Episode) -> list[Row]:
+    """Title, facts, and what the publisher wrote."""
     facts = [title(episode.show_title), day(episode.published)]
     facts.append(minutes(episode.duration_s))
     rows = [Row("title", title(episode.title), tone="head"), Row("facts", " · ".join(f for f in facts if f), tone="dim")]
     if episode.link:
         rows.append(Row("link", clean_line(episode.link), tone="dim"))
     rows.append(Row("before", "", live=False))
-    if chapters:
-        rows.append(Row("chapters", "Chapters", tone="head", live=False))
-        rows += [
-            Row(("chapter", n), title(chapter.title), lead=timecode(chapter.start_s), start_s=chapter.start_s)
-            for n, chapter in enumerate(chapters)
-        ]
-        rows.append(Row("after", "", live=False))
     paragraphs = clean(episode.description).split("\n")
     rows += [Row(("line", n), " ".join(text.split()), live=bool(text.strip())) for n, text in enumerate(paragraphs)]
     return rows
 
 
-def made_by(made: Insight, key: str) -> str:
-    """Who made takeaways or a summary, and, when they are not finished, what to press to go on."""
+_SOURCES = {
+    "embedded": "in the audio file", "feed": "in the feed", "json": "from the publisher", "notes": "from the show notes",
+    "podcli": "made on this machine",
+}  # fmt: skip
+
+
+def chapter_sheet(chapters: Sequence[Chapter]) -> Sheet:
+    """Chapters one can play from, and where they come from."""
+    if not chapters:
+        words = ["No chapters.", "Neither the audio, nor the feed, nor the show notes name any."]
+        rows = [Row(n, text, tone="text" if not n else "dim", live=False) for n, text in enumerate(words)]
+        return Sheet("", rows)
+    rows = [
+        Row(n, title(chapter.title), lead=timecode(chapter.start_s), start_s=chapter.start_s, tail=_lasts(chapter))
+        for n, chapter in enumerate(chapters)
+    ]
+    return Sheet(f"Chapters {_SOURCES.get(chapters[0].source, chapters[0].source)}.", rows)
+
+
+def _lasts(chapter: Chapter) -> str:
+    return human_duration(chapter.end_s - chapter.start_s) if chapter.end_s is not None else ""
+
+
+def hit_rows(hits: Iterable[Hit]) -> list[Row]:
+    """What a search found: the words, and where they were said."""
+    return [
+        Row((hit.episode_id, n), clean_line(hit.text), lead=timecode(hit.start_s) if hit.start_s is not None else "",
+            note=f"{title(hit.episode_title)} — {title(hit.show_title)}", start_s=hit.start_s, gap=True)
+        for n, hit in enumerate(hits)
+    ]  # fmt: skip
+
+
+def made_by(made: Insight) -> str:
+    """Who made takeaways or a summary, and, when they are not finished, what to press to go on (``{key}``)."""
     what = "Takeaways" if made.kind == "takeaways" else "Summary"
-    still = "" if made.complete else f", not finished: {key} goes on"
+    still = "" if made.complete else ", not finished: {key} goes on"
     return clean_line(f"{what} by {made.model}, made on this machine{still}. {made.notice}")
 
 
-def written_by(found: Transcript, key: str) -> str:
-    """Where a transcript came from, and, when it is not finished, what to press to go on."""
+def written_by(found: Transcript) -> str:
+    """Where a transcript came from, and, when it is not finished, what to press to go on (``{key}``)."""
     by = "from the publisher" if found.source == "publisher" else f"by {found.model}, made on this machine"
-    return clean_line(f"Transcript {by}{'' if found.complete else f', not finished: {key} goes on'}. {found.notice}")
+    return clean_line(f"Transcript {by}{'' if found.complete else ', not finished: {key} goes on'}. {found.notice}")
 
 
 def job_rows(jobs: Sequence[Job]) -> list[Row]:

@@ -24,6 +24,8 @@ class Row:
     """At the right of the first line, such as a count."""
     note: str = ""
     """Beneath, paler: dates, quotes."""
+    more: str = ""
+    """Beneath that, in at most two lines: a gist."""
     start_s: float | None = None
     """The second of the episode it belongs to."""
     wrap: bool = True
@@ -66,6 +68,20 @@ def lay_out(row: Row, width: int, lead_width: int) -> tuple[Line, ...]:
         lines += [Line(blank, piece, "", "dim") for piece in pieces]
     if row.gap:
         lines.append(Line(blank, "", "", "text"))
+    return tuple(lines)
+
+
+def fixed(row: Row, width: int, height: int) -> tuple[Line, ...]:
+    """`row` in exactly `height` lines: its text, its note, and what is left of `more` in the lines that remain."""
+    lines = [Line("", cut(row.text, width - (cell_len(row.tail) + 1 if row.tail else 0)), row.tail, row.tone)]
+    lines.append(Line("", cut(row.note, width), "", "dim"))
+    if height > 2:
+        pieces = wrapped(row.more, max(4, width - 2))
+        room = height - 2
+        if len(pieces) > room:
+            pieces = [*pieces[: room - 1], cut(" ".join(pieces[room - 1 :]), width - 2)]
+        lines += [Line("", f"  {piece}", "", "text") for piece in pieces]
+        lines += [Line("", "", "", "text")] * (height - len(lines))
     return tuple(lines)
 
 

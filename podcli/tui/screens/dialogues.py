@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
@@ -24,13 +25,7 @@ if TYPE_CHECKING:
 class Question(ModalScreen[str]):
     """Asks; each answer is a key. Dismissed with that key, or '' for Escape."""
 
-    DEFAULT_CSS = """
-    Question { align: center middle; }
-    Question > Vertical { width: 64; max-width: 96%; height: auto; max-height: 90%; border: heavy $primary; background: $panel;
-        padding: 1 2; }
-    Question Static { height: auto; }
-    Question #answers { margin-top: 1; }
-    """
+    CSS_PATH: ClassVar[str] = "dialogues.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "answer('')", "Back", show=False)]
 
     def __init__(self, heading: str, text: str, answers: dict[str, str]) -> None:
@@ -41,7 +36,7 @@ class Question(ModalScreen[str]):
 
     def compose(self) -> ComposeResult:
         """The question, then what can be pressed."""
-        with Vertical():
+        with Vertical(classes="window"):
             yield Static(Content.styled(self._heading, "bold"))
             yield Static(Content(self._text))
             lines = [f"{key:>5}  {label}" for key, label in {**self._answers, "Esc": "Back"}.items()]
@@ -55,17 +50,12 @@ class Question(ModalScreen[str]):
 class AddScreen(ModalScreen[tuple[ShowId | None, EpisodeId | None] | None]):
     """Asks for an address and stays until it is subscribed to; what goes wrong is said beneath the address."""
 
-    DEFAULT_CSS = """
-    AddScreen { align: center middle; }
-    AddScreen > Vertical { width: 76; max-width: 96%; height: auto; border: heavy $primary; background: $panel; padding: 1 2; }
-    AddScreen Static { height: auto; }
-    AddScreen Input { margin: 1 0; }
-    AddScreen #said { min-height: 2; }
-    """
+    CSS_PATH: ClassVar[str] = "dialogues.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Back")]
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "") -> None:
         super().__init__()
+        self._address = address
         self._job: JobId | None = None
         self._waiting = False
 
@@ -76,10 +66,10 @@ class AddScreen(ModalScreen[tuple[ShowId | None, EpisodeId | None] | None]):
 
     def compose(self) -> ComposeResult:
         """Heading, address, what became of it."""
-        with Vertical():
+        with Vertical(classes="window"):
             yield Static(Content.styled("Add a show", "bold"))
             yield Static(Content("The address of a podcast, of its web page, or of one recording; or the path of a file."))
-            yield Input(placeholder="https://…")
+            yield Input(self._address, placeholder="https://…")
             yield Static(Content("Enter adds it, Esc goes back."), id="said")
 
     @on(Input.Submitted)
@@ -89,17 +79,20 @@ class AddScreen(ModalScreen[tuple[ShowId | None, EpisodeId | None] | None]):
         if text and not self._waiting:
             self._waiting = True
             self._say("Looking…")
-            self.podcli.bridge.add(text)
+            self.podcli.verbs.add(text)
 
-    def take(self, message: AddStarted | JobsRead | Told) -> None:
-        """What the app hears while this window is open."""
+    def take_add(self, message: AddStarted | Told) -> None:
+        """What became of the address."""
         if isinstance(message, Told):
             self._failed(message.text, message.hint)
-        elif isinstance(message, AddStarted):
+        else:
             self._job = message.job_id
             if message.job_id is None:
                 self.dismiss((message.show_id, message.episode_id))
-        else:
+
+    def take(self, message: Message) -> None:
+        """What the app hears while this window is open."""
+        if isinstance(message, JobsRead):
             self._follow(message)
 
     def _follow(self, message: JobsRead) -> None:
@@ -128,37 +121,5 @@ class AddScreen(ModalScreen[tuple[ShowId | None, EpisodeId | None] | None]):
     def action_leave(self) -> None:
         """Give up; what was begun is stopped."""
         if self._job is not None:
-            self.podcli.bridge.cancel(self._job)
+            self.podcli.verbs.cancel(self._job)
         self.dismiss(None)
-
-
-class HelpScreen(ModalScreen[None]):
-    """The keys that work where the listener was, read off the live bindings."""
-
-    DEFAULT_CSS = """
-    HelpScreen { align: center middle; }
-    HelpScreen > VerticalScroll { width: 72; max-width: 100%; height: auto; max-height: 95%; border: heavy $primary;
-        background: $panel; padding: 0 2; }
-    HelpScreen Static { height: auto; }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,q,enter", "dismiss", "Back"),
-        Binding("j", "move(1)", show=False),
-        Binding("k", "move(-1)", show=False),
-    ]
-
-    def __init__(self, sections: list[tuple[str, list[tuple[str, str]]]]) -> None:
-        super().__init__()
-        self._sections = sections
-
-    def compose(self) -> ComposeResult:
-        """A table a section."""
-        with VerticalScroll():
-            for heading, keys in self._sections:
-                width = max(len(key) for key, _ in keys)
-                lines = "\n".join(f"  {key:<{width}}  {what}" for key, what in keys)
-                yield Static(Content.assemble((heading, "bold"), "\n", lines, "\n"))
-
-    def action_move(self, lines: int) -> None:
-        """Scroll, as lists do."""
-        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)

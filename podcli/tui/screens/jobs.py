@@ -1,72 +1,62 @@
-"""All work: what runs, what waits, what became of the rest."""
+"""Downloads and all other work: what runs, what waits, what became of the rest."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.screen import Screen
+from textual.message import Message
 
-from podcli.domain import Job, JobId
+from podcli.domain import JobId
 from podcli.tui import phrases
+from podcli.tui.messages import JobsRead
 from podcli.tui.rows import Row
-from podcli.tui.widgets.key_line import KeyLine
-from podcli.tui.widgets.panes import ListPane
-from podcli.tui.widgets.row_list import RowList
-
-if TYPE_CHECKING:
-    from podcli.tui.app import PodcliApp
+from podcli.tui.screens.rows import RowsScreen
 
 
-class JobsScreen(Screen[None]):
-    """The newest jobs, newest first."""
+class JobsScreen(RowsScreen):
+    """The newest work, newest first."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("x", "stop_work", "Stop it"),
-        Binding("r", "retry", "Try it again"),
-        Binding("slash", "filter", "Filter", key_display="/"),
-        Binding("escape,J,q", "app.pop_screen", "Back", key_display="esc"),
-    ]
+    VIEW = "jobs"
+    HEADING = "Downloads and work"
+    WHERES = ("jobs",)
+    HINTS = ("jobs.cancel", "jobs.retry", "jobs.clear", "list.filter", "player.toggle", "app.help", "app.quit")
 
-    def __init__(self, recent: Sequence[Job]) -> None:
-        super().__init__()
-        self._recent = recent
+    def rows(self) -> Sequence[Row]:
+        """What runs and waits, then what ended."""
+        active = {job.id for job in self.podcli.active}
+        ended = [job for job in self.podcli.recent if job.id not in active]
+        return phrases.job_rows([*self.podcli.active, *ended])
 
-    def compose(self) -> ComposeResult:
-        """A list and its keys."""
-        yield ListPane("Work", id="jobs")
-        yield KeyLine()
+    def nothing(self) -> Sequence[str]:
+        """Where work comes from."""
+        return ("There has been no work yet.", "Downloads, transcripts, takeaways and models being fetched are listed here.")
 
-    def on_mount(self) -> None:
-        """Show what is known."""
-        self.show(self._recent)
-        self._rows.focus()
+    def take(self, message: Message) -> None:
+        """Progress."""
+        super().take(message)
+        if isinstance(message, JobsRead):
+            self.fill()
 
-    @property
-    def _rows(self) -> RowList:
-        return self.query_one(RowList)
-
-    def show(self, recent: Sequence[Job]) -> None:
-        """These are the jobs now."""
-        nothing = [Row("none", "There has been no work yet.", tone="dim", live=False)]
-        self._rows.set_rows(phrases.job_rows(recent) or nothing)
-
-    def _selected(self) -> JobId | None:
-        row = self._rows.current
+    def _job(self) -> JobId | None:
+        row = self.items.current
         return JobId(row.key) if row is not None and isinstance(row.key, int) else None
 
-    def action_stop_work(self) -> None:
+    def chosen(self, row: Row) -> None:
+        """To the episode it works on."""
+        job = next((each for each in [*self.podcli.active, *self.podcli.recent] if each.id == row.key), None)
+        if job is not None and job.episode_id is not None:
+            self.podcli.open_episode(job.episode_id)
+
+    def action_jobs_cancel(self) -> None:
         """Stop the job under the cursor, and those that wait for it."""
-        if (job_id := self._selected()) is not None:
-            cast("PodcliApp", self.app).bridge.cancel(job_id)
+        if (job_id := self._job()) is not None:
+            self.podcli.verbs.cancel(job_id)
 
-    def action_retry(self) -> None:
+    def action_jobs_retry(self) -> None:
         """Go on with the job under the cursor from where it was."""
-        if (job_id := self._selected()) is not None:
-            cast("PodcliApp", self.app).bridge.retry(job_id)
+        if (job_id := self._job()) is not None:
+            self.podcli.verbs.retry(job_id)
 
-    def action_filter(self) -> None:
-        """Type what to look for."""
-        self.query_one(ListPane).start_filter()
+    def action_jobs_clear(self) -> None:
+        """Forget those that ended."""
+        self.podcli.verbs.clear_jobs()

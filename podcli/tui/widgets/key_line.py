@@ -24,12 +24,14 @@ class KeyLine(Widget):
 
     def keys(self) -> list[tuple[str, str]]:
         """(key, what it does) in the order of importance, each verb once."""
-        found: dict[str, tuple[str, str]] = {}
+        order = {command_id: n for n, command_id in enumerate(getattr(self.screen, "HINTS", ()))}
+        found: dict[str, tuple[int, str, str]] = {}
         for active in self.screen.active_bindings.values():
             binding = active.binding
             if binding.show and active.enabled and binding.description not in found:
-                found[binding.description] = (self.app.get_key_display(binding), binding.description)
-        return list(found.values())
+                place = order.get((binding.id or "").partition(":")[0], len(order))
+                found[binding.description] = (place, self.app.get_key_display(binding), binding.description)
+        return [(key, label) for _, key, label in sorted(found.values(), key=lambda each: each[0])]
 
     def render(self) -> Content:
         """One line: those that always show, at the end; the others while there is room."""

@@ -2,67 +2,126 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
 
 from rich.cells import cell_len
-from textual.binding import BindingType
 from textual.content import Content
-from textual.reactive import reactive, var
+from textual.reactive import var
 from textual.widget import Widget
 
-from podcli.domain import PlayerState
+from podcli.domain import NowPlaying, Sleep, Span
 from podcli.text import clean_line, timecode
-from podcli.tui.phrases import bar, title
+from podcli.tui.phrases import minutes, title
 from podcli.tui.rows import cut
+
+_HERE, _HEARD, _AHEAD, _CHAPTER, _CHAPTER_HEARD = "●", "━", "─", "┬", "┯"
+_SHORTEST_BAR = 4
 
 
 class PlayerBar(Widget):
-    """Two lines: title and state, then the times with a bar between them."""
+    """Two lines: title, chapter and state; then the times with a seek bar between them. One line while nothing is loaded."""
 
-    BINDINGS: ClassVar[list[BindingType]] = []
     DEFAULT_CSS = """
     PlayerBar { height: 2; padding: 0 1; background: $panel; color: $text; }
     PlayerBar.-idle { height: 1; color: $text-muted; }
     """
 
-    state: var[PlayerState] = var(PlayerState())
-    show_title: reactive[str] = reactive("")
+    now: var[NowPlaying] = var(NowPlaying)
 
     _drawn = ""
 
     def on_mount(self) -> None:
         """Nothing plays yet."""
-        self.set_class(True, "-idle")
+        self.set_class(self.now.state.episode_id is None, "-idle")
 
-    def watch_state(self, state: PlayerState) -> None:
-        """One line while nothing is loaded; drawn anew only when it reads differently, not at each of four reports a second."""
-        self.set_class(state.episode_id is None, "-idle")
+    def watch_now(self, now: NowPlaying) -> None:
+        """Drawn anew only when it reads differently, not at each of four reports a second."""
+        self.set_class(now.state.episode_id is None, "-idle")
         if (text := self.render().plain) != self._drawn:
             self._drawn = text
             self.refresh()
 
     def render(self) -> Content:
-        """The two lines."""
-        state, width = self.state, max(10, self.content_size.width)
-        if state.episode_id is None:
+        """The lines."""
+        width = max(10, self.content_size.width)
+        if self.now.state.episode_id is None:
             return Content(cut("Nothing plays yet.", width))
-        name = title(state.title)
-        sign, word = self._sign()
+        if self.content_size.height == 1:
+            return Content(self._times(width))
+        return Content("\n".join((self._headline(width), self._times(width))))
+
+    def _headline(self, width: int) -> str:
+        now, state = self.now, self.now.state
+        sign, word = _sign(now)
         aside = clean_line(state.problem or state.notice)
-        speed = f"{state.speed:g}×"
-        beside = aside or (title(self.show_title) if self.show_title else "")
-        first = f"{sign} {name}" + (f" — {beside}" if beside else "")
-        tail = f"  {speed}" + (f"  {word}" if word else "")
+        show = title(now.episode.show_title) if now.episode else ""
+        chapter = f"{title(now.chapter.title)} ({now.chapter.source})" if now.chapter else ""
+        text = " — ".join(part for part in (f"{sign} {title(state.title)}", aside or show, "" if aside else chapter) if part)
+        tail = "  ".join(part for part in (word, _how(now)) if part)
+        if not tail or width < 40:
+            return cut(text, width)
+        left = cut(text, max(8, width - cell_len(tail) - 2))
+        return cut(left + " " * max(2, width - cell_len(left) - cell_len(tail)) + tail, width)
+
+    def _times(self, width: int) -> str:
+        state, now = self.now.state, self.now
         here = timecode(state.position_s)
         whole = timecode(state.duration_s) if state.duration_s else "?"
-        room = width - cell_len(here) - cell_len(whole) - cell_len(tail) - 2
-        line = bar(state.position_s / state.duration_s if state.duration_s else 0.0, max(0, room))
-        second = f"{here} {line} {whole}{tail}" if room >= 4 else f"{here} / {whole}{tail}"
-        return Content("\n".join((cut(first, width), cut(second, width))))
+        left = f" · {minutes(now.left_s)} left" if now.left_s and not state.ended else ""
+        tail = f"{left}  {state.speed:g}×" + sleeps(now.sleep)
+        for text in (tail, f"  {state.speed:g}×{sleeps(now.sleep)}", f"  {state.speed:g}×"):
+            room = width - cell_len(here) - cell_len(whole) - cell_len(text) - 2
+            if room >= _SHORTEST_BAR:
+                return f"{here} {seek_bar(now, room)} {whole}{text}"
+        return cut(f"{_sign(now)[0]} {here} / {whole}  {state.speed:g}×", width)
 
-    def _sign(self) -> tuple[str, str]:
-        if self.state.problem:
-            return "!", "stopped"
-        if self.state.ended:
-            return "■", "finished"
-        return ("‖", "paused") if self.state.paused else ("▶", "")
+
+def seek_bar(now: NowPlaying, width: int) -> str:
+    """``━━┯━●──┬───``: what was heard, where chapters begin, and where it is."""
+    duration, position = now.state.duration_s, now.state.position_s
+    if not duration or duration <= 0:
+        return _AHEAD * width
+    here = min(width - 1, int(position / duration * width))
+    marks = {min(width - 1, int(each.start_s / duration * width)) for each in now.chapters if 0 < each.start_s < duration}
+    cells = list[str]()
+    for n in range(width):
+        heard = _is_heard(now.heard, (n + 0.5) / width * duration)
+        if n == here:
+            cells.append(_HERE)
+        elif n in marks:
+            cells.append(_CHAPTER_HEARD if heard else _CHAPTER)
+        else:
+            cells.append(_HEARD if heard else _AHEAD)
+    return "".join(cells)
+
+
+def _is_heard(spans: Sequence[Span], second: float) -> bool:
+    return any(start <= second < end for start, end in spans)
+
+
+def sleeps(sleep: Sleep | None) -> str:
+    """``  ☾ 12 min``, or until the end of the chapter or the episode."""
+    if sleep is None:
+        return ""
+    if sleep.kind != "minutes":
+        return f"  ☾ end of {sleep.kind}"
+    if sleep.left_s is None:
+        return "  ☾"
+    return f"  ☾ {minutes(sleep.left_s)}" if sleep.left_s >= 60 else f"  ☾ {max(0, round(sleep.left_s))} s"
+
+
+def _how(now: NowPlaying) -> str:
+    """What was done to the sound, in short words."""
+    state = now.state
+    parts = ["muted" if state.muted else f"vol {state.volume:.0f}" if state.volume < 100 else ""]
+    parts += ["smart" if now.smart_speed else "", "boost" if now.voice_boost else ""]
+    parts += ["levelled" if now.loudness != "off" else ""]
+    return " · ".join(part for part in parts if part)
+
+
+def _sign(now: NowPlaying) -> tuple[str, str]:
+    if now.state.problem:
+        return "!", "stopped"
+    if now.state.ended:
+        return "■", "finished"
+    return ("‖", "paused") if now.state.paused else ("▶", "")

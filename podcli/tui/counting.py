@@ -1,0 +1,61 @@
+"""Digits: typed before a motion they say how often (``3j``); a digit alone is a view, after a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+_WAIT_S = 0.5
+_MOST = 99_999
+
+
+class Counting:
+    """Collects digits. `after(seconds, call)` sets a timer and returns what stops it."""
+
+    def __init__(
+        self, after: Callable[[float, Callable[[], None]], Callable[[], None]], alone: Callable[[int], None],
+        changed: Callable[[], None],
+    ) -> None:  # fmt: skip
+        self._after, self._alone, self._changed = after, alone, changed
+        self._typed = ""
+        self._stop: Callable[[], None] | None = None
+
+    @property
+    def typed(self) -> str:
+        """What was typed so far."""
+        return self._typed
+
+    def digit(self, digit: str) -> None:
+        """One more. A leading 0 is nobody's count."""
+        if self._typed or digit != "0":
+            self._typed = (self._typed + digit)[-len(str(_MOST)) :]
+            self._rest(self._waited)
+
+    def other_key(self) -> None:
+        """Something else was pressed: what is typed belongs to it, and to nothing after it."""
+        if self._typed:
+            self._rest(self._forget)
+
+    def take(self) -> int:
+        """The count, used up; 1 when there is none."""
+        count = int(self._typed or 1)
+        if self._typed:
+            self._forget()
+        return count
+
+    def _rest(self, then: Callable[[], None]) -> None:
+        if self._stop is not None:
+            self._stop()
+        self._stop = self._after(_WAIT_S, then)
+        self._changed()
+
+    def _waited(self) -> None:
+        typed = self._typed
+        self._forget()
+        if len(typed) == 1:
+            self._alone(int(typed))
+
+    def _forget(self) -> None:
+        if self._stop is not None:
+            self._stop()
+        self._stop, self._typed = None, ""
+        self._changed()

@@ -1,0 +1,79 @@
+"""The keymap, bound: a node of the screen gets the commands of its contexts, and whoever implements one is found by its name.
+
+The command ``episode.archive`` is the method ``action_episode_archive`` of the focused widget, of something around it, of the
+screen or of the app; the first that has it does it. A method may take one text: what was typed after the command.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from textual.app import App
+from textual.binding import Binding
+from textual.dom import DOMNode
+
+from podcli.keymap import Command, Keymap
+from podcli.keymap.names import textual_name
+
+
+def method_name(command_id: str) -> str:
+    """What implements a command: ``episode.archive`` → ``episode_archive`` (an action of Textual)."""
+    return command_id.replace(".", "_")
+
+
+def bind(node: DOMNode, keymap: Keymap, wheres: Sequence[str], shown: Sequence[str] = ()) -> None:
+    """Give `node` the keys of all commands of `wheres`; those of `shown` (ids, in order of importance) at the bottom line."""
+    commands = [command for where in wheres for command in keymap.commands(where)]
+    order = {command_id: n for n, command_id in enumerate(shown)}
+    for command in sorted(commands, key=lambda each: order.get(each.id, len(order))):
+        keys = [key for key in keymap.keys(command.id) if not _is_digit(key)]
+        if not keys:
+            continue
+        # Not Bindings.bind(): a "," would end a key there.
+        for key in keys:
+            name = textual_name(key)
+            binding = Binding(
+                name, method_name(command.id), command.label, show=command.id in order, key_display=keymap.shown(command.id),
+                tooltip=command.help, id=f"{command.id}:{name}",
+            )  # fmt: skip
+            node._bindings.key_to_bindings.setdefault(name, []).append(binding)
+
+
+def _is_digit(key: str) -> bool:
+    """Digits are counted by the app (see `tui.counting`)."""
+    return len(key) == 1 and key.isdigit()
+
+
+def implementer(app: App[Any], command_id: str) -> tuple[DOMNode, Callable[..., Any]] | None:
+    """Who does it now, from the focus outwards."""
+    name = f"action_{method_name(command_id)}"
+    for node in _outwards(app):
+        method = getattr(node, name, None)
+        if method is not None:
+            return node, method
+    return None
+
+
+async def invoke(app: App[Any], command: Command, argument: str = "") -> bool:
+    """Do it here and now; False when nothing in sight knows how."""
+    found = implementer(app, command.id)
+    if found is None:
+        return False
+    node, method = found
+    if node.check_action(method_name(command.id), ()) is not True:
+        return False
+    takes = bool(inspect.signature(method).parameters)
+    answer = method(argument) if takes and argument else method()
+    if inspect.isawaitable(answer):
+        await answer
+    return True
+
+
+def _outwards(app: App[Any]) -> Iterator[DOMNode]:
+    node: DOMNode | None = app.focused or app.screen
+    while node is not None:
+        yield node
+        node = node.parent
+    yield app

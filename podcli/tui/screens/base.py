@@ -1,0 +1,124 @@
+"""What every screen has: the views above; player, work and keys beneath."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.message import Message
+from textual.screen import Screen
+from textual.widget import Widget
+
+from podcli.tui.keys import bind
+from podcli.tui.messages import CardsRead, JobsRead, Opened, PlayerMoved
+from podcli.tui.widgets.job_line import JobLine
+from podcli.tui.widgets.key_line import KeyLine
+from podcli.tui.widgets.player_bar import PlayerBar
+from podcli.tui.widgets.scroll_list import ScrollList
+from podcli.tui.widgets.top_line import TopLine
+from podcli.tui.widgets.transcript_view import TranscriptView
+
+if TYPE_CHECKING:
+    from podcli.tui.app import PodcliApp
+
+WIDE, MEDIUM = 110, 60
+LOW, LOWEST = 14, 8
+"""Lines from which all the lines around the body, or only the player and the body, are shown."""
+
+
+class BaseScreen(Screen[None]):
+    """A view. Subclasses compose `body`, name their `WHERES` (contexts of the keymap) and the `HINTS` shown at the bottom."""
+
+    CSS_PATH: ClassVar[str] = "base.tcss"
+    BINDING_GROUP_TITLE = "Everywhere"
+    AUTO_FOCUS = ""
+    VIEW: ClassVar[str] = ""
+    WHERES: ClassVar[Sequence[str]] = ()
+    HINTS: ClassVar[Sequence[str]] = ()
+    ready = False
+    """Whether its widgets are there."""
+
+    @property
+    def podcli(self) -> PodcliApp:
+        """The app, typed."""
+        return cast("PodcliApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Views, body, player, work, keys."""
+        yield TopLine(self.podcli.views, self.VIEW)
+        with Container(id="body"):
+            yield from self.body()
+        yield PlayerBar()
+        yield JobLine()
+        yield KeyLine()
+
+    def body(self) -> ComposeResult:
+        """What makes this screen this screen."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Bind the keys."""
+        keymap = self.podcli.keys
+        bind(self, keymap, self.WHERES, self.HINTS)
+        for scrolls in self.query(ScrollList):
+            bind(scrolls, keymap, ["list"], self.HINTS)
+            scrolls.count = self.podcli.take_count
+        for words in self.query(TranscriptView):
+            bind(words, keymap, ["transcript"], self.HINTS)
+            bind(words, keymap, ["list"], self.HINTS)
+            words.count = self.podcli.take_count
+        self.ready = True
+        self.refresh_bindings()
+        self.mounted()
+
+    def mounted(self) -> None:
+        """The widgets are there: fill them."""
+
+    def on_screen_resume(self) -> None:
+        """In front again: show how things are now."""
+        self.query_one(PlayerBar).now = self.podcli.now
+        self.query_one(JobLine).active = self.podcli.active
+        self.tell_counts()
+        self.resumed()
+
+    def resumed(self) -> None:
+        """In front again: fill the body anew where that is needed."""
+
+    def on_resize(self, event: events.Resize) -> None:
+        """What does not fit goes, the player last."""
+        height = event.size.height
+        self.query_one(TopLine).display = height >= LOWEST
+        self.query_one(KeyLine).display = height >= LOWEST
+        self.query_one(PlayerBar).styles.height = None if height >= LOW else 1
+        self.query_one(JobLine).set_class(height < LOW, "-no-room")
+        self.fit_width(event.size.width)
+
+    def fit_width(self, width: int) -> None:
+        """As many panes as there is room for."""
+
+    def take(self, message: Message) -> None:
+        """Something changed; called by the app on the screen in front. Subclasses call this too."""
+        if isinstance(message, PlayerMoved):
+            self.query_one(PlayerBar).now = message.now
+        elif isinstance(message, JobsRead):
+            self.query_one(JobLine).active = message.active
+            self.tell_counts()
+        elif isinstance(message, CardsRead | Opened):
+            self.tell_counts()
+
+    def places(self) -> list[Widget]:
+        """Where the keys can go, for jumping."""
+        return [each for each in self.query("ScrollList, TranscriptView, FilterInput") if each.display and each.region.height > 0]
+
+    def view_columns(self) -> list[tuple[str, str, int]]:
+        """Name, label and column of each view in the first line."""
+        return self.query_one(TopLine).columns()
+
+    def tell_counts(self) -> None:
+        """How much waits in each view, and who else holds the library."""
+        top = self.query_one(TopLine)
+        top.counts = self.podcli.counts()
+        top.held = self.podcli.aside()

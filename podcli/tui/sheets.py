@@ -1,0 +1,169 @@
+"""What the selected episode says: takeaways, summary, words, chapters and notes, told to the app where they changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from podcli.domain import Chapter, Episode, EpisodeId, Job, Segment, Sentence, Transcript, Word
+from podcli.errors import PodcliError, UsageError
+from podcli.services.insights import Wish
+from podcli.text import clean_line
+from podcli.tui import phrases
+from podcli.tui.messages import TABS, PassagesRead, Sheet, SheetRead, Tab
+from podcli.tui.rows import Row
+
+if TYPE_CHECKING:
+    from podcli.services import Services
+    from podcli.tui.widgets.transcript_text import Passage
+
+WISH: dict[Tab, Wish] = {"takeaways": "takeaways", "summary": "summary", "transcript": "transcribe"}
+
+
+@dataclass
+class _Reading:
+    """How much of the selected episode's transcript has been told."""
+
+    transcript: Transcript | None = None
+    passages: int = 0
+
+
+class Sheets:
+    """Reads about one episode at a time. Lives in the thread that owns `services`."""
+
+    def __init__(self, services: Services, post: Callable[[Message], object]) -> None:
+        self._services = services
+        self._post = post
+        self._episode: EpisodeId | None = None
+        self._told: dict[str, object] = {}
+        self._reading = _Reading()
+
+    def select(self, episode_id: EpisodeId | None) -> bool:
+        """From now on this episode; False when it was it already."""
+        if episode_id == self._episode:
+            return False
+        self._episode = episode_id
+        self._reading = _Reading()
+        self._told.clear()
+        return True
+
+    def read(self, jobs: Sequence[Job]) -> None:
+        """Tell what changed. `jobs`: those that run or wait, then the newest."""
+        if self._episode is None:
+            return
+        try:
+            episode = self._services.library.episode(self._episode)
+        except UsageError:  # its show was removed meanwhile
+            return
+        mine = [job for job in jobs if job.episode_id == episode.id]
+        chapters = self._services.insights.chapters(episode.id)
+        for tab in ("takeaways", "summary"):
+            self._tell(episode, tab, self._insight(episode, tab, mine))
+        self._tell(episode, "notes", Sheet("", phrases.notes_rows(episode)))
+        self._tell(episode, "chapters", phrases.chapter_sheet(chapters))
+        self._read_transcript(episode, mine, chapters)
+
+    def _tell(self, episode: Episode, tab: Tab, sheet: Sheet) -> None:
+        if self._told.get(tab) != sheet:
+            self._told[tab] = sheet
+            self._post(SheetRead(episode, tab, sheet))
+
+    def _insight(self, episode: Episode, tab: Tab, jobs: Sequence[Job]) -> Sheet:
+        try:
+            made = self._services.insights.insight(episode.id, "takeaways" if tab == "takeaways" else "summary")
+        except PodcliError as error:  # a setting names a model that does not exist
+            return Sheet("", _rows([error.message, error.hint]))
+        at_work = self._at_work(tab, jobs)
+        if made is None or (not made.items and not made.complete):
+            words = self._nothing_yet(episode, tab, jobs, at_work)
+            return Sheet(phrases.doing(at_work) if at_work else "", _rows(words), unmade=at_work is None)
+        rows = phrases.takeaway_rows(made) or _rows(["Nothing was said that could be quoted."])
+        status = phrases.doing(at_work) if at_work else phrases.made_by(made)
+        return Sheet(status, rows, unmade=at_work is None and not made.complete)
+
+    def _nothing_yet(self, episode: Episode, tab: Tab, jobs: Sequence[Job], at_work: Job | None) -> list[str]:
+        """Why a tab is empty, and what to press. ``{key}`` stands for the key of the tab, which the screen knows."""
+        if at_work is not None:
+            return ["They appear here as they come." if tab == "takeaways" else "It appears here."]
+        last = next((job for job in jobs if job.kind == WISH[tab]), None)
+        if last is not None and last.state == "failed":
+            return [last.message, last.hint, "Press {key} to try again."]
+        if last is not None and last.state in ("cancelled", "stopped"):
+            return [f"This was {last.state}.", "Press {key} to go on from there."]
+        before = "" if episode.has_transcript or tab == "transcript" else "Its words are written down first. "
+        press = f"Press {{key}} to make {'them' if tab == 'takeaways' else 'it'}."
+        return [f"No {tab} yet.", press, f"{before}Everything happens on this machine."]
+
+    def _at_work(self, tab: Tab, jobs: Sequence[Job]) -> Job | None:
+        """The job that works on `tab` now, or on what comes before it."""
+        wanted = next((job for job in jobs if job.kind == WISH[tab] and job.active), None)
+        if wanted is None:
+            return None
+        running = next((job for job in jobs if job.state == "running" and job.kind in ("download", "transcribe")), None)
+        return wanted if wanted.state == "running" or running is None else running
+
+    def _read_transcript(self, episode: Episode, jobs: Sequence[Job], chapters: Sequence[Chapter]) -> None:
+        """New passages only: a talk of three hours has 20,000 sentences."""
+        found = self._services.insights.transcript(episode.id, segments=False)
+        at_work = self._at_work("transcript", jobs)
+        if found is None:
+            self._reading = _Reading()
+            words = self._nothing_yet(episode, "transcript", jobs, at_work)
+            status = phrases.doing(at_work) if at_work else ""
+            self._tell_words(episode, status, [], 0, at_work is None, chapters, words)
+            return
+        reading = self._reading
+        known = reading.transcript
+        if known is None or known.id != found.id or known.complete != found.complete:
+            reading = self._reading = _Reading(found)
+        passages = [] if known is not None and reading.transcript is known and found.complete else self._passages(found, reading)
+        status = phrases.doing(at_work) if at_work else phrases.written_by(found)
+        start, reading.passages = reading.passages, reading.passages + len(passages)
+        unmade = at_work is None and not found.complete
+        words = ["No speech was heard in this audio."] if found.complete else ["The words appear here as they are heard."]
+        self._tell_words(episode, status, passages, start, unmade, chapters, [] if reading.passages else words)
+
+    def _tell_words(
+        self, episode: Episode, status: str, passages: Sequence[Passage], start: int, unmade: bool, chapters: Sequence[Chapter],
+        words: Sequence[str],
+    ) -> None:  # fmt: skip
+        told = (status, start + len(passages), unmade, tuple(chapters), tuple(words))
+        if self._told.get("transcript") != told:
+            self._told["transcript"] = told
+            self._post(PassagesRead(episode, status, passages, start, unmade=unmade, chapters=chapters, words=words))
+
+    def _passages(self, found: Transcript, reading: _Reading) -> list[Passage]:
+        from podcli.tui.widgets.transcript_text import Passage
+
+        insights = self._services.insights
+        items: Sequence[Sentence | Segment] = insights.sentences(found.episode_id) if found.complete else []
+        words: list[Word] = []
+        if items:
+            words = [word for segment in insights.segments_after(found, -1) for word in segment.words]
+        else:
+            items = insights.segments_after(found, reading.passages - 1)
+        made, at = [], 0
+        for number, item in enumerate(items, reading.passages):
+            own: Sequence[Word] = item.words if isinstance(item, Segment) else ()
+            if words and not own:
+                # Sentences are cut out of segments: theirs are the words that begin within their times.
+                while at < len(words) and words[at].start_s < item.start_s - 0.01:
+                    at += 1
+                first = at
+                while at < len(words) and words[at].start_s < item.end_s - 0.01:
+                    at += 1
+                own = words[first:at]
+            made.append(Passage(number, item.start_s, item.end_s, clean_line(item.text), clean_line(item.speaker), tuple(own)))
+        return made
+
+
+def _rows(lines: Sequence[str]) -> list[Row]:
+    """Plain words in place of rows."""
+    kept = [line for line in lines if line]
+    return [Row(("words", n), clean_line(line), tone="text" if not n else "dim", live=False) for n, line in enumerate(kept)]
+
+
+__all__ = ["TABS", "WISH", "Sheets"]

@@ -1,0 +1,387 @@
+"""What the listener can do, as verbs for the app's thread: each is put into the bridge's queue and answered by messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import unquote, urlsplit
+
+from podcli.domain import Episode, EpisodeId, JobId, Loudness, NowPlaying, ShowId, ShowSettings
+from podcli.errors import ModelError, PodcliError
+from podcli.services.insights import Wish
+from podcli.tui import phrases
+from podcli.tui.messages import (
+    AddStarted,
+    DevicesRead,
+    HitsRead,
+    ModelsMissing,
+    ModelsRead,
+    Offer,
+    PlayerMoved,
+    SettingsRead,
+    ShowSettingsRead,
+    Told,
+)
+
+if TYPE_CHECKING:
+    from podcli.services import Services
+    from podcli.services.playback import PlaybackService
+    from podcli.tui.bridge import Bridge, Verb
+
+
+class Verbs:
+    """Give it the bridge."""
+
+    def __init__(self, bridge: Bridge) -> None:
+        self._bridge = bridge
+        self._post = bridge.post
+
+    # Looking
+
+    def select(self, episode_id: EpisodeId | None) -> None:
+        """Show what this episode says."""
+        self._bridge.do(lambda _: self._bridge.watch.select(episode_id), writes=False)
+
+    def read_models(self) -> None:
+        """`ModelsRead` comes back."""
+        self._bridge.do(self._models, writes=False)
+
+    def search(self, words: str, show_id: ShowId | None = None) -> None:
+        """`HitsRead` comes back."""
+
+        def verb(services: Services) -> None:
+            self._post(HitsRead(words, phrases.hit_rows(services.library.search(words, show_id=show_id))))
+
+        self._bridge.do(verb, writes=False)
+
+    def remember(self, key: str, value: object) -> None:
+        """Keep how things look; not while another podcli holds the library."""
+        if self._bridge.held_by is None:
+            self._bridge.do(lambda services: services.store.library.remember(f"tui.{key}", value))
+
+    # Listening
+
+    def play(self, episode_id: EpisodeId, start_s: float | None = None) -> None:
+        """Play from `start_s`, else from where the listener was; when it is already loaded just go there."""
+
+        def verb(services: Services) -> None:
+            playback = services.playback
+            state = playback.state
+            if playback.episode and playback.episode.id == episode_id and not state.problem:
+                if start_s is not None:
+                    playback.seek_to(start_s)
+                elif state.ended:
+                    playback.seek_to(0.0)
+                playback.set_paused(False)
+            else:
+                episode = services.library.episode(episode_id)
+                playback.start(episode, start_s=start_s, silent=self._bridge.silent, on_change=self._bridge.state_changed)
+            self._bridge.moved(services)
+
+        self._bridge.do(verb)
+
+    def toggle(self) -> None:
+        """Pause or go on."""
+        self._playback(lambda playback: playback.toggle())
+
+    def pause(self) -> None:
+        """Be quiet, whatever it was before."""
+        if self._bridge.held_by is None:
+            self._playback(lambda playback: playback.set_paused(True))
+
+    def seek_by(self, seconds: float) -> None:
+        """Go back (negative) or on."""
+        self._playback(lambda playback: playback.seek_by(seconds))
+
+    def seek_to(self, seconds: float) -> None:
+        """Go to a second."""
+        self._playback(lambda playback: playback.seek_to(seconds))
+
+    def undo_seek(self) -> None:
+        """Back to before the last jump."""
+
+        def verb(services: Services) -> None:
+            if not services.playback.undo_seek():
+                self._post(Told("There is no jump to take back."))
+
+        self._listening(verb)
+
+    def change_speed(self, step: float) -> None:
+        """A little faster or slower."""
+        self._playback(lambda playback: playback.change_speed(step))
+
+    def set_speed(self, speed: float) -> None:
+        """Exactly so fast."""
+        self._playback(lambda playback: playback.set_speed(speed))
+
+    def change_volume(self, step: float) -> None:
+        """A little louder or softer."""
+        self._playback(lambda playback: playback.change_volume(step))
+
+    def set_volume(self, volume: float) -> None:
+        """Exactly so loud."""
+        self._playback(lambda playback: playback.set_volume(volume))
+
+    def toggle_mute(self) -> None:
+        """No sound, or sound again."""
+        self._playback(lambda playback: playback.toggle_mute())
+
+    def chapter(self, step: int) -> None:
+        """To the chapter before or after."""
+        self._playback(lambda playback: playback.next_chapter() if step > 0 else playback.previous_chapter())
+
+    def episode(self, step: int) -> None:
+        """To what comes next in the queue, or what came before."""
+
+        def verb(services: Services) -> None:
+            if step < 0:
+                services.playback.previous_episode()
+            elif not services.playback.next_episode():
+                self._post(Told("Nothing comes next: the queue is empty."))
+
+        self._listening(verb)
+
+    def sleep(self, kind: Literal["minutes", "episode", "chapter"] | None, minutes: float = 0.0) -> None:
+        """Set the sleep timer; None stops it."""
+        self._playback(lambda playback: playback.set_sleep(kind, minutes) if kind else playback.set_sleep(None))
+
+    def set_smart_speed(self, on: bool) -> None:
+        """Jump over gaps."""
+        self._playback(lambda playback: playback.set_smart_speed(on))
+
+    def set_voice_boost(self, on: bool) -> None:
+        """Clearer speech."""
+        self._playback(lambda playback: playback.set_voice_boost(on))
+
+    def set_loudness(self, how: Loudness) -> None:
+        """Even loudness."""
+        self._playback(lambda playback: playback.set_loudness(how))
+
+    def set_device(self, name: str) -> None:
+        """Where the sound goes."""
+        self._playback(lambda playback: playback.set_device(name))
+
+    def read_devices(self) -> None:
+        """`DevicesRead` comes back."""
+        self._bridge.do(lambda services: self._post(DevicesRead(services.playback.devices())))
+
+    def _playback(self, act: Callable[[PlaybackService], object]) -> None:
+        self._listening(lambda services: act(services.playback))
+
+    def _listening(self, verb: Verb) -> None:
+        def then_tell(services: Services) -> None:
+            verb(services)
+            self._bridge.moved(services)
+
+        self._bridge.do(then_tell)
+
+    # Deciding
+
+    def archive(self, ids: Sequence[EpisodeId]) -> None:
+        """Out of the inbox."""
+        self._bridge.do(lambda services: services.library.archive(ids))
+
+    def later(self, ids: Sequence[EpisodeId], *, back: bool = False) -> None:
+        """Keep to snip later; with `back` into the inbox again."""
+        self._bridge.do(lambda services: services.library.to_inbox(ids) if back else services.library.later(ids))
+
+    def mark_heard(self, ids: Sequence[EpisodeId], heard: bool) -> None:
+        """Heard, or not."""
+        self._bridge.do(lambda services: services.library.mark_heard(ids, heard))
+
+    def delete_audio(self, ids: Sequence[EpisodeId]) -> None:
+        """Off the disk; undo brings it back."""
+        self._bridge.do(lambda services: services.library.delete_audio(ids))
+
+    def enqueue(self, ids: Sequence[EpisodeId], *, next_up: bool = False) -> None:
+        """Into the queue: at its end, or right after what plays."""
+
+        def verb(services: Services) -> None:
+            services.queue.play_next(ids) if next_up else services.queue.add(ids)
+            where = "Plays next" if next_up else "Queued"
+            one = services.library.episode(ids[0]).title if len(ids) == 1 else f"{len(ids)} episodes"
+            self._post(Told(f"{where}: {phrases.title(one)}"))
+
+        self._bridge.do(verb)
+
+    def dequeue(self, ids: Sequence[EpisodeId]) -> None:
+        """Out of the queue."""
+        self._bridge.do(lambda services: services.queue.remove(ids))
+
+    def move_in_queue(self, episode_id: EpisodeId, by: int) -> None:
+        """Up (negative) or down."""
+        self._bridge.do(lambda services: services.queue.move(episode_id, by))
+
+    def clear_queue(self) -> None:
+        """Empty it; undo fills it again."""
+        self._bridge.do(lambda services: services.queue.clear())
+
+    def undo(self) -> None:
+        """Take back what was done last."""
+        self._bridge.do(lambda services: self._post(Told(f"Undone: {services.undo.undo()}")))
+
+    # Work
+
+    def request(self, episode_id: EpisodeId, wish: Wish) -> None:
+        """Start what is missing for `wish`; `ModelsMissing` comes back when it needs a model first."""
+
+        def verb(services: Services) -> None:
+            try:
+                services.insights.request(episode_id, wish)
+            except ModelError as error:
+                self._offer(services, error, episode_id, wish)
+
+        self._bridge.do(verb)
+
+    def pull_for(self, offer: Offer) -> None:
+        """Fetch the models of `offer`, then do what they were needed for."""
+
+        def verb(services: Services) -> None:
+            jobs = {services.jobs.pull(model_id).id for model_id in offer.models}
+            self._bridge.awaited.append((jobs, offer.episode_id, offer.wish))
+
+        self._bridge.do(verb)
+
+    def _offer(self, services: Services, error: ModelError, episode_id: EpisodeId, wish: Wish) -> None:
+        roles = ("transcribe",) if wish == "transcribe" else ("transcribe", "write")
+        cards = [card for card in services.models.missing() if card.role in roles]
+        if not cards:  # damaged, or named in the settings: its own words say what to do
+            raise error
+        size = sum(card.offers[0].bytes for card in cards)
+        ids, licences = tuple(card.id for card in cards), tuple(card.licence for card in cards)
+        self._post(ModelsMissing(Offer(ids, size, error.message, error.hint, episode_id, wish, licences)))
+
+    def add(self, text: str) -> None:
+        """Subscribe to an address or a feed file, or put a single recording (link or file) on its shelf."""
+
+        def verb(services: Services) -> None:
+            from podcli.services.library import AUDIO_ENDINGS
+
+            try:
+                if Path(unquote(urlsplit(text).path)).suffix.lower() in AUDIO_ENDINGS:
+                    found = services.library.resolve(text)
+                    if isinstance(found, Episode):
+                        self._post(AddStarted(None, found.show_id, found.id))
+                        return
+                self._post(AddStarted(services.library.add(text, priority=1).id))
+            except PodcliError as error:
+                self._post(Told(error.message, error.hint, "error", topic="add"))
+
+        self._bridge.do(verb)
+
+    def download(self, ids: Sequence[EpisodeId]) -> None:
+        """Fetch the audio."""
+
+        def verb(services: Services) -> None:
+            for episode_id in ids:
+                episode = services.library.episode(episode_id)
+                if episode.audio_path and Path(episode.audio_path).is_file():
+                    self._post(Told(f"“{phrases.title(episode.title)}” is already on this machine."))
+                else:
+                    services.library.download(episode_id)
+
+        self._bridge.do(verb)
+
+    def refresh(self, show_id: ShowId | None) -> None:
+        """Look for new episodes in one show or all."""
+        self._bridge.do(lambda services: services.library.refresh(show_id))
+
+    def remove(self, show_id: ShowId) -> None:
+        """Unsubscribe; undo brings the show back."""
+
+        def verb(services: Services) -> None:
+            show = services.library.show(str(show_id))
+            if services.playback.episode and services.playback.episode.show_id == show_id:
+                services.playback.stop()
+                self._post(PlayerMoved(NowPlaying(state=replace(services.playback.state, episode_id=None))))
+            services.library.remove(show)
+            self._post(Told(f"“{phrases.title(show.title)}” is gone from the library."))
+
+        self._bridge.do(verb)
+
+    def cancel(self, job_id: JobId) -> None:
+        """Stop a job now, and those that wait for it."""
+        self._bridge.do(lambda services: services.jobs.cancel(job_id))
+
+    def retry(self, job_id: JobId) -> None:
+        """Do an ended job again, from where it was."""
+        self._bridge.do(lambda services: services.jobs.retry(job_id))
+
+    def clear_jobs(self) -> None:
+        """Forget those that ended."""
+        self._bridge.do(lambda services: services.jobs.clear())
+
+    # Models, settings
+
+    def pull(self, model_id: str) -> None:
+        """Install a model."""
+        self._bridge.do(lambda services: services.jobs.pull(model_id))
+
+    def use_model(self, model_id: str) -> None:
+        """Let it play its role."""
+
+        def verb(services: Services) -> None:
+            card = services.models.use(model_id)
+            self._post(Told(f"{card.id} is used to {card.role} from now on."))
+            self._models(services)
+
+        self._bridge.do(verb)
+
+    def remove_model(self, model_id: str) -> None:
+        """Delete it."""
+
+        def verb(services: Services) -> None:
+            services.models.remove(model_id)
+            self._post(Told(f"{model_id} is gone from this machine."))
+            self._models(services)
+
+        self._bridge.do(verb)
+
+    def verify_model(self, model_id: str) -> None:
+        """Read every byte of it again, which takes seconds."""
+
+        def work() -> None:
+            from podcli import settings as settings_file
+            from podcli.services.models import ModelService
+
+            found = ModelService(settings_file.load()).verify(model_id)[0]
+            if found.ok:
+                self._post(Told(f"{model_id} is whole."))
+            else:
+                self._post(Told("; ".join(found.problems), "Fetch it again.", "error"))
+
+        self._post(Told(f"Reading {model_id}…"))
+        self._bridge.aside(work)
+
+    def set_setting(self, key: str, text: str) -> None:
+        """Write one setting; `SettingsRead` comes back."""
+
+        def verb(services: Services) -> None:
+            from podcli import settings as settings_file
+
+            settings_file.set_value(key, text)
+            services.settings = settings_file.load()
+            self._post(SettingsRead(services.settings))
+
+        self._bridge.do(verb)
+
+    def read_show_settings(self, show_id: ShowId) -> None:
+        """`ShowSettingsRead` comes back."""
+
+        def verb(services: Services) -> None:
+            self._post(ShowSettingsRead(services.library.show(str(show_id)), services.library.show_settings(show_id)))
+
+        self._bridge.do(verb, writes=False)
+
+    def set_show_settings(self, show_id: ShowId, settings: ShowSettings) -> None:
+        """How this show is played from now on."""
+
+        def verb(services: Services) -> None:
+            services.library.set_show_settings(show_id, settings)
+
+        self._bridge.do(verb)
+
+    def _models(self, services: Services) -> None:
+        self._post(ModelsRead(services.models.list(), services.models.memory_gb))

@@ -1,0 +1,31 @@
+"""Where one types what a list should contain."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import Input
+
+
+class FilterInput(Input):
+    """Enter keeps the filter, Escape takes it away."""
+
+    BINDING_GROUP_TITLE = "Filter"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave(True)", "Show all", key_display="esc", tooltip="Show everything again"),
+        Binding("enter,down", "leave(False)", "Keep the filter", key_display="⏎", tooltip="Back to the list, filtered"),
+    ]
+    DEFAULT_CSS = "FilterInput, FilterInput:focus { border: none; height: 1; padding: 0 1; display: none; background: $boost; }"
+
+    class Left(Message):
+        """Done typing."""
+
+    def action_leave(self, drop: bool) -> None:
+        """Back to the list."""
+        if drop:
+            self.value = ""
+        if not self.value:
+            self.display = False
+        self.post_message(self.Left())
