@@ -11,8 +11,8 @@ import pytest
 from podcli.domain import Enclosure, Episode, EpisodeId, PlayerState
 from podcli.errors import NetworkError, PodcliError
 from podcli.services import Services, open_services
-from podcli.services.playback import service as module
 from podcli.services.playback import PlaybackService, is_finished
+from podcli.services.playback import service as module
 from podcli.settings import PlayerSettings, Settings
 from tests.loopback import Site
 from tests.player.tones import tone, until
@@ -112,13 +112,19 @@ def test_ticking_saves_every_four_seconds(
     services: Services, playback: PlaybackService, episode: Episode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     playback.start(episode, start_s=10.0)
-    moves(playback)
     playback.tick()
     assert kept(services, episode)[0] == 0.0
+    moves(playback)
+    playback.tick()
+    first = kept(services, episode)[0]
+    assert first > 10.5
+    moves(playback)
+    playback.tick()
+    assert kept(services, episode)[0] == first
     now = time.monotonic
     monkeypatch.setattr(module.time, "monotonic", lambda: now() + 3.6)
     playback.tick()
-    assert kept(services, episode)[0] > 10.5
+    assert kept(services, episode)[0] > first + 0.5
 
 
 def test_stopping_and_closing_keep_the_place(services: Services, playback: PlaybackService, episode: Episode) -> None:

@@ -26,7 +26,7 @@ class Journal:
         self._episode = episode
         self._kept_s = begin_s
         self._lowest_s = begin_s
-        self._kept_at = now
+        self._kept_at = now - SAVE_EVERY_S  # the first words are kept at once: the listener may have gone far to hear them
         self.finished = episode.finished
         """What the library says."""
 
