@@ -56,6 +56,11 @@ def audio() -> Path:
     return data() / "audio"
 
 
+def trash() -> Path:
+    """Audio that was deleted a short while ago and can be brought back."""
+    return data() / "trash"
+
+
 def models() -> Path:
     """Installed model weights, a folder each; PODCLI_MODELS points several libraries at one set."""
     shared = os.environ.get("PODCLI_MODELS")

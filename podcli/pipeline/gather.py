@@ -88,8 +88,15 @@ def _load(url: str, *, etag: str = "", last_modified: str = "") -> Loaded:
 
 
 def _keep(show: Show, outcome: Loaded | PodcliError, context: Context) -> dict[str, object]:
+    with context.store.writing():
+        return _kept(show, outcome, context)
+
+
+def _kept(show: Show, outcome: Loaded | PodcliError, context: Context) -> dict[str, object]:
     library = context.store.library
     row: dict[str, object] = {"show_id": show.id, "title": show.title, "new": 0, "problem": "", "hint": "", "exit_code": 0}
+    if library.show(show.id) is None:
+        return row  # removed while it was fetched: storing it would bring it back
     if isinstance(outcome, PodcliError):
         library.mark_problem(show.id, outcome.message)
         return {**row, "problem": outcome.message, "hint": outcome.hint, "exit_code": int(outcome.exit_code)}

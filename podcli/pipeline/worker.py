@@ -21,6 +21,7 @@ from podcli.domain import Job, Lane
 from podcli.errors import PodcliError
 from podcli.pipeline import lock, stages
 from podcli.pipeline.reporter import Reporter
+from podcli.pipeline.tidy import tidy
 from podcli.store import Store, open_store
 
 _POLL_S = 0.1
@@ -113,6 +114,8 @@ def main(arguments: list[str]) -> None:
         os.nice(5)
     with open_store() as store:
         store.jobs.recover(lane)
+        if lane == "net":
+            tidy(store)
         Worker(lane, store, descriptor, detached="--detached" in arguments).run()
 
 

@@ -16,6 +16,8 @@ from podcli.store import Store, open_store
 if TYPE_CHECKING:
     from podcli.services.models import ModelService
     from podcli.services.playback import PlaybackService
+    from podcli.services.queue import QueueService
+    from podcli.services.undo import UndoService
 
 __all__ = ["Services", "open_services"]
 
@@ -51,6 +53,20 @@ class Services:
         from podcli.services.playback import PlaybackService
 
         return PlaybackService(self.store, self.settings)
+
+    @cached_property
+    def queue(self) -> QueueService:
+        """What plays next."""
+        from podcli.services.queue import QueueService
+
+        return QueueService(self.store)
+
+    @cached_property
+    def undo(self) -> UndoService:
+        """Taking back what was done."""
+        from podcli.services.undo import UndoService
+
+        return UndoService(self.store)
 
     def close(self) -> None:
         """Let go of workers and the library."""

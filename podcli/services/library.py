@@ -9,8 +9,10 @@ from urllib.parse import unquote, urlsplit
 
 from podcli.domain import Episode, EpisodeId, Job, Show, ShowId
 from podcli.errors import UsageError
+from podcli.services.deciding import Deciding
 from podcli.services.jobs import JobService
 from podcli.store import Store, require_episode
+from podcli.store.search import Hit
 
 AUDIO_ENDINGS = frozenset(
     {
@@ -36,11 +38,11 @@ _LINK = re.compile(r"^(https?|feed|itpc|pcast|podcast)://", re.I)
 _MOST_CANDIDATES = 10
 
 
-class LibraryService:
+class LibraryService(Deciding):
     """Verbs over shows and episodes."""
 
     def __init__(self, store: Store, jobs: JobService) -> None:
-        self._store = store
+        super().__init__(store)
         self._jobs = jobs
 
     def shows(self, *, subscribed: bool = True) -> list[Show]:
@@ -67,7 +69,7 @@ class LibraryService:
             episode = self._store.library.episode(job.episode_id) if job.episode_id else None
             if episode and episode.show_id == show.id:
                 self._jobs.cancel(job.id)
-        self._store.library.remove_show(show.id)
+        self.hide(show)
         return self._store.library.downloads(show.id)
 
     def refresh(self, show_id: ShowId | None = None, *, priority: int = 0) -> Job:
@@ -80,6 +82,12 @@ class LibraryService:
         """Start downloading an episode."""
         episode = self.episode(episode_id)
         return self._store.jobs.enqueue("download", episode_id=episode_id, title=episode.title, priority=priority)
+
+    def search(self, words: str, *, show_id: ShowId | None = None, limit: int = 50) -> list[Hit]:
+        """Where all of `words` are: in titles, then in what was said, then in show notes; at most `limit` of each."""
+        about = self._store.search.episodes(words, limit=limit, show_id=show_id)
+        said = self._store.search.sentences(words, limit=limit, show_id=show_id)
+        return [*(hit for hit in about if hit.where == "title"), *said, *(hit for hit in about if hit.where == "notes")]
 
     def show(self, text: str) -> Show:
         """The show a person means: its number, its URL or part of its title.
