@@ -295,6 +295,22 @@ create table episode_change (
     seq integer not null
 ) strict;
 create index episode_change_by_seq on episode_change (seq);
+drop view episode_overview;
+create view episode_overview as
+    select e.id, e.key, s.title as show, e.title, date(e.published_at) as published, round(e.duration_s / 60.0, 1) as minutes,
+        e.triage, f.path as audio, coalesce(p.position_s, 0) as position_s, coalesce(p.finished, 0) as heard,
+        (select t.model from transcript t where t.episode_id = e.id and t.complete order by t.id desc limit 1) as transcript,
+        (select count(*) from insight i join transcript t on t.id = i.transcript_id
+            where t.episode_id = e.id and i.complete) as insights
+    from episode e join show s on s.id = e.show_id and s.removed_at is null
+    left join file f on f.episode_id = e.id left join playback p on p.episode_id = e.id
+    order by e.published_at desc;
+drop view takeaway_overview;
+create view takeaway_overview as
+    select s.title as show, e.title as episode, n.kind as insight, n.model, i.position, i.start_s, i.end_s, i.text, i.quote
+    from insight_item i join insight n on n.id = i.insight_id join transcript t on t.id = n.transcript_id
+    join episode e on e.id = t.episode_id join show s on s.id = e.show_id and s.removed_at is null
+    order by e.published_at desc, n.id, i.position
 """
 
 # Not "insert or replace": inside a trigger the conflict rule of the statement that fired it would win (SQLite, CREATE TRIGGER).

@@ -11,7 +11,7 @@ from pathlib import Path
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["PODCLI_HOME"] = folder
-        from podcli.domain import Enclosure, Feed, FeedItem, Insight, Segment, Sentence, Takeaway, Word
+        from podcli.domain import Enclosure, Feed, FeedItem, Insight, Listened, Segment, Sentence, ShowSettings, Takeaway, Word
         from podcli.store import open_store
         from podcli.store.migrations import migrations
 
@@ -32,6 +32,12 @@ def main() -> None:
             claim = Takeaway("It is kept.", "Kept for good.", 0.0, 2.0, (1,))
             store.insights.save_insight(made.id, Insight("takeaways", "qwen2.5-coder-1.5b", "1", (claim,)))
             store.jobs.enqueue("download", episode_id=episode.id)
+            store.library.triage([episode.id], "later")
+            store.library.save_show_settings(episode.show_id, ShowSettings(speed=1.25, skip_intro_s=30.0, smart_speed=True))
+            store.listening.save_heard(episode.id, [(0.0, 61.5)])
+            store.listening.add_listened("2026-03-01", episode.show_id, Listened(61.5, 49.2, 12.3))
+            store.library.remember("tui.view", "inbox")
+            store.undo.push("Kept “Kept” for later", [{"do": "triage", "was": {"inbox": [episode.id]}}])
             path = store.path
         target = Path(__file__).parent / f"{migrations._migrations[-1].name}.db"
         target.unlink(missing_ok=True)
