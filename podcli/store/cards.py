@@ -28,10 +28,11 @@ union select f.episode_id{what} from file f join transcript t on t.audio_sha256 
 class CardStore(Rows):
     """Reads for the screens; writes nothing."""
 
+    ALL = f"{_CARDS.format(index=' indexed by episode_card')} where {_SEEN} order by e.published_at desc, e.id desc"
+
     def newest(self, limit: int) -> list[EpisodeCard]:
         """The newest episodes: enough for a first screen."""
-        sql = f"{_CARDS.format(index=' indexed by episode_card')} where {_SEEN} order by e.published_at desc, e.id desc limit ?"
-        return self._cards(self._db.execute(sql, [limit]))
+        return self._cards(self._db.execute(f"{self.ALL} limit ?", [limit]))
 
     def all(self) -> tuple[int, list[EpisodeCard]]:
         """Every card, newest first, and what to ask `since` with.
@@ -39,8 +40,7 @@ class CardStore(Rows):
         The number is read first: what changes meanwhile is told twice rather than never.
         """
         seq = self._seq()
-        sql = f"{_CARDS.format(index=' indexed by episode_card')} where {_SEEN} order by e.published_at desc, e.id desc"
-        return seq, self._cards(self._db.execute(sql))
+        return seq, self._cards(self._db.execute(self.ALL))
 
     def since(self, seq: int) -> tuple[int, list[EpisodeCard], list[EpisodeId]]:
         """What changed after `seq`: the number to ask with next, the cards as they are now, and who is gone."""

@@ -64,6 +64,7 @@ class LibraryStore(ShowStore, QueueStore, DecisionStore, RememberedStore):
             followed = self._scalar(
                 "select count(*) from show s join episode e on e.show_id = s.id where s.url = ? and s.kind = 'feed'", [url]
             )
+            self._db.execute("update show set removed_at = null, kind = ? where url = ? and removed_at is not null", [kind, url])
             self._db.execute(
                 """insert into show (url, title, author, description, link, image_url, language, etag, last_modified,
                 fetched_at, added_at, kind)
@@ -71,8 +72,7 @@ class LibraryStore(ShowStore, QueueStore, DecisionStore, RememberedStore):
                 :now, :now, :kind)
                 on conflict (url) do update set title = :title, author = :author, description = :description, link = :link,
                 image_url = :image_url, language = :language, etag = :etag, last_modified = :last_modified, fetched_at = :now,
-                problem = '', kind = case when kind = 'feed' and removed_at is null then kind else :kind end,
-                removed_at = null""",
+                problem = '', kind = case when kind = 'feed' then kind else :kind end""",
                 dict(url=url, title=feed.title or url, author=feed.author, description=feed.description, link=feed.link,
                      image_url=feed.image_url, language=feed.language, etag=etag,
                      last_modified=last_modified, now=now(), kind=kind),

@@ -336,6 +336,7 @@ _CHANGES = {
     },
     "queue": {"insert": ("", "new.episode_id"), "update": ("", "new.episode_id"), "delete": ("", "old.episode_id")},
     "file": {"insert": ("", "new.episode_id"), "update": ("", "new.episode_id"), "delete": ("", "old.episode_id")},
+    "transcript": {"delete": ("when old.complete", "old.episode_id")},
 }  # fmt: skip
 # What changes several episodes at once: trigger, event, and which episodes.
 _WIDE_CHANGES = {
@@ -350,7 +351,10 @@ _WIDE_CHANGES = {
         " on e.id = t.episode_id or e.id in (select episode_id from file where sha256 = t.audio_sha256)"
         " where t.id = new.transcript_id",
     ),
-    "show_changes_episodes": ("update of removed_at on show", "select id, {later} from episode where show_id = new.id"),
+    "show_changes_episodes": (
+        "update of removed_at on show when old.removed_at is not new.removed_at",
+        "select id, {later} from episode where show_id = new.id",
+    ),
 }
 _FRESH_PER_SHOW = 3
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from podcli.domain import Episode, Job
+from podcli.domain import Episode, Job, Sentence, Show, ShowId
 from podcli.errors import UsageError
 from podcli.services import Services, open_services
 from tests.store.examples import URL, feed, item
@@ -117,7 +117,9 @@ def test_a_feed_address_known_and_unknown(services: Services, library: list[Epis
     assert (job.kind, job.target, job.options) == ("add", "https://new.example/feed", {"peek": True})
 
 
-def test_removing_a_show_forgets_its_files_and_ends_its_jobs(services: Services, library: list[Episode], home: Path) -> None:
+def test_removing_a_show_hides_it_ends_its_jobs_and_deletes_nothing(
+    services: Services, library: list[Episode], home: Path
+) -> None:
     episode = next(e for e in library if e.show_title == "Kitchen Sink")
     audio = home / "data" / "audio" / "one.mp3"
     audio.parent.mkdir(parents=True, exist_ok=True)
@@ -125,16 +127,42 @@ def test_removing_a_show_forgets_its_files_and_ends_its_jobs(services: Services,
     services.store.library.save_file(episode.id, path=str(audio), sha256="0", bytes=1)
     job = services.library.download(episode.id)
     assert services.library.remove(services.library.show("Sink")) == 1
-    assert not audio.exists()
+    assert audio.exists()
     assert [show.title for show in services.library.shows()] == ["The Kitchen"]
     assert all(other.id != job.id for other in services.jobs.active())
+    assert "There is no episode" in refused(services, str(episode.id))
+    assert "No episode" in refused(services, episode.key)
+    assert "No show" in refused(services, "Sink/latest")
 
 
-def test_a_file_of_the_listener_is_never_deleted(services: Services, tmp_path: Path) -> None:
-    audio = tmp_path / "talk.mp3"
-    audio.write_bytes(b"x")
-    episode = services.library.resolve(str(audio))
-    assert isinstance(episode, Episode)
-    services.store.library.save_file(episode.id, path=str(audio), sha256="0", bytes=1, ours=False)
-    services.library.remove(services.library.show("Files"))
-    assert audio.exists()
+def test_another_show_can_be_removed_while_jobs_of_a_removed_one_are_still_there(
+    services: Services, library: list[Episode]
+) -> None:
+    for title in ("Sink", "The Kitchen"):
+        show = services.library.show(title)
+        services.store.jobs.enqueue("download", episode_id=services.library.episodes(show.id)[0].id)
+        services.library.hide(show)
+    services.library.remove(Show(ShowId(0), "", ""))
+    assert len(services.jobs.active()) == 2
+
+
+def test_a_search_finds_titles_then_what_was_said_then_notes(services: Services, library: list[Episode]) -> None:
+    by_title = {episode.title: episode for episode in library}
+    wool = by_title["100% wool_socks"]
+    services.store.library.save_feed(
+        feed(item("n", title="Other", description="<p>and then we " + "talk " * 60 + "about TEA, at length</p>"), title="Notes"),
+        url="https://notes.example/feed",
+    )
+    made = services.store.insights.begin(wool.id, audio_sha256="w", source="whisper", model="m", decode_version="1")
+    services.store.insights.finish(made.id, [Sentence(1, 7.0, 9.0, "Tea goes with wool.")])
+    hits = services.library.search("tea")
+    assert [(hit.where, hit.episode_title, hit.start_s) for hit in hits] == [
+        ("title", "On tea", None), ("title", "On teapots", None), ("title", "On tea", None),
+        ("said", "100% wool_socks", 7.0), ("notes", "Other", None),
+    ]  # fmt: skip
+    assert hits[-1].text.startswith("…talk") and "about TEA" in hits[-1].text and len(hits[-1].text) < 200
+    assert [hit.where for hit in services.library.search("tea", show_id=wool.show_id)] == ["title", "title", "said"]
+    assert services.library.search("tea wool")[0].text == "Tea goes with wool."
+    assert services.library.search("100% _") and not services.library.search("1%0") and not services.library.search("  ")
+    services.library.hide(services.library.show("The Kitchen"))
+    assert {hit.show_title for hit in services.library.search("tea")} == {"Kitchen Sink", "Notes"}

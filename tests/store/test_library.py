@@ -54,20 +54,6 @@ def test_titles_are_matched_literally(store: Store) -> None:
     assert store.library.episodes_titled("100", show_part="other") == []
 
 
-def test_removing_a_show_takes_all_that_hangs_on_it_and_names_its_files(store: Store, episode: Episode) -> None:
-    store.library.save_file(episode.id, path="/tmp/x.mp3", sha256="a" * 64, bytes=1)
-    store.insights.begin(episode.id, audio_sha256="a" * 64, source="whisper", model="m", decode_version="1")
-    store.library.enqueue(episode.id)
-    assert store.library.remove_show(episode.show_id) == ["/tmp/x.mp3"]
-    assert store.library.shows() == [] and store.library.queue() == [] and store.check() == "ok"
-    assert store.insights.find(episode.id) is None
-
-
-def test_a_file_of_the_listener_is_never_named_for_deletion(store: Store, episode: Episode) -> None:
-    store.library.save_file(episode.id, path="/home/someone/talk.mp3", sha256="a" * 64, bytes=1, ours=False)
-    assert store.library.remove_show(episode.show_id) == []
-
-
 def test_a_show_that_was_only_looked_at_is_no_subscription_until_it_is_one(store: Store) -> None:
     store.library.save_feed(feed(item()), url=URL, kind="link")
     assert store.library.shows() == [] and len(store.library.shows(subscribed=False)) == 1

@@ -147,3 +147,38 @@ def test_writers_in_several_threads_take_turns() -> None:
         thread.join()
     with open_store() as store:
         assert len(store.jobs.recent(1000)) == 80
+
+
+def test_of_a_library_of_before_each_shows_newest_few_unheard_go_to_the_inbox() -> None:
+    with sqlite3.connect(place(DATABASES / "m001_initial.db")) as raw:
+        raw.execute("insert into show (id, url, title, added_at) values (7, 'u', 'Long', ''), (8, 'v', 'Short', '')")
+        raw.execute("insert into show (id, url, kind, title, added_at) values (9, 'podcli:file', 'file', 'Files', '')")
+        rows = [(7, n) for n in range(1, 9)] + [(8, 1), (9, 1)]
+        raw.executemany(
+            """insert into episode (key, show_id, guid, title, published_at, enclosure_url, added_at)
+            values (:s || '-' || :n, :s, :n, :s || '-' || :n, '2026-01-0' || :n, '', '')""",
+            [{"s": show, "n": number} for show, number in rows],
+        )
+        raw.execute("insert into playback (episode_id, finished, updated_at) select id, 1, '' from episode where key = '7-7'")
+    raw.close()
+    with open_store() as store:
+        found = {episode.title: episode.triage for episode in store.library.episodes()}
+        assert sorted(title for title, triage in found.items() if triage == "inbox") == ["7-5", "7-6", "7-8", "8-1"]
+        seq, cards = store.cards.all()
+        assert len(cards) == len(found) == 11
+        store.library.save_position(cards[0].id, 5.0)
+        assert [card.id for card in store.cards.since(seq)[1]] == [cards[0].id]
+        assert store.check() == "ok"
+
+
+def test_the_second_migration_keeps_what_it_brought() -> None:
+    place(DATABASES / "m002_listening.db")
+    with open_store() as store:
+        episode = store.library.episodes()[0]
+        assert episode.triage == "later" and store.listening.heard(episode.id) == ((0.0, 61.5),)
+        settings = store.library.show_settings(episode.show_id)
+        assert (settings.speed, settings.skip_intro_s, settings.smart_speed, settings.loudness) == (1.25, 30.0, True, None)
+        assert store.listening.listened().heard_s == 61.5
+        assert store.library.remembered("tui.view") == "inbox"
+        assert [act.label for act in store.undo.last(5)] == ["Kept “Kept” for later"]
+        assert [card.triage for card in store.cards.all()[1]] == ["later"]
