@@ -1,68 +1,22 @@
-"""The SQLite library: the only place that speaks SQL. A Store belongs to the thread that opened it."""
+"""The SQLite library: the only place that speaks SQL. A Store belongs to the thread that opened it.
+
+The names here are loaded when they are first used: `glance` must cost nothing that is not needed for a first screen.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from types import TracebackType
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from podcli import paths
-from podcli.store.cards import CardStore
-from podcli.store.connection import explained, open_database, writing
-from podcli.store.insights import InsightStore
-from podcli.store.jobs import JobStore
-from podcli.store.library import LibraryStore, episode_key, require_episode
-from podcli.store.listening import ListeningStore
-from podcli.store.search import SearchStore
-from podcli.store.undo import UndoStore
+if TYPE_CHECKING:
+    from podcli.store.library import episode_key, require_episode
+    from podcli.store.store import Store, open_store
 
 __all__ = ["Store", "episode_key", "open_store", "require_episode"]
+_WHERE = {"Store": "store", "open_store": "store", "episode_key": "library", "require_episode": "library"}
 
 
-class Store:
-    """One connection and its groups of verbs."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._db = open_database(path)
-        self.library = LibraryStore(self._db)
-        self.insights = InsightStore(self._db)
-        self.jobs = JobStore(self._db)
-        self.listening = ListeningStore(self._db)
-        self.search = SearchStore(self._db)
-        self.cards = CardStore(self._db)
-        self.undo = UndoStore(self._db)
-
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Several writes as one transaction."""
-        with explained(self.path), writing(self._db):
-            yield
-
-    def data_version(self) -> tuple[int, int]:
-        """Changes whenever any process, this one included, has written; costs microseconds."""
-        version = self._db.execute("pragma data_version").fetchone()[0]
-        return int(version), self._db.conn.total_changes
-
-    def check(self) -> str:
-        """``ok``, or what SQLite's quick_check and foreign_key_check found."""
-        with explained(self.path):
-            verdict = str(self._db.execute("pragma quick_check").fetchone()[0])
-            broken = self._db.execute("pragma foreign_key_check").fetchone()
-        return verdict if verdict != "ok" or broken is None else f"a row of {broken[0]} points at nothing"
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._db.close()
-
-    def __enter__(self) -> Store:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
-
-
-def open_store(path: Path | None = None) -> Store:
-    """Open the library, creating or migrating it. Raises PodcliError in words a person can act on."""
-    return Store(path or paths.database())
+def __getattr__(name: str) -> object:
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"podcli.store.{_WHERE[name]}"), name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,10 +16,12 @@ from textual.message import Message
 from textual.screen import Screen
 
 from podcli import keymap as keymaps
+from podcli import paths
 from podcli import settings as settings_file
 from podcli.domain import Episode, Job, NowPlaying
 from podcli.keymap import Keymap
 from podcli.settings import Settings
+from podcli.store.glance import glance
 from podcli.tui import messages as told
 from podcli.tui import themes
 from podcli.tui.bridge import Bridge
@@ -35,6 +38,10 @@ if TYPE_CHECKING:
     from podcli.tui.messages import Tab
 
 VIEWS = ("inbox", "shows", "queue", "search", "jobs", "models", "settings")
+_HEAD = 200
+"""So many of the newest episodes are there before all others: the first screen is full of them."""
+_SWITCH_S = 0.001
+"""How long the thread that reads the library may keep the interpreter while a key waits (Python's own is 5 ms)."""
 _HOMES = ("inbox", "shows", "queue")
 """Where one may find oneself again after a new start."""
 _LABELS = {"jobs": "Work"}
@@ -75,6 +82,10 @@ class PodcliApp(Everywhere, Windows, App[None]):
         self.keys: Keymap = keymaps.load(self.settings)
         self.library = Library()
         self.remembered: Mapping[str, object] = {}
+        if (seen := glance(paths.database(), _HEAD)) is not None:
+            self.library.shows = {show.id: show for show in seen.shows}
+            self.library.take(seen.cards, (), whole=False)
+            self.remembered = seen.remembered
         self.now = NowPlaying()
         self.recent: Sequence[Job] = ()
         self.active: Sequence[Job] = ()
@@ -87,6 +98,8 @@ class PodcliApp(Everywhere, Windows, App[None]):
         self._counting = Counting(self._after, self._digit_alone, self._count_changed)
         self._problem = ""
         self._noticed = set[str]()
+        home = self.remembered.get("view")
+        self.DEFAULT_MODE = str(home) if home in _HOMES else "inbox"  # type: ignore[misc]  # Textual reads it off the app
         self.views = {name: (self.keys.shown(f"view.{name}"), _LABELS.get(name, name.capitalize())) for name in VIEWS}
 
     @property
@@ -148,9 +161,6 @@ class PodcliApp(Everywhere, Windows, App[None]):
         if message.held_by is not None:
             words = f"Another podcli (process {message.held_by}) holds this library."
             self.say(f"{words} You can look at everything here; playing and changing is for that one.", severity="warning")
-        view = message.remembered.get("view")
-        if view in _HOMES and view != self.current_mode and len(self.screen_stack) == 1:
-            self.open_view(str(view))
         self._show(message)
 
     @on(told.CardsRead)
@@ -250,6 +260,7 @@ def run() -> int:
     foresaw, once the terminal is restored.
     """
     app = PodcliApp()
+    sys.setswitchinterval(_SWITCH_S)
     try:
         app.run(mouse=app.settings.tui.mouse)
     finally:

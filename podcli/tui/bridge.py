@@ -20,7 +20,6 @@ from textual.message import Message
 from podcli import paths
 from podcli.domain import EpisodeId, JobId, NowPlaying, PlayerState
 from podcli.errors import PodcliError
-from podcli.services.insights import Wish
 from podcli.tui.claim import Claim
 from podcli.tui.messages import CannotGoOn, Opened, PlayerMoved, Told
 from podcli.tui.watch import Watch
@@ -28,6 +27,7 @@ from podcli.tui.watch import Watch
 if TYPE_CHECKING:
     from podcli.player.mpris import Mpris
     from podcli.services import Services
+    from podcli.services.insights import Wish
 
 _POLL_S = 0.1
 _LOOK_S = 0.25

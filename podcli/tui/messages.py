@@ -21,10 +21,10 @@ from podcli.domain import (
     ShowId,
     ShowSettings,
 )
-from podcli.services.insights import Wish
 from podcli.tui.rows import Row
 
 if TYPE_CHECKING:
+    from podcli.services.insights import Wish
     from podcli.services.models import ModelRow
     from podcli.settings import Settings
     from podcli.tui.widgets.transcript_text import Passage

@@ -10,7 +10,6 @@ from textual.message import Message
 
 from podcli.domain import Chapter, Episode, EpisodeId, Job, Segment, Sentence, Transcript, Word
 from podcli.errors import PodcliError, UsageError
-from podcli.services.insights import Wish
 from podcli.text import clean_line
 from podcli.tui import phrases
 from podcli.tui.messages import TABS, PassagesRead, Sheet, SheetRead, Tab
@@ -18,6 +17,7 @@ from podcli.tui.rows import Row
 
 if TYPE_CHECKING:
     from podcli.services import Services
+    from podcli.services.insights import Wish
     from podcli.tui.widgets.transcript_text import Passage
 
 WISH: dict[Tab, Wish] = {"takeaways": "takeaways", "summary": "summary", "transcript": "transcribe"}

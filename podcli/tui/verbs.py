@@ -10,7 +10,6 @@ from urllib.parse import unquote, urlsplit
 
 from podcli.domain import Episode, EpisodeId, JobId, Loudness, NowPlaying, ShowId, ShowSettings
 from podcli.errors import ModelError, PodcliError
-from podcli.services.insights import Wish
 from podcli.tui import phrases
 from podcli.tui.messages import (
     AddStarted,
@@ -27,6 +26,7 @@ from podcli.tui.messages import (
 
 if TYPE_CHECKING:
     from podcli.services import Services
+    from podcli.services.insights import Wish
     from podcli.services.playback import PlaybackService
     from podcli.tui.bridge import Bridge, Verb
 

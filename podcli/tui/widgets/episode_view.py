@@ -53,6 +53,7 @@ class EpisodeView(Vertical):
         self.tab = tab
         self.episode_id: EpisodeId | None = None
         self._keys = keys
+        self._drawn: str | None = None
         self._status: dict[Tab, str] = dict.fromkeys(TABS, "")
         self._unmade: dict[Tab, bool] = dict.fromkeys(TABS, False)
         self._about: dict[Tab, EpisodeId | None] = dict.fromkeys(TABS)
@@ -194,9 +195,12 @@ class EpisodeView(Vertical):
         return clean_line(text.replace("{key}", self._keys.get(tab, "")))
 
     def _draw_status(self) -> None:
-        status = self.query_one("#status", Static)
-        status.update(Content(self._with_key(self.tab, self._status[self.tab])))
-        status.display = bool(self._status[self.tab])
+        text = self._with_key(self.tab, self._status[self.tab])
+        if text != self._drawn:  # laying out the whole screen anew costs more than reading it
+            self._drawn = text
+            status = self.query_one("#status", Static)
+            status.update(Content(text))
+            status.display = bool(text)
 
     def _draw_tabs(self) -> None:
         """The tab in front is bracketed, so that it shows without colours too."""

@@ -29,6 +29,7 @@ class ListPane(Vertical):
     def __init__(self, make: Callable[[Hashable], Row], heading: str, *, id: str) -> None:
         super().__init__(id=id)
         self._make = make
+        self._drawn = ""
         self.border_title = Content(heading)
 
     def compose(self) -> ComposeResult:
@@ -45,9 +46,12 @@ class ListPane(Vertical):
     def say(self, heading: str, nothing: Sequence[str]) -> None:
         """What the frame says, and what stands in place of an empty list."""
         self.border_title = Content(clean_line(heading, limit=80))
-        words = self.query_one("#nothing", Static)
-        words.update(Content(clean("\n\n".join(nothing))))
-        words.display = bool(nothing)
+        text = clean("\n\n".join(nothing))
+        if text != self._drawn:
+            self._drawn = text
+            words = self.query_one("#nothing", Static)
+            words.update(Content(text))
+            words.display = bool(text)
 
     def show_filter(self, words: str | None = None, *, focus: bool = False) -> None:
         """Let the listener type, or filter by `words` at once."""

@@ -1,7 +1,9 @@
 """stub"""
 
 from __future__ import annotations
+
 from dataclasses import dataclass
+
 from podcli.domain import Word
 
 

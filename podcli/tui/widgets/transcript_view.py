@@ -1,7 +1,9 @@
 """stub"""
 
 from __future__ import annotations
+
 from typing import Any
+
 from textual.message import Message
 from textual.scroll_view import ScrollView
 
