@@ -9,7 +9,7 @@ import click
 from podcli import __version__
 
 _COMMANDS = {
-    "Listen": {"play": "listen:play"},
+    "Listen": {"play": "listen:play", "stats": "listen:stats"},
     "Library": {
         "add": "library:add",
         "remove": "library:remove",

@@ -10,7 +10,12 @@ import time
 from types import FrameType, TracebackType
 from typing import Any
 
-_SEQUENCES = {"\x1b[D": "left", "\x1bOD": "left", "\x1b[C": "right", "\x1bOC": "right"}
+_CHARACTERS = {" ": "space", "\t": "tab", "\r": "enter", "\n": "enter", "\x7f": "backspace", "\x08": "backspace"}
+_FINAL = {"A": "up", "B": "down", "C": "right", "D": "left", "H": "home", "F": "end", "Z": "shift+tab",
+          "P": "f1", "Q": "f2", "R": "f3", "S": "f4"}  # fmt: skip
+_NUMBERED = {"1": "home", "2": "insert", "3": "delete", "4": "end", "5": "pageup", "6": "pagedown", "7": "home", "8": "end"} | {
+    str(number): f"f{key}" for key, number in enumerate((11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 23, 24), 1)
+}
 _ESCAPE_S = 0.05
 """How long the rest of an escape sequence may take to arrive."""
 
@@ -46,7 +51,7 @@ class Keyboard:
             return False
 
     def keys(self, wait_s: float) -> list[str]:
-        """What was pressed, waiting up to `wait_s` for it: characters, ``left`` and ``right``."""
+        """What was pressed, waiting up to `wait_s` for it, by name (see `split_keys`)."""
         if not self.ours:
             time.sleep(wait_s)
             return []
@@ -100,25 +105,52 @@ class Keyboard:
 
 
 def split_keys(text: str) -> list[str]:
-    """What a terminal sent, cut into keys; sequences that mean nothing to us are dropped whole."""
+    """What a terminal sent, cut into keys by the names of the keymap (``j``, ``space``, ``ctrl+d``, ``left``, ``alt+1``).
+
+    ECMA-48 control sequences as xterm spells them; those that mean nothing to us are dropped whole.
+    """
     keys, at = list[str](), 0
     while at < len(text):
         if text[at] != "\x1b":
-            keys.append(text[at])
+            keys.append(_plain(text[at]))
             at += 1
             continue
         end = at + 1
-        if text[end : end + 1] == "[":
+        introducer = text[end : end + 1]
+        if introducer == "[":
             end += 1
             while end < len(text) and not "@" <= text[end] <= "~":
                 end += 1
             end += 1
-        elif text[end : end + 1] == "O":
+            name = _sequence(text[at + 2 : end])
+        elif introducer == "O" and end + 1 < len(text):
             end += 2
-        if name := _SEQUENCES.get(text[at:end]):
-            keys.append(name)
+            name = _FINAL.get(text[end - 1], "")
+        elif introducer and introducer != "\x1b":
+            end += 1
+            name = f"alt+{_plain(introducer)}"
+        else:
+            name = "escape"
+        keys += [name] if name else []
         at = end
     return keys
+
+
+def _plain(character: str) -> str:
+    if character in _CHARACTERS:
+        return _CHARACTERS[character]
+    return f"ctrl+{chr(ord(character) + 96)}" if "\x01" <= character <= "\x1a" else character
+
+
+def _sequence(body: str) -> str:
+    """The key of a control sequence, given without its introducer: ``D``, ``1;5D``, ``3~``; '' for what is no key."""
+    numbers, final = body[:-1].split(";"), body[-1:]
+    name = _NUMBERED.get(numbers[0], "") if final == "~" else _FINAL.get(final, "")
+    if not name or len(numbers) > 2 or not all(number.isdigit() or not number for number in numbers):
+        return ""
+    held = int(numbers[1] or 1) - 1 if len(numbers) == 2 else 0
+    names = [word for bit, word in ((2, "alt"), (4, "ctrl"), (1, "shift")) if held & bit]
+    return "+".join([*names, name])
 
 
 class Signals:

@@ -4,52 +4,68 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import sys
 import time
-from bisect import bisect_right
-from collections.abc import Callable
+from dataclasses import dataclass
 from queue import SimpleQueue
 from signal import SIGINT
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from podcli import keymap
+from podcli.cli.controls import Controls
 from podcli.cli.keyboard import Keyboard, Signals
-from podcli.cli.output import ProgressLine, cells, cut, narrate, reader_left
-from podcli.domain import Chapter, Episode, PlayerState
+from podcli.cli.output import ProgressLine, narrate, reader_left
+from podcli.cli.playline import extras, status_line
+from podcli.domain import Episode, PlayerState
 from podcli.errors import ExitCode, NetworkError, PodcliError
 from podcli.text import clean_line, timecode
 
 if TYPE_CHECKING:
+    from podcli.player.mpris import Mpris
     from podcli.services import Services
-    from podcli.services.playback import PlaybackService
 
 _STEP_S = 0.2
 _DRAIN_S = 0.4
 """libmpv reports the end when the last sound has left for the device, which still has to play it."""
-_BACK_S, _ON_S, _MINUTE_S = 10.0, 30.0, 60.0
-_FASTER = 0.1
-_HELP = """\
-  space  pause, go on       q  quit
-  ←  10 s back              →  30 s on
-  H  a minute back          L  a minute on
-  [  slower   ]  faster     =  speed 1"""
 
 
-def run(services: Services, episode: Episode, *, silent: bool, json_: bool, start: float | None, speed: float | None) -> int:
-    """Play `episode` until it ends, fails or the listener quits, and return the exit code.
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How this sitting was asked for."""
 
-    `json_` prints one JSON object a line on stdout for every change: ``position`` and ``duration`` (seconds, null while
-    unknown), ``paused``, ``speed``, ``ended``, ``problem`` ('' while all is well). Raises PodcliError, or NetworkError for
-    what was streamed, when it cannot be played.
+    silent: bool = False
+    json: bool = False
+    start_s: float | None = None
+    speed: float | None = None
+    queue: bool | None = None
+    """Whether the queue goes on; None means when the episode came from it."""
+    sleep: tuple[Literal["minutes", "episode", "chapter"], float] | None = None
+    device: str = ""
+
+
+def run(services: Services, episode: Episode, wishes: Wishes) -> int:
+    """Play `episode` until it (and the queue, if that was wished for) ends, fails or the listener quits; the exit code.
+
+    With ``wishes.json`` one JSON object a line is printed on stdout for every change: ``episode``, ``position`` and
+    ``duration`` (seconds, null while unknown), ``paused``, ``speed``, ``ended``, ``problem`` ('' while all is well). Raises
+    PodcliError, or NetworkError for what was streamed, when it cannot be played.
     """
-    changes: SimpleQueue[PlayerState] | None = SimpleQueue() if json_ else None
+    changes: SimpleQueue[PlayerState] | None = SimpleQueue() if wishes.json else None
     playback = services.playback
-    if speed is not None:
-        playback.set_speed(speed)
+    keys = keymap.load(services.settings)
     with Signals() as signals, Keyboard() as keyboard:
-        playback.start(episode, start_s=start, silent=silent, on_change=None if changes is None else changes.put)
-        session = _Session(playback, services.insights.chapters(episode.id), keyboard, signals, changes)
-        session.hello()
+        if wishes.device:
+            playback.set_device(wishes.device)
+        playback.start(
+            episode, wishes.start_s, wishes.silent, on_change=None if changes is None else changes.put, speed=wishes.speed
+        )
+        playback.advance = playback.in_queue() if wishes.queue is None else wishes.queue
+        if wishes.sleep is not None:
+            playback.set_sleep(*wishes.sleep)
+        session = _Session(services, keys, keyboard, signals, changes)
+        remote = _media_keys(services, session)
         try:
             return session.run()
         except BrokenPipeError:  # whoever read our JSON left, which is their right; click would make it a failure
@@ -58,61 +74,70 @@ def run(services: Services, episode: Episode, *, silent: bool, json_: bool, star
         finally:
             with contextlib.suppress(OSError):
                 session.line.clear()
+            if remote is not None:
+                remote.close()
+
+
+def _media_keys(services: Services, session: _Session) -> Mpris | None:
+    """Answer media keys where there is a desktop that passes them on."""
+    if not services.settings.desktop.media_keys or not sys.platform.startswith("linux"):
+        return None
+    try:
+        from podcli.player.mpris import Mpris
+    except ImportError:
+        return None
+
+    mpris = Mpris(lambda name, value: session.asked.put((name, value)), instance=f"instance{os.getpid()}")
+    if not mpris.start():
+        return None
+    session.remote = mpris
+    return mpris
 
 
 class _Session:
-    """One sitting in front of one episode."""
+    """One sitting: an episode, and what the queue brings after it."""
 
     def __init__(
         self,
-        playback: PlaybackService,
-        chapters: list[Chapter],
+        services: Services,
+        keys: keymap.Keymap,
         keyboard: Keyboard,
         signals: Signals,
         changes: SimpleQueue[PlayerState] | None,
     ) -> None:
-        self.playback = playback
+        self.services = services
+        self.playback = services.playback
         self.keyboard = keyboard
         self.signals = signals
         self.line = ProgressLine()
+        self.asked: SimpleQueue[tuple[str, float | None]] = SimpleQueue()
+        """What media keys want; they are pressed on another thread."""
+        self.remote: Mpris | None = None
+        self._controls = Controls(self.playback, keys, services.settings.player, say=self._say, end=self._quit)
+        self._help_key = keys.shown("app.help")
         self._changes = changes
         self._printed: dict[str, object] = {}
         # The line and the JSON would mix on one terminal.
         self._quiet = changes is not None and sys.stdout.isatty()
-        self._chapters = chapters
-        self._starts = [chapter.start_s for chapter in chapters]
         self._told = set[str]()
-        self._keys: dict[str, Callable[[], None]] = {
-            " ": playback.toggle,
-            "left": lambda: playback.seek_by(-_BACK_S),
-            "right": lambda: playback.seek_by(_ON_S),
-            "H": lambda: playback.seek_by(-_MINUTE_S),
-            "L": lambda: playback.seek_by(_MINUTE_S),
-            "[": lambda: playback.change_speed(-_FASTER),
-            "]": lambda: playback.change_speed(_FASTER),
-            "=": lambda: playback.set_speed(1.0),
-            "?": self._help,
-        }
-
-    def hello(self) -> None:
-        """Say what plays, and from where."""
-        episode, at = self.playback.episode, self.playback.state.position_s
-        assert episode is not None
-        where = f" from {timecode(at)}" if at >= 1 else ""
-        keys = "  (? for keys)" if self.keyboard.present else ""
-        narrate(f"Playing “{clean_line(episode.title)}”{where}.{keys}")
+        self._announced: Episode | None = None
+        self._quitting = False
 
     def run(self) -> int:
-        """The loop: tell, keep, draw, listen."""
+        """The loop: keep, tell, draw, listen."""
         while True:
-            state = self.playback.state
+            self._announce()
             self._tell()
-            if state.problem:
-                raise self._failure(state.problem)
             self._keep()
-            if state.ended:
+            for words in self.playback.take_notices():
+                self._say(words)
+            if self.playback.problem:
+                raise self._failure(self.playback.problem)
+            if self.playback.over:
                 time.sleep(_DRAIN_S)
                 return self._bye("Finished.", ExitCode.OK)
+            if self._quitting:
+                return self._bye(self._stopped_at(), ExitCode.OK)
             if self.signals.ending or self.keyboard.gone:
                 return self._interrupted()
             if self.signals.stopping:
@@ -121,12 +146,22 @@ class _Session:
                 self.signals.continued = False
                 self.keyboard.forget()
                 self.line.clear()
-            self._draw(state)
+            self._draw()
             for key in self.keyboard.keys(_STEP_S):
-                if key == "q":
-                    return self._bye(self._stopped_at(), ExitCode.OK)
-                if action := self._keys.get(key):
-                    action()
+                self._controls.press(key)
+            while not self.asked.empty():
+                self._controls.remote(*self.asked.get_nowait())
+
+    def _announce(self) -> None:
+        """Say what plays, and from where, when that is news."""
+        episode, at = self.playback.episode, self.playback.state.position_s
+        if episode is None or (self._announced is not None and episode.id == self._announced.id):
+            return
+        keys = f"  ({self._help_key} for keys)" if self.keyboard.present and self._announced is None and self._help_key else ""
+        where = f" from {timecode(at)}" if at >= 1 else ""
+        self._announced = episode
+        self._told.clear()
+        self._say(f"Playing “{clean_line(episode.title)}”{where}.{keys}")
 
     def _tell(self, *, last: bool = False) -> None:
         """Print the changes that came; at the `last` also how it stands now."""
@@ -134,9 +169,12 @@ class _Session:
             self._print(self._changes.get_nowait())
         if self._changes is not None and last:
             self._print(self.playback.state)
+        if self.remote is not None:
+            self.remote.show(self.playback.now)
 
     def _print(self, state: PlayerState) -> None:
         said: dict[str, object] = {
+            "episode": state.episode_id,
             "position": round(state.position_s, 2),
             "duration": None if state.duration_s is None else round(state.duration_s, 2),
             "paused": state.paused,
@@ -149,32 +187,35 @@ class _Session:
             print(json.dumps(said), flush=True)
 
     def _keep(self) -> None:
-        """Save when due. A library that is busy now gets the position later, at the latest when we leave."""
+        """Let time pass. A library that is busy now gets the position later, at the latest when we leave."""
         try:
             self.playback.tick()
+            if self.playback.asked_for_work:
+                self.playback.asked_for_work = False
+                self.services.jobs.ensure_workers()
         except PodcliError as error:
             self._say_once(f"{error.message} podcli tries again.")
 
-    def _draw(self, state: PlayerState) -> None:
-        if state.notice and not state.notice.endswith("…"):
-            self._say_once(state.notice)
+    def _draw(self) -> None:
+        now = self.playback.now
+        if now.state.notice and not now.state.notice.endswith("…"):
+            self._say_once(now.state.notice)
         if not self._quiet and (self.keyboard.ours or not self.keyboard.present):
             columns = shutil.get_terminal_size((80, 24)).columns
-            self.line.draw(status_line(state, self._chapter(state.position_s), columns - 1), "")
+            chapter = now.chapter.title if now.chapter else ""
+            self.line.draw(status_line(now.state, chapter, columns - 1, extras(now)), "")
+
+    def _say(self, words: str) -> None:
+        self.line.clear()
+        narrate(words)
 
     def _say_once(self, words: str) -> None:
         if words not in self._told:
             self._told.add(words)
-            self.line.clear()
-            narrate(words)
+            self._say(words)
 
-    def _chapter(self, position_s: float) -> str:
-        at = bisect_right(self._starts, position_s + 0.01)
-        return self._chapters[at - 1].title if at else ""
-
-    def _help(self) -> None:
-        self.line.clear()
-        narrate(_HELP)
+    def _quit(self) -> None:
+        self._quitting = True
 
     def _stop_here(self) -> None:
         """Ctrl-Z: silence, the terminal as it was, and on from here when the shell says so."""
@@ -183,7 +224,8 @@ class _Session:
         self.line.clear()
         self.keyboard.release()
         self.signals.stop_here()
-        self.playback.set_paused(was_paused)
+        if not was_paused:
+            self.playback.set_paused(False)
 
     def _interrupted(self) -> int:
         number = self.signals.ending
@@ -194,7 +236,8 @@ class _Session:
 
     def _stopped_at(self) -> str:
         episode = self.playback.episode
-        assert episode is not None
+        if episode is None:
+            return "Stopped."
         return f"Stopped at {timecode(self.playback.state.position_s)}; `podcli play {episode.id}` goes on from there."
 
     def _bye(self, words: str, code: int) -> int:
@@ -211,21 +254,3 @@ class _Session:
         if self.playback.streaming:
             return NetworkError(problem)
         return PodcliError(problem, "Give another file, or download the episode again.")
-
-
-def status_line(state: PlayerState, chapter: str, columns: int) -> str:
-    """Position, length, speed and chapter in at most `columns` terminal columns; what matters least goes first."""
-    mark = "‖" if state.paused else "▶"
-    here = f"{mark} {timecode(state.position_s)}"
-    passing = state.notice if state.notice.endswith("…") else ""
-    length = timecode(state.duration_s) if state.duration_s else "?"
-    tail = [f"{state.speed:g}×"] + (["paused"] if state.paused else []) + [text for text in (passing, chapter) if text]
-    bar = min(30, columns - 50)
-    if bar >= 8 and state.duration_s:
-        filled = round(min(1.0, state.position_s / state.duration_s) * bar)
-        times = f"{here} {'━' * filled}{'─' * (bar - filled)} {length}"
-    else:
-        times = f"{here} / {length}"
-    if cells(times) > columns:
-        times = here
-    return cut(" · ".join([times, *tail]), max(1, columns)).rstrip()

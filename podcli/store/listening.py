@@ -17,6 +17,9 @@ _SUMS = ", ".join(
     f"coalesce(sum(l.{name}), 0) as {name}" for name in ("heard_s", "wall_s", "saved_speed_s", "saved_gaps_s", "saved_skips_s")
 )
 
+_PLAYED = """from playback p join episode e on e.id = p.episode_id join show s on s.id = e.show_id
+where p.position_s > 0 and s.removed_at is null order by p.updated_at desc, p.finished, p.rowid desc limit 1"""
+
 
 @dataclass(frozen=True, slots=True)
 class Playing:
@@ -80,12 +83,14 @@ class ListeningStore:
         rows = self._db.query(f"select l.day, {_SUMS} from listened l where l.day >= ? group by l.day order by l.day", [since])
         return [(row["day"], _listened(row)) for row in rows]
 
-    def last_played(self) -> EpisodeId | None:
+    def last_played(self) -> tuple[EpisodeId | None, bool]:
+        """What was listened to last, and whether to its end; None when nothing was."""
+        row = self._db.execute(f"select p.episode_id, p.finished {_PLAYED}").fetchone()
+        return (EpisodeId(row[0]), bool(row[1])) if row else (None, False)
+
+    def last_begun(self) -> EpisodeId | None:
         """What was listened to last and is not finished."""
-        row = self._db.execute(
-            """select p.episode_id from playback p join episode e on e.id = p.episode_id join show s on s.id = e.show_id
-            where not p.finished and p.position_s > 0 and s.removed_at is null order by p.updated_at desc, p.rowid desc limit 1"""
-        ).fetchone()
+        row = self._db.execute(f"select p.episode_id {_PLAYED.replace('where', 'where not p.finished and')}").fetchone()
         return EpisodeId(row[0]) if row else None
 
     def playing(self) -> Playing | None:

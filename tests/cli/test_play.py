@@ -16,7 +16,7 @@ import pytest
 
 from podcli.cli.keyboard import split_keys
 from podcli.cli.output import cells
-from podcli.cli.play import status_line
+from podcli.cli.playline import status_line
 from podcli.domain import Chapter, EpisodeId, PlayerState
 from podcli.services import open_services
 from tests.cli.terminal import Terminal
@@ -92,7 +92,7 @@ def test_keys_do_what_they_say(play: Play, talk: Path) -> None:
     terminal.press("=")
     terminal.expect("[^.]1×")
     terminal.press("?")
-    terminal.expect("30 s on")
+    terminal.expect("A little on")
     terminal.press(" ")
     at = shown(terminal.expect(r"‖ (\d+):(\d\d)"))
     terminal.expect("paused")
@@ -252,9 +252,11 @@ def test_json_tells_every_change(podcli: Podcli, tmp_path: Path) -> None:
     done = podcli("play", tone(tmp_path / "short.wav", 2), "--json", "--speed", "2")
     assert done.returncode == 0
     states = [json.loads(line) for line in done.stdout.splitlines()]
-    assert {tuple(state) for state in states} == {("position", "duration", "paused", "speed", "ended", "problem")}
+    assert {tuple(state) for state in states} == {
+        ("episode", "position", "duration", "paused", "speed", "ended", "problem")
+    }
     assert [state["ended"] for state in states].count(True) == 1
-    assert states[-1] == {"position": 2.0, "duration": 2.0, "paused": False, "speed": 2.0, "ended": True, "problem": ""}
+    assert states[-1] == {"episode": 1, "position": 2.0, "duration": 2.0, "paused": False, "speed": 2.0, "ended": True, "problem": ""}
     assert [state["position"] for state in states] == sorted(state["position"] for state in states)
 
 
@@ -312,13 +314,24 @@ def test_nothing_to_play(podcli: Podcli, arguments: list[str], code: int) -> Non
 @pytest.mark.parametrize(
     ("sent", "keys"),
     [
-        (" q", [" ", "q"]),
+        (" q", ["space", "q"]),
         ("\x1b[C\x1b[D", ["right", "left"]),
         ("\x1bOD", ["left"]),
-        ("\x1b", []),
-        ("\x1b[1;5Cq", ["q"]),
+        ("\x1b", ["escape"]),
+        ("\x1b[1;5Cq", ["ctrl+right", "q"]),
         ("\x1b[200~", []),
-        ("\x1bq", ["q"]),
+        ("\x1b[<0;12;5M", []),
+        ("\x1bq", ["alt+q"]),
+        ("\x1b\x1b[A", ["escape", "up"]),
+        ("\x7f\x08\t\r", ["backspace", "backspace", "tab", "enter"]),
+        ("\x04\x1a", ["ctrl+d", "ctrl+z"]),
+        ("\x1b[A\x1b[B\x1bOH\x1bOF\x1b[Z", ["up", "down", "home", "end", "shift+tab"]),
+        ("\x1b[1~\x1b[3~\x1b[4~\x1b[5~\x1b[6~", ["home", "delete", "end", "pageup", "pagedown"]),
+        ("\x1bOP\x1b[15~\x1b[24~", ["f1", "f5", "f12"]),
+        ("\x1b[1;2D\x1b[1;3D\x1b[1;7D\x1b[3;5~", ["shift+left", "alt+left", "alt+ctrl+left", "ctrl+delete"]),
+        ("\x1b[", []),
+        ("\x1bO", ["alt+O"]),
+        ("\x1b[;;;;A\x1b[99999~q", ["q"]),
         ("é=", ["é", "="]),
     ],
 )

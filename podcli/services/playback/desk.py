@@ -62,6 +62,17 @@ class Desk:
         return self._loaded is not None and self._loaded.streaming
 
     @property
+    def over(self) -> bool:
+        """Whether what is loaded came to its end, or failed, and nothing follows by itself. Known after a `tick`."""
+        return self._loaded is not None and self._loaded.over
+
+    @property
+    def problem(self) -> str:
+        """Why what is loaded cannot be played, once nothing else is tried in its place; '' while all is well."""
+        loaded = self._loaded
+        return "" if loaded is None or (loaded.automatic and not loaded.began and not loaded.over) else self.state.problem
+
+    @property
     def tuning(self) -> Tuning:
         """How it is played: the show's own settings, else this sitting's, else settings.toml."""
         return self._tuner.tuning
@@ -96,9 +107,16 @@ class Desk:
         """The same, for each show by title, most heard first."""
         return self._store.listening.listened_by_show(_since(days))
 
-    def last_played(self) -> EpisodeId | None:
-        """What was listened to last and is not finished."""
-        return self._store.listening.last_played()
+    def to_go_on_with(self) -> Episode | None:
+        """What “play” means without an episode: what was played last, when that was not its end; else the head of the queue;
+        else whatever was begun last.
+        """
+        last, finished = self._store.listening.last_played()
+        queue = [] if last is not None and not finished else self._store.library.queue()
+        if queue:
+            return queue[0]
+        begun = last if not finished else self._store.listening.last_begun()
+        return self._store.library.episode(begun) if begun is not None else None
 
     # Keeping it
 

@@ -195,7 +195,11 @@ class PlaybackService(Transport):
         if not state.ended and state.duration_s is not None:
             loaded.history.skipped(state.duration_s - state.position_s, state.speed)
         rest = self._line.following(loaded.episode.id)
-        loaded.journal.finish(state.position_s, loaded.history)
+        try:
+            loaded.journal.finish(state.position_s, loaded.history)
+        except PodcliError:  # the library is busy: the next tick tries again
+            loaded.over = False
+            raise
         asleep = self._sleep.kind in ("episode", "chapter")
         if asleep:
             self._sleep.clear()
@@ -212,7 +216,9 @@ class PlaybackService(Transport):
             loaded.over = True
             rest = self._line.following(loaded.episode.id)
             self._skip(loaded.episode, state.problem)
-            self._advance(rest)
+            told = self._notices[-1]
+            if not self._advance(rest):
+                self._notices.remove(told)  # it stays to be seen in `problem`
 
     def _fade_out(self, loaded: Loaded, state: PlayerState) -> None:
         factor = self._sleep.factor(state.position_s, self._end_s(), state.speed)
