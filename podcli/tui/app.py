@@ -111,7 +111,7 @@ class PodcliApp(Everywhere, Windows, App[None]):
         complaints = themes.register(self)
         themes.choose(self, self.settings)
         bind(self, self.keys, ["everywhere"], ["player.toggle", "app.help", "app.quit"])
-        self.bridge.start()
+        self.call_after_refresh(self.bridge.start)  # what it imports would delay the first screen
         for number in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # only the main thread may
                 asyncio.get_running_loop().add_signal_handler(number, self.exit)
