@@ -83,6 +83,18 @@ class ListeningStore:
         rows = self._db.query(f"select l.day, {_SUMS} from listened l where l.day >= ? group by l.day order by l.day", [since])
         return [(row["day"], _listened(row)) for row in rows]
 
+    def gaps(self, audio_sha256: str) -> tuple[Span, ...] | None:
+        """Where the audio with this checksum is silent, in order; None when nobody measured it yet."""
+        row = self._db.execute("select spans from gap where audio_sha256 = ?", [audio_sha256]).fetchone()
+        return None if row is None else tuple((float(start), float(end)) for start, end in json.loads(row[0]))
+
+    def save_gaps(self, audio_sha256: str, spans: Iterable[Span]) -> None:
+        """Keep where it is silent."""
+        packed = json.dumps([[round(start, 2), round(end, 2)] for start, end in spans], separators=(",", ":"))
+        self._db.execute(
+            "insert or replace into gap (audio_sha256, spans, created_at) values (?, ?, ?)", [audio_sha256, packed, now()]
+        )
+
     def last_played(self) -> tuple[EpisodeId | None, bool]:
         """What was listened to last, and whether to its end; None when nothing was."""
         row = self._db.execute(f"select p.episode_id, p.finished {_PLAYED}").fetchone()

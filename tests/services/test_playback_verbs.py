@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from podcli.domain import Chapter, Episode, Listened, PlayerState, ShowSettings
+from podcli.domain import Chapter, Episode, Listened, PlayerState, Segment, ShowSettings, Word
 from podcli.errors import UsageError
 from podcli.services.playback import PlaybackService
 from podcli.settings import PlayerSettings, Settings
@@ -243,6 +243,51 @@ def test_the_outro_ends_an_episode_unless_one_goes_there(
     assert fresh
     assert fresh.finished
     assert playback.listened(1).saved_skips_s == pytest.approx(100, abs=1)
+
+
+# Smart speed
+
+
+def test_gaps_are_jumped_over_and_counted_as_saved(
+    playback: PlaybackService, episodes: list[Episode], store: Store, clock: Clock
+) -> None:
+    store.listening.save_gaps(episodes[0].audio_sha256, [(10.0, 14.0), (20.0, 20.3), (30.0, 32.0)])
+    playback.start(episodes[0], 5.0, silent=True)
+    lasts(playback, clock, 7)
+    assert at(playback) == pytest.approx(12, abs=0.3)
+    playback.seek_to(5.0)
+    playback.set_smart_speed(True)
+    assert playback.now.smart_speed
+    lasts(playback, clock, 26)
+    assert at(playback) == pytest.approx(31 + 3.7 + 1.6, abs=0.6)
+    saved = playback.now.saved_s
+    assert saved == pytest.approx(5.2, abs=0.7)
+    assert not playback.undo_seek() or at(playback) == pytest.approx(12, abs=0.3), "a gap is no jump of the listener's"
+    playback.stop()
+    assert playback.listened(1).saved_gaps_s == pytest.approx(saved)
+    assert store.listening.heard(episodes[0].id)[0][0] == 5.0
+    assert len(store.listening.heard(episodes[0].id)) == 1, "silence that was left out is no hole"
+
+
+def test_gaps_between_words_serve_until_somebody_measures(
+    playback: PlaybackService, episodes: list[Episode], store: Store, clock: Clock
+) -> None:
+    words = (Word(10, 11, "one"), Word(13, 14, "two"), Word(14.1, 15, "three"), Word(100, 101, "four"))
+    transcript = store.insights.begin(
+        episodes[0].id, audio_sha256=episodes[0].audio_sha256, source="whisper", model="m", decode_version="1"
+    )
+    store.insights.add_segments(transcript.id, [Segment(10, 101, "one two three four", words=words)])
+    store.insights.finish(transcript.id, [])
+    playback.start(episodes[0], 10.5, silent=True)
+    playback.set_smart_speed(True)
+    lasts(playback, clock, 3)
+    assert at(playback) == pytest.approx(10.5 + 3 + 1.6, abs=0.4)
+    playback.seek_to(50.0)
+    lasts(playback, clock, 2)
+    assert at(playback) == pytest.approx(52, abs=0.3), "music was taken for a gap"
+    store.listening.save_gaps(episodes[0].audio_sha256, [(54.0, 60.0)])
+    lasts(playback, clock, 4)
+    assert at(playback) > 59
 
 
 # Queue

@@ -13,8 +13,9 @@ SAVE_EVERY_S = 3.5
 """With a tick each quarter of a second this is never more than four."""
 _SAVE_AFTER_S = 4.0
 """So much audio: at four times the speed that passes in one second."""
-_MOVED_S = 0.5
-"""A position that moved by less is the one already kept: opening an episode that fails must not creep backwards."""
+_BEGUN_S, _MOVED_S = 0.5, 0.05
+"""A position that moved by less is the one already kept. At first it takes more: opening an episode that fails must not creep
+backwards."""
 _ASTRAY_S = 2.0
 
 
@@ -26,6 +27,7 @@ class Journal:
         self._episode = episode
         self._kept_s = begin_s
         self._lowest_s = begin_s
+        self._least_s = _BEGUN_S
         self._kept_at = now - SAVE_EVERY_S  # the first words are kept at once: the listener may have gone far to hear them
         self.finished = episode.finished
         """What the library says."""
@@ -38,7 +40,7 @@ class Journal:
         """Whether it is time to `keep`."""
         halted = (state.ended or bool(state.problem)) and not self.finished
         moved = abs(state.position_s - self._kept_s)
-        return halted or moved >= _SAVE_AFTER_S or (now - self._kept_at >= SAVE_EVERY_S and moved >= _MOVED_S)
+        return halted or moved >= _SAVE_AFTER_S or (now - self._kept_at >= SAVE_EVERY_S and moved >= self._least_s)
 
     def keep(self, state: PlayerState, history: History, now: float) -> bool:
         """Write the position, if it moved, with what was heard; near the end the episode is marked finished.
@@ -51,7 +53,7 @@ class Journal:
         if state.position_s < self._lowest_s - _ASTRAY_S and not state.ended:
             return False
         finished = is_finished(state)
-        moved = abs(state.position_s - self._kept_s) >= _MOVED_S
+        moved = abs(state.position_s - self._kept_s) >= self._least_s
         if not moved and (finished == self.finished or not state.ended):
             return False
         if self._store.library.episode(self._episode.id) is None:
@@ -62,6 +64,7 @@ class Journal:
                 self._store.library.set_duration(self._episode.id, state.duration_s)
             self.keep_history(history)
         self._kept_s = self._lowest_s = state.position_s
+        self._least_s = _MOVED_S
         self.finished = finished
         return True
 

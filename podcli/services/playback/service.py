@@ -235,7 +235,7 @@ class PlaybackService(Transport):
     def _skip_gap(self, loaded: Loaded, state: PlayerState, now: float) -> None:
         if not self.tuning.smart_speed or state.ended:
             return
-        to = loaded.smart.past(state.position_s, state.speed)
+        to = loaded.smart.past(state.position_s)
         if to is not None:
             loaded.history.skipped_gap(to, state.speed, now)
             self._deck.seek(to)

@@ -1,15 +1,50 @@
-"""Smart speed: the gaps of an episode, as far as anybody knows them, jumped over."""
+"""Smart speed: the gaps of an episode, as far as anybody knows them, jumped over.
+
+Seeking over a gap, instead of squeezing it out of the sound, keeps clock, transcript and chapters right.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from podcli.domain import Episode
+from podcli.domain import Episode, Span, TranscriptId, Word
 from podcli.store import Store
+from podcli.store.jobs import LANES
 
-if TYPE_CHECKING:
-    from podcli.player.gaps import Skipper
+_SHORTEST_S = 0.5
+"""A shorter gap is breath, and belongs to the sentence."""
+_EDGE_S = 0.12
+"""So much of a gap stays on each side, or words would run into each other."""
+_WORTH_S = 0.2
+"""A jump that saves less is heard more than it helps."""
+_LONGEST_BETWEEN_WORDS_S = 3.0
+"""Where nobody speaks for longer, something else may be heard: music, a clip, applause."""
+
+
+def gaps_between(words: Iterable[Word]) -> list[Span]:
+    """Where nobody speaks for a moment, by the word times of a transcript."""
+    found = [(earlier.end_s, later.start_s) for earlier, later in pairwise(words)]
+    return [(start, end) for start, end in found if _SHORTEST_S <= end - start <= _LONGEST_BETWEEN_WORDS_S]
+
+
+class Gaps:
+    """Gaps in order, and where to go on in them."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        kept = sorted((start, end) for start, end in spans if end - start >= _SHORTEST_S)
+        self._starts = [start for start, _ in kept]
+        self._ends = [end for _, end in kept]
+
+    def past(self, position_s: float) -> float | None:
+        """Where to go on when `position_s` is in a gap worth jumping over; None elsewhere."""
+        at = bisect_right(self._starts, position_s - _EDGE_S) - 1
+        if at < 0:
+            return None
+        to = self._ends[at] - _EDGE_S
+        return to if to - position_s >= _WORTH_S else None
 
 
 class Smart:
@@ -18,33 +53,36 @@ class Smart:
     def __init__(self, store: Store, episode: Episode) -> None:
         self._store = store
         self._episode = episode
-        self._skipper: Skipper | None = None
-        self._measured = self._tried_words = False
+        self._gaps = Gaps([])
+        self._measured = self._asked = False
+        self._words_of: TranscriptId | None = None
 
     def look(self, *, wanted: bool) -> None:
         """Read the gaps when they are `wanted` and have come to be known."""
         if not wanted or self._measured:
             return
-        from podcli.player.gaps import Skipper, gaps_of_words
-
         sha256 = self._episode.audio_sha256
-        spans = self._store.gaps.find(sha256) if sha256 else None
+        spans = self._store.listening.gaps(sha256) if sha256 else None
         if spans is not None:
-            self._skipper, self._measured = Skipper(spans), True
-        elif not self._tried_words:
-            self._tried_words = True
-            found = self._store.insights.find(self._episode.id, complete=True)
-            words = [word for segment in self._store.insights.segments(found.id) for word in segment.words] if found else []
-            self._skipper = Skipper(gaps_of_words(words)) if words else None
+            self._gaps, self._measured = Gaps(spans), True
+            return
+        transcript = self._store.insights.find(self._episode.id, complete=True)
+        if transcript is not None and self._words_of != transcript.id:
+            self._words_of = transcript.id
+            words = [word for segment in self._store.insights.segments(transcript.id) for word in segment.words]
+            self._gaps = Gaps(gaps_between(words))
 
-    def past(self, position_s: float, speed: float) -> float | None:
+    def past(self, position_s: float) -> float | None:
         """Where to go on when `position_s` is in a gap worth jumping over."""
-        return self._skipper.past(position_s, speed) if self._skipper else None
+        return self._gaps.past(position_s)
 
     def request(self) -> bool:
         """Have the gaps measured when the audio is here and nobody did; whether a job was added."""
         episode = self._episode
-        if self._measured or not episode.audio_sha256 or not Path(episode.audio_path).is_file():
+        if self._measured or self._asked or "gaps" not in LANES or not episode.audio_sha256:
+            return False
+        self._asked = True
+        if not Path(episode.audio_path).is_file():
             return False
         self._store.jobs.enqueue("gaps", episode_id=episode.id, title=episode.title)
         return True
