@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import tomllib
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from podcli import paths
@@ -134,6 +135,7 @@ _BOUNDS = {
 _CHOICES = {
     "player.loudness": ("off", "dynaudnorm", "loudnorm"),
     "desktop.headset_previous": ("previous", "snip"),
+    "tui.preset": ("vim", "mpv", "castero", "newsboat", "emacs"),
 }
 
 
@@ -170,6 +172,42 @@ def value(settings: Settings, key: str) -> object:
     _require_known(key, "")
     section, name = key.split(".")
     return getattr(getattr(settings, section), name)
+
+
+def default(key: str) -> object:
+    """The value of ``section.name`` out of the box."""
+    return value(Settings(), key)
+
+
+def describe(key: str) -> str:
+    """What ``section.name`` is for: the sentence under its field in this file."""
+    _require_known(key, "")
+    section, name = key.split(".")
+    return _sentences()[_sections()[section].__name__, name]
+
+
+def bounds(key: str) -> tuple[float, float] | None:
+    """The least and the greatest value of a number, if it has any."""
+    return _BOUNDS.get(key)
+
+
+def choices(key: str) -> tuple[str, ...]:
+    """The only values of ``section.name``; empty when there is no such list."""
+    return _CHOICES.get(key, ())
+
+
+@cache
+def _sentences() -> dict[tuple[str, str], str]:
+    """The sentence under each field, by class and field: said once, for readers of the code and of the screen."""
+    import ast
+
+    found = {}
+    for kind in ast.parse(Path(__file__).read_text("utf-8")).body:
+        if isinstance(kind, ast.ClassDef):
+            for field_, text in zip(kind.body, kind.body[1:], strict=False):
+                if isinstance(field_, ast.AnnAssign) and isinstance(field_.target, ast.Name) and isinstance(text, ast.Expr):
+                    found[kind.name, field_.target.id] = str(getattr(text.value, "value", ""))
+    return found
 
 
 def set_value(key: str, text: str, file: Path | None = None) -> object:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import webbrowser
 from typing import TYPE_CHECKING
 
+from textual import on
+
 from podcli.domain import EpisodeCard, EpisodeId, ShowId
 from podcli.tui.messages import Tab
 from podcli.tui.sheets import WISH
@@ -128,6 +130,10 @@ class EpisodeActions:
         episode = self.podcli.episode_read
         if episode is not None and episode.id == self.selected():
             self.podcli.copy(episode.link or episode.enclosure.url)
+
+    @on(EpisodeView.Copied)
+    def _copied(self, event: EpisodeView.Copied) -> None:
+        self.podcli.copy(event.text)
 
     # What it says
 

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from podcli.domain import EpisodeId, NowPlaying
+from podcli.domain import Episode, EpisodeId, NowPlaying
 from podcli.text import clean_line
 from podcli.tui import phrases
 from podcli.tui.messages import TABS, PassagesRead, Sheet, SheetRead, Tab
@@ -21,6 +21,7 @@ from podcli.tui.rows import Row
 from podcli.tui.widgets.filter_input import FilterInput
 from podcli.tui.widgets.row_list import RowList
 from podcli.tui.widgets.scroll_list import ScrollList
+from podcli.tui.widgets.transcript_text import quotation
 from podcli.tui.widgets.transcript_view import TranscriptView
 
 _SHORT: dict[Tab, str] = {"takeaways": "Take", "summary": "Sum", "transcript": "Text", "chapters": "Chap", "notes": "Note"}
@@ -47,6 +48,13 @@ class EpisodeView(Vertical):
             super().__init__()
             self.episode_id, self.start_s = episode_id, start_s
 
+    class Copied(Message):
+        """Text for the clipboard."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
     def __init__(self, keys: Mapping[Tab, str], *, id: str, tab: Tab = "takeaways") -> None:
         """`keys`: what to press for each tab, as people read it."""
         super().__init__(id=id)
@@ -54,6 +62,8 @@ class EpisodeView(Vertical):
         self.episode_id: EpisodeId | None = None
         self._keys = keys
         self._drawn: str | None = None
+        self._episode: Episode | None = None
+        self._found_words = ""
         self._status: dict[Tab, str] = dict.fromkeys(TABS, "")
         self._unmade: dict[Tab, bool] = dict.fromkeys(TABS, False)
         self._about: dict[Tab, EpisodeId | None] = dict.fromkeys(TABS)
@@ -129,7 +139,7 @@ class EpisodeView(Vertical):
         """The words from some passage on."""
         if message.episode.id != self.episode_id:
             return
-        words = self.words
+        words, self._episode = self.words, message.episode
         if message.passages or not message.start:
             words.show(message.episode.id, message.passages, start=message.start)
         words.chapters(list(message.chapters))
@@ -161,6 +171,9 @@ class EpisodeView(Vertical):
         event.stop()
         if self.tab == "transcript":
             self.words.find(event.value)
+            if not event.value.strip():
+                self._found_words = ""
+                self._draw_status()
         else:
             self.list_of(self.tab).filter(event.value)
 
@@ -181,6 +194,21 @@ class EpisodeView(Vertical):
         if self.episode_id is not None:
             self.post_message(self.Wanted(self.episode_id, event.start_s))
 
+    @on(TranscriptView.Copy)
+    def _copy(self, event: TranscriptView.Copy) -> None:
+        event.stop()
+        if self._episode is not None:
+            episode = self._episode
+            link = episode.link or episode.enclosure.url
+            words = quotation(event.passage, show=episode.show_title, episode=episode.title, link=link)
+            self.post_message(self.Copied(words))
+
+    @on(TranscriptView.Found)
+    def _found(self, event: TranscriptView.Found) -> None:
+        event.stop()
+        self._found_words = f"{event.index} of {event.count}" if event.count else "Not found"
+        self._draw_status()
+
     def _set(self, tab: Tab, sheet: Sheet, about: EpisodeId | None) -> None:
         self._status[tab] = sheet.status
         rows = [replace(row, text=self._with_key(tab, row.text)) if "{key}" in row.text else row for row in sheet.rows]
@@ -196,6 +224,8 @@ class EpisodeView(Vertical):
 
     def _draw_status(self) -> None:
         text = self._with_key(self.tab, self._status[self.tab])
+        if self.tab == "transcript" and self._found_words:
+            text = f"{self._found_words} · {text}"
         if text != self._drawn:  # laying out the whole screen anew costs more than reading it
             self._drawn = text
             status = self.query_one("#status", Static)
