@@ -10,13 +10,25 @@ from podcli import __version__
 
 _COMMANDS = {
     "Listen": {"play": "listen:play", "stats": "listen:stats"},
+    "Decide": {
+        "inbox": "inbox:inbox",
+        "archive": "inbox:archive",
+        "later": "inbox:later",
+        "mark": "inbox:mark",
+        "queue": "queue:queue",
+        "undo": "inbox:undo",
+    },
     "Library": {
         "add": "library:add",
         "remove": "library:remove",
         "refresh": "library:refresh",
         "shows": "library:shows",
+        "show": "show:show",
         "episodes": "library:episodes",
+        "episode": "episode:episode",
+        "search": "search:search",
         "download": "library:download",
+        "delete": "library:delete",
     },
     "Insight": {
         "takeaways": "insights:takeaways",

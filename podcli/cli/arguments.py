@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -25,6 +25,18 @@ def as_json(command: _Command) -> _Command:
 def episode_argument(command: _Command) -> _Command:
     """``EPISODE``, completed from the library."""
     return click.argument("episode", metavar="EPISODE", shell_complete=complete_episode)(command)
+
+
+def episodes_argument(command: _Command) -> _Command:
+    """``EPISODE…``, one or more, completed from the library."""
+    option = click.argument("episodes", metavar="EPISODE...", nargs=-1, required=True, shell_complete=complete_episode)
+    return option(command)
+
+
+def find_episodes(services: Services, texts: Sequence[str]) -> list[Episode]:
+    """The episodes a person means, each once."""
+    found = [find_episode(services, text) for text in texts]
+    return list({episode.id: episode for episode in found}.values())
 
 
 def complete_episode(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:

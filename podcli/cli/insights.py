@@ -7,8 +7,8 @@ from typing import Literal
 import click
 
 from podcli.cli.arguments import as_json, episode_argument, find_episode
-from podcli.cli.library import episode_json
 from podcli.cli.output import emit, emit_json, follow, narrate, wrap
+from podcli.cli.rows import episode_json
 from podcli.domain import Episode, Insight, Takeaway, Transcript
 from podcli.errors import PodcliError
 from podcli.text import clean_line, timecode

@@ -109,6 +109,21 @@ def retry(number: int, as_json: bool) -> None:
         emit_json(job_json(job)) if as_json else emit(f"Job {job.id} ({job.kind}) is done.")
 
 
+@jobs.command(short_help="Forget what ended.")
+@as_json
+def clear(as_json: bool) -> None:
+    """Forget the jobs that ended; what they made stays.
+
+    \b
+      podcli jobs clear
+    """
+    from podcli.services import open_services
+
+    with open_services() as services:
+        count = services.jobs.clear()
+        emit_json({"cleared": count}) if as_json else emit(f"{count} job{'' if count == 1 else 's'} forgotten.")
+
+
 def job_json(job: Job) -> dict[str, object]:
     """A job as every ``--json`` prints it. `done`, `total` and `rate` count in `unit`; `left` is in seconds."""
     progress = job.progress

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from podcli.cli.arguments import as_json, complete_show, episode_argument, find_episode
+from podcli.cli.arguments import as_json, complete_show, episode_argument, episodes_argument, find_episode, find_episodes
 from podcli.cli.output import emit, emit_json, follow, narrate, table
-from podcli.domain import Episode, Show
+from podcli.cli.rows import episode_json, episode_table, show_json
+from podcli.domain import Episode
 from podcli.text import human_bytes, human_duration
 
 if TYPE_CHECKING:
     from podcli.services import Services
+    from podcli.store.library import Sort
 
 
 @click.command(short_help="Subscribe to a show.")
@@ -52,6 +54,8 @@ def add(url: str, as_json: bool) -> None:
 def remove(show: str, yes: bool, as_json: bool) -> None:
     """Unsubscribe from SHOW (number, URL or part of its title); its episodes, transcripts and downloads go too.
 
+    For a week `podcli undo`, or subscribing again, brings all of it back; then it is deleted for good.
+
     \b
       podcli remove "Example Show"
     """
@@ -65,9 +69,10 @@ def remove(show: str, yes: bool, as_json: bool) -> None:
             )
         files = services.library.remove(found)
         if as_json:
-            emit_json({"show": _show(found), "files": files})
+            emit_json({"show": show_json(found), "files": files})
         else:
             emit(f"Removed {found.title} and {files} downloaded file{'' if files == 1 else 's'}.")
+            narrate("`podcli undo` brings it back, for a week.")
 
 
 @click.command(short_help="Look for new episodes.")
@@ -118,7 +123,7 @@ def shows(everything: bool, as_json: bool) -> None:
     with open_services() as services:
         found = services.library.shows(subscribed=not everything)
         if as_json:
-            emit_json([_show(show) for show in found])
+            emit_json([show_json(show) for show in found])
         elif not found:
             narrate("You follow no show yet. Subscribe with `podcli add URL`, or try `podcli demo`.")
         else:
@@ -129,29 +134,37 @@ def shows(everything: bool, as_json: bool) -> None:
 @click.command(short_help="List episodes, newest first.")
 @click.argument("show", required=False, shell_complete=complete_show)
 @click.option("--limit", "-n", default=30, show_default=True, help="How many.")
+@click.option("--all", "everything", is_flag=True, help="All of them.")
 @click.option("--unheard", is_flag=True, help="Only what you have not finished.")
+@click.option("--sort", type=click.Choice(["date", "title", "length", "show"]), default="date", help="What to sort by.")
+@click.option("--reverse", is_flag=True, help="Oldest, last in the alphabet, shortest first.")
 @as_json
-def episodes(show: str | None, limit: int, unheard: bool, as_json: bool) -> None:
+def episodes(show: str | None, limit: int, everything: bool, unheard: bool, sort: Sort, reverse: bool, as_json: bool) -> None:
     """List the newest episodes of SHOW, or of all shows. The numbers are what other commands take.
 
     In the marks column: D downloaded, T transcript, K takeaways, ✓ heard.
 
     \b
       podcli episodes "Example Show" --limit 10
+      podcli episodes --unheard --all --sort length --reverse
     """
     from podcli.services import open_services
 
     with open_services() as services:
         chosen = services.library.show(show) if show else None
-        found = services.library.episodes(chosen.id if chosen else None, limit=max(1, limit), unheard=unheard)
+        found = services.library.episodes(
+            chosen.id if chosen else None,
+            limit=None if everything else max(1, limit),
+            unheard=unheard,
+            sort=sort,
+            reverse=reverse,
+        )
         if as_json:
             emit_json([episode_json(episode) for episode in found])
         elif not found:
             narrate("There are no episodes here. Subscribe with `podcli add URL`, or try `podcli demo`.")
         else:
-            heads = ["No.", "Date", "Length", "Marks", "Episode", "Show"]
-            rows = [[str(e.id), _date(e), _length(e), _marks(e), e.title, e.show_title] for e in found]
-            emit(table([row[: 5 if chosen else 6] for row in rows], heads=heads[: 5 if chosen else 6], right=(0, 2), stretch=4))
+            emit(episode_table(found, show=chosen is None))
 
 
 @click.command(short_help="Download an episode's audio.")
@@ -176,48 +189,34 @@ def download(episode: str, as_json: bool) -> None:
             narrate(f"{fresh.title}: {_size(services, fresh)}")
 
 
-def episode_json(episode: Episode) -> dict[str, object]:
-    """An episode as every ``--json`` prints it. Times are seconds, dates ISO 8601 UTC."""
-    return {
-        "number": episode.id,
-        "id": episode.key,
-        "title": episode.title,
-        "show": episode.show_title,
-        "published": episode.published.isoformat() if episode.published else None,
-        "duration": episode.duration_s,
-        "audio_url": episode.enclosure.url,
-        "file": episode.audio_path or None,
-        "link": episode.link or None,
-        "position": episode.position_s,
-        "finished": episode.finished,
-        "has_transcript": episode.has_transcript,
-        "has_takeaways": episode.has_takeaways,
-    }
-
-
-def _show(show: Show) -> dict[str, object]:
-    return {
-        "id": show.id, "title": show.title, "url": show.url, "kind": show.kind, "author": show.author, "link": show.link,
-        "episodes": show.episodes, "unheard": show.unheard, "problem": show.problem or None,
-        "fetched": show.fetched_at.isoformat() if show.fetched_at else None,
-    }  # fmt: skip
-
-
-def _date(episode: Episode) -> str:
-    return f"{episode.published:%Y-%m-%d}" if episode.published else "–"
-
-
-def _length(episode: Episode) -> str:
-    return human_duration(episode.duration_s) if episode.duration_s else "–"
-
-
-def _marks(episode: Episode) -> str:
-    flags = [(episode.audio_path, "D"), (episode.has_transcript, "T"), (episode.has_takeaways, "K"), (episode.finished, "✓")]
-    return "".join(mark if on else "·" for on, mark in flags)
-
-
 def _size(services: Services, episode: Episode) -> str:
     from pathlib import Path
 
     length = f", {human_duration(episode.duration_s)}" if episode.duration_s else ""
     return human_bytes(Path(episode.audio_path).stat().st_size) + length
+
+
+@click.command(short_help="Delete downloaded audio.")
+@episodes_argument
+@click.option("--for-good", is_flag=True, help="At once, without a day in which it can be brought back.")
+@as_json
+def delete(episodes: tuple[str, ...], for_good: bool, as_json: bool) -> None:
+    """Delete the downloaded audio of each EPISODE. Positions, transcripts and takeaways stay; your own files are never deleted.
+
+    For a day `podcli undo` brings the audio back.
+
+    \b
+      podcli delete "Example Show/latest"
+      podcli delete 12 13 14 --for-good
+    """
+    from podcli.services import open_services
+
+    with open_services() as services:
+        found = find_episodes(services, episodes)
+        count = services.library.delete_audio([episode.id for episode in found], for_good=for_good)
+        if as_json:
+            emit_json({"episodes": [episode_json(services.library.episode(episode.id)) for episode in found], "files": count})
+        else:
+            emit(f"Deleted {count} file{'' if count == 1 else 's'}.")
+            if not for_good:
+                narrate(f"`podcli undo` brings {'it' if count == 1 else 'them'} back, for a day.")

@@ -45,6 +45,17 @@ class Deciding:
         words = f"Marked {{}} {'heard' if heard else 'not heard'}"
         return self._mark(ids, heard, words.format(named(self._store, ids)))
 
+    def renew(self, ids: Sequence[EpisodeId]) -> int:
+        """As if they had just come: not heard, and in the inbox. Returns how many were otherwise."""
+        library = self._store.library
+        with self._store.writing():
+            heard, triaged = library.mark_finished(ids, False), library.triage(ids, "inbox")
+            changed = {each[0] for each in heard} | {each for group in triaged.values() for each in group}
+            if changed:
+                steps: list[Step] = [{"do": "heard", "was": heard}, {"do": "triage", "was": triaged}]
+                self._store.undo.push(f"Made {named(self._store, sorted(changed))} new again", steps)
+        return len(changed)
+
     def mark_all_heard(self, show_id: ShowId | None = None) -> int:
         """Everything of a show, or of all shows. Returns how many were not heard."""
         show = self._store.library.show(show_id) if show_id is not None else None

@@ -42,8 +42,10 @@ class InsightService:
         return self._store.insights.sentences(found.id) if found else []
 
     def chapters(self, episode_id: EpisodeId) -> list[Chapter]:
-        """Chapters of the best source."""
-        return self._store.library.chapters(episode_id)
+        """Chapters of the best source: embedded in the audio, the publisher's, times in the show notes, then ours."""
+        from podcli.services.playback.chapters import chapters_of
+
+        return list(chapters_of(self._store, require_episode(self._store.library, episode_id)))
 
     def insight(self, episode_id: EpisodeId, kind: InsightKind, *, model: str = "") -> Insight | None:
         """What was made so far, best first: by `model` (default: the chosen one) with today's prompts, else by any.

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from podcli.domain import Episode, EpisodeId, Job, Show, ShowId
+from podcli.domain import Episode, EpisodeId, Job, Show, ShowId, Triage
 from podcli.errors import UsageError
 from podcli.services.deciding import Deciding
 from podcli.services.jobs import JobService
 from podcli.store import Store, require_episode
+from podcli.store.library import Sort
 from podcli.store.search import Hit
 
 AUDIO_ENDINGS = frozenset(
@@ -35,6 +36,7 @@ AUDIO_ENDINGS = frozenset(
     }
 )
 _LINK = re.compile(r"^(https?|feed|itpc|pcast|podcast)://", re.I)
+_WEB = re.compile(r"https?://[^\s<>()\[\]]{3,500}(?:\([^\s<>()\[\]]*\)[^\s<>()\[\]]*)?", re.I)
 _MOST_CANDIDATES = 10
 
 
@@ -49,9 +51,14 @@ class LibraryService(Deciding):
         """Subscriptions by title; with `subscribed` false also single files and links."""
         return self._store.library.shows(subscribed=subscribed)
 
-    def episodes(self, show_id: ShowId | None = None, *, limit: int = 500, unheard: bool = False) -> list[Episode]:
-        """Newest first, of one show or of all."""
-        return self._store.library.episodes(show_id=show_id, limit=limit, unheard=unheard)
+    def episodes(
+        self, show_id: ShowId | None = None, *, limit: int | None = 500, unheard: bool = False, triage: Triage | None = None,
+        sort: Sort = "date", reverse: bool = False,
+    ) -> list[Episode]:  # fmt: skip
+        """Newest first, or by title, show or length; of one show or of all, of one triage or of any. No `limit`: all of them."""
+        return self._store.library.episodes(
+            show_id=show_id, limit=limit, unheard=unheard, triage=triage, sort=sort, reverse=reverse
+        )
 
     def episode(self, episode_id: EpisodeId) -> Episode:
         """One episode. Raises UsageError when there is none."""
@@ -88,6 +95,15 @@ class LibraryService(Deciding):
         about = self._store.search.episodes(words, limit=limit, show_id=show_id)
         said = self._store.search.sentences(words, limit=limit, show_id=show_id)
         return [*(hit for hit in about if hit.where == "title"), *said, *(hit for hit in about if hit.where == "notes")]
+
+    def gists(self, ids: Iterable[EpisodeId]) -> dict[EpisodeId, str]:
+        """What episodes say, in two lines, where a model has read them."""
+        return self._store.cards.gists(ids)
+
+    def links(self, episode: Episode) -> list[str]:
+        """The episode's page and every link in its notes, each once, in order."""
+        page = [episode.link] if _LINK.match(episode.link) else []
+        return list(dict.fromkeys([*page, *(found.rstrip(".,;:!?)’”\"'") for found in _WEB.findall(episode.description))]))
 
     def show(self, text: str) -> Show:
         """The show a person means: its number, its URL or part of its title.

@@ -46,7 +46,9 @@ def _interpreter(step: Step) -> Callable[[Store, Step], str]:
     try:
         return _STEPS[step["do"]]
     except KeyError:
-        raise PodcliError("That was done by a newer podcli, so this one cannot undo it.", "Get the newest podcli and try again.") from None
+        raise PodcliError(
+            "That was done by a newer podcli, so this one cannot undo it.", "Get the newest podcli and try again."
+        ) from None
 
 
 def _triage(store: Store, step: Step) -> str:

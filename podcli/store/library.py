@@ -20,6 +20,14 @@ from podcli.store.shows import ShowStore
 from podcli.text import clean_line
 
 _NEWEST_FIRST = "order by e.published_at is null, e.published_at desc, e.id desc"
+Sort = Literal["date", "title", "length", "show"]
+# What to sort by, and whether it ascends; what is unknown comes last either way.
+_SORTS: dict[Sort, tuple[tuple[str, bool], ...]] = {
+    "date": (("e.published_at", False), ("e.id", False)),
+    "title": (("lower(e.title)", True), ("e.id", False)),
+    "length": (("e.duration_s", False), ("e.id", False)),
+    "show": (("lower(s.title)", True), ("e.published_at", False), ("e.id", False)),
+}
 _FRESH = 3
 """So many of a new show's episodes go to the inbox: nobody wants ten years of them there."""
 
@@ -27,16 +35,23 @@ _FRESH = 3
 class LibraryStore(ShowStore, QueueStore, DecisionStore, RememberedStore):
     """Rows of episode, transcript_link, chapter and file; and what the groups it is made of add."""
 
-    def episodes(self, *, show_id: ShowId | None = None, limit: int = 500, unheard: bool = False) -> list[Episode]:
-        """Episodes newest first."""
+    def episodes(
+        self, *, show_id: ShowId | None = None, limit: int | None = 500, unheard: bool = False, triage: Triage | None = None,
+        sort: Sort = "date", reverse: bool = False,
+    ) -> list[Episode]:  # fmt: skip
+        """Episodes newest first, or by title, show or length (longest first); `reverse` turns that round. No `limit`: all."""
         where, values = [], list[object]()
         if show_id is not None:
             where.append("e.show_id = ?")
             values.append(show_id)
         if unheard:
             where.append("not coalesce(p.finished, 0)")
+        if triage is not None:
+            where.append("e.triage = ?")
+            values.append(triage)
         condition = f"where {' and '.join(where)}" if where else ""
-        return [to_episode(row) for row in self._db.query(f"{EPISODES} {condition} {_NEWEST_FIRST} limit ?", [*values, limit])]
+        sql = f"{EPISODES} {condition} {_order(sort, reverse)} limit ?"
+        return [to_episode(row) for row in self._db.query(sql, [*values, -1 if limit is None else limit])]
 
     def episode(self, episode_id: EpisodeId) -> Episode | None:
         """One episode by its number."""
@@ -214,6 +229,11 @@ class LibraryStore(ShowStore, QueueStore, DecisionStore, RememberedStore):
     def set_duration(self, episode_id: EpisodeId, duration_s: float) -> None:
         """What the audio itself says about its length."""
         self._db.execute("update episode set duration_s = ? where id = ?", [duration_s, episode_id])
+
+
+def _order(sort: Sort, reverse: bool) -> str:
+    by = ", ".join(f"{column} {'asc' if ascending != reverse else 'desc'} nulls last" for column, ascending in _SORTS[sort])
+    return f"order by {by}"
 
 
 def episode_key(scope: str, guid: str) -> str:

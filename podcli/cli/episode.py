@@ -1,0 +1,77 @@
+"""All that is known about one episode."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from podcli.cli.arguments import as_json, episode_argument, find_episode
+from podcli.cli.output import emit, emit_json, wrap
+from podcli.cli.rows import episode_json
+from podcli.domain import Chapter, Episode
+from podcli.text import clean_line, human_duration, timecode
+
+_SOURCES = {"embedded": "in the audio", "feed": "the publisher's", "json": "the publisher's", "notes": "times in the notes",
+            "podcli": "made on this machine"}  # fmt: skip
+_TRIAGE = {"inbox": "in the inbox", "later": "kept for later", "done": ""}
+
+
+@click.command(short_help="Facts, notes, links and chapters of an episode.")
+@episode_argument
+@as_json
+def episode(episode: str, as_json: bool) -> None:
+    """What is known about EPISODE: facts, chapters and where they come from, show notes and the links in them.
+
+    \b
+      podcli episode "Example Show/latest"
+      podcli episode 12 --json
+    """
+    from podcli.services import open_services
+
+    with open_services() as services:
+        found = find_episode(services, episode)
+        chapters = services.insights.chapters(found.id)
+        links = services.library.links(found)
+        queued = next((n for n, each in enumerate(services.queue.episodes(), 1) if each.id == found.id), None)
+        gist = services.library.gists([found.id]).get(found.id, "")
+        if as_json:
+            emit_json({**episode_json(found), "queued": queued, "gist": gist or None, "notes": found.description, "links": links,
+                       "chapters": [_chapter(chapter) for chapter in chapters]})  # fmt: skip
+            return
+        parts = ["\n".join(_facts(found, queued)), wrap(clean_line(gist)) if gist else "", _chapters(chapters)]
+        notes = "\n".join(wrap(line) for line in found.description.splitlines())
+        emit("\n\n".join(part for part in [*parts, notes, "\n".join(links)] if part))
+
+
+def _facts(episode: Episode, queued: int | None) -> list[str]:
+    heard = (
+        "heard" if episode.finished else f"heard to {timecode(episode.position_s)}" if episode.position_s >= 1 else "not heard"
+    )
+    state = [heard, _TRIAGE[episode.triage], f"number {queued} in the queue" if queued else ""]
+    has = ["audio"] if episode.audio_path else []
+    has += ["transcript"] if episode.has_transcript else []
+    has += ["takeaways"] if episode.has_takeaways else []
+    facts = {
+        "Episode": f"{episode.title}",
+        "Show": episode.show_title,
+        "Number": f"{episode.id} (stable id {episode.key})",
+        "Published": f"{episode.published:%Y-%m-%d}" if episode.published else "",
+        "Length": human_duration(episode.duration_s) if episode.duration_s else "",
+        "State": ", ".join(filter(None, state)),
+        "On this machine": ", ".join(has) or "nothing yet",
+        "File": episode.audio_path,
+        "Audio": episode.enclosure.url,
+    }
+    return [f"{name + ':':<17}{clean_line(value)}" for name, value in facts.items() if value]
+
+
+def _chapters(chapters: Sequence[Chapter]) -> str:
+    if not chapters:
+        return ""
+    lines = [f"{timecode(chapter.start_s):>8}  {clean_line(chapter.title)}" for chapter in chapters]
+    return "\n".join([f"Chapters ({_SOURCES.get(chapters[0].source, chapters[0].source)}):", *lines])
+
+
+def _chapter(chapter: Chapter) -> dict[str, object]:
+    return {"start": chapter.start_s, "end": chapter.end_s, "title": chapter.title, "source": chapter.source}
