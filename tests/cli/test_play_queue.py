@@ -19,6 +19,7 @@ from podcli.services import open_services
 from podcli.store import open_store
 from tests.cli.terminal import Terminal
 from tests.conftest import Podcli
+from tests.loopback import Site
 from tests.player.tones import tone, until
 
 Play = Callable[..., Terminal]
@@ -297,3 +298,22 @@ def test_a_shows_settings_come_with_its_episode(play: Play, queued: list[Episode
     assert terminal.ends() == 0
     with open_store() as store:
         assert store.library.show_settings(queued[2].show_id).speed == 1.6
+
+
+def test_the_publishers_chapter_file_is_fetched_while_it_plays(podcli: Podcli, site: Site, tmp_path: Path) -> None:
+    audio = site.put("/one.wav", tone(tmp_path / "one.wav", 60).read_bytes(), type="audio/wav")
+    chapters = site.put("/one.json", json.dumps({"version": "1.2.0", "chapters": [
+        {"startTime": 0, "title": "Tea"}, {"startTime": 30, "title": "Coffee"}]}).encode(), type="application/json")  # fmt: skip
+    url = site.put(
+        "/feed.xml",
+        f"""<rss version="2.0" xmlns:podcast="https://podcastindex.org/namespace/1.0"><channel><title>A show</title>
+        <item><title>One</title><guid>1</guid><enclosure url="{audio}" type="audio/wav" length="1"/>
+        <podcast:chapters url="{chapters}" type="application/json+chapters"/></item></channel></rss>""".encode(),
+    )
+    assert podcli("add", url).returncode == 0
+    process = podcli.start("play", "1", "--silent", "--json")
+    try:
+        until(lambda: "Tea" in str(status(podcli).get("chapter")), "the chapters", 30)
+    finally:
+        process.terminate()
+        process.communicate()
