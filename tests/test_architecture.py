@@ -37,7 +37,20 @@ def test_help_loads_click_and_nothing_of_weight(home: Path) -> None:
     assert not loaded_by(code, home) & {*HEAVY, *NETWORK, *SCREEN, "sqlite_utils", "numpy"}
 
 
-@pytest.mark.parametrize("command", [["shows"], ["episodes", "--json"], ["jobs"], ["models", "--json"], ["config", "show"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["shows"],
+        ["episodes", "--json"],
+        ["inbox"],
+        ["queue"],
+        ["undo", "--list"],
+        ["search", "tea"],
+        ["jobs"],
+        ["models", "--json"],
+        ["config", "show"],
+    ],
+)
 def test_answers_from_the_library_load_no_engine_network_or_screen(command: list[str], home: Path) -> None:
     loaded = loaded_by(f"from podcli.cli import run\nassert run({command!r}) == 0", home)
     assert not loaded & {*HEAVY, *NETWORK, *SCREEN}

@@ -103,7 +103,7 @@ class LibraryService(Deciding):
     def links(self, episode: Episode) -> list[str]:
         """The episode's page and every link in its notes, each once, in order."""
         page = [episode.link] if _LINK.match(episode.link) else []
-        return list(dict.fromkeys([*page, *(found.rstrip(".,;:!?)’”\"'") for found in _WEB.findall(episode.description))]))
+        return list(dict.fromkeys([*page, *(found.rstrip(".,;:!?’”\"'") for found in _WEB.findall(episode.description))]))
 
     def show(self, text: str) -> Show:
         """The show a person means: its number, its URL or part of its title.
