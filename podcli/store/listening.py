@@ -111,12 +111,13 @@ class ListeningStore:
         return Playing(row[0], None if row[1] is None else EpisodeId(row[1]), json.loads(row[2])) if row else None
 
     def save_playing(self, playing: Playing) -> None:
-        """Say what plays; there is one row, the last word counts."""
+        """Say what plays; there is one row, the last word counts. Nothing when the episode is gone from the library."""
         self._db.execute(
-            """insert into now_playing (id, pid, episode_id, state, updated_at) values (1, ?, ?, ?, ?)
+            """insert into now_playing (id, pid, episode_id, state, updated_at)
+            select 1, :pid, :episode, :state, :now where exists (select 1 from episode where id = :episode)
             on conflict (id) do update set pid = excluded.pid, episode_id = excluded.episode_id, state = excluded.state,
             updated_at = excluded.updated_at""",
-            [playing.pid, playing.episode_id, json.dumps(playing.state), now()],
+            {"pid": playing.pid, "episode": playing.episode_id, "state": json.dumps(playing.state), "now": now()},
         )
 
     def clear_playing(self, pid: int) -> None:

@@ -130,7 +130,7 @@ def test_with_nothing_to_go_on_with(podcli: Podcli) -> None:
 def test_keys_for_volume_chapters_undo_sleep_and_the_queue(play: Play, queued: list[Episode]) -> None:
     with open_store() as store:
         store.library.save_chapters(queued[2].id, "feed", [Chapter(0, 60, "Tea"), Chapter(60, None, "Coffee")])
-    terminal = play(queued[2].id, "--from", "0:20")
+    terminal = play(queued[2].id, "--from", "0:20", "--silent")
     terminal.expect("Tea")
     terminal.press(".")
     terminal.expect(r"▶ 1:0\d.*Coffee")
@@ -210,8 +210,9 @@ def test_one_episode_plays_in_one_process(podcli: Podcli, play: Play, queued: li
     assert again.ends() == 0
 
 
-def test_sleep_pauses_and_says_so(play: Play, queued: list[Episode]) -> None:
-    terminal = play(queued[2].id, "--from", "0:20", "--sleep", "0.05")
+@pytest.mark.parametrize("sound", [[], ["--silent"]])
+def test_sleep_pauses_and_says_so(play: Play, queued: list[Episode], sound: list[str]) -> None:
+    terminal = play(queued[2].id, "--from", "0:20", "--sleep", "0.05", *sound)
     terminal.expect("sleep")
     terminal.expect("paused")
     time.sleep(0.5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -14,6 +15,7 @@ from podcli.errors import UsageError
 from podcli.services.playback import PlaybackService
 from podcli.settings import PlayerSettings, Settings
 from podcli.store import Store, open_store
+from tests.conftest import Podcli
 from tests.player.tones import tone, until
 from tests.store.examples import URL, feed, item
 
@@ -595,6 +597,33 @@ def test_a_row_of_a_process_that_is_gone_says_nothing(playback: PlaybackService,
 
     store.listening.save_playing(Playing(999_999, episodes[0].id, {"at": 0.0, "position": 1.0}))
     assert playback.status() == {"status": "stopped"}
+
+
+def test_a_look_from_the_same_process_does_not_drop_the_lock(
+    playback: PlaybackService, make: Make, episodes: list[Episode], podcli: Podcli
+) -> None:
+    playback.start(episodes[0], silent=True)
+    other = make()
+    assert other.status()["status"] == "playing"
+    other.close()
+    done = podcli("play", episodes[0].id, "--silent")
+    assert done.returncode == 1
+    assert f"already open in another podcli (process {os.getpid()})" in done.stderr
+    playback.stop()
+    assert podcli("play", "--status").stdout == "Nothing plays.\n"
+
+
+def test_an_episode_that_is_purged_while_it_plays(
+    playback: PlaybackService, episodes: list[Episode], store: Store, clock: Clock
+) -> None:
+    playback.start(episodes[3], silent=True)
+    store.library.remove_show(episodes[3].show_id)
+    lasts(playback, clock, 5)
+    store.library.purge_removed(keep_days=-1)
+    assert store.library.episode(episodes[3].id) is None
+    lasts(playback, clock, 10)
+    playback.toggle()
+    playback.stop()
 
 
 def test_volume_and_mute(playback: PlaybackService, episodes: list[Episode]) -> None:

@@ -38,7 +38,7 @@ class Shared:
         """
         if episode.id == self._held:
             return
-        if not self._lock(episode.id):
+        if episode.id in _HELD or not self._lock(episode.id):
             pid = self._written(episode.id)
             raise PodcliError(
                 f"“{episode.title}” is already open in another podcli (process {pid or 'unknown'}).",
@@ -46,6 +46,7 @@ class Shared:
             )
         self._unlock()
         self._held, self._new = episode.id, True
+        _HELD.add(episode.id)
         os.pwrite(self._open(), str(os.getpid()).encode().ljust(_RECORD), episode.id * _RECORD)
 
     def tell(self, now: NowPlaying, *, also_position: bool) -> None:
@@ -98,7 +99,7 @@ class Shared:
     def close(self) -> None:
         """Let go of the file."""
         if self._file is not None:
-            os.close(self._file)
+            _let_go(self._file)
             self._file = None
 
     def _others(self) -> bool:
@@ -108,18 +109,17 @@ class Shared:
 
     def _lives(self, row: Playing) -> bool:
         if row.pid == os.getpid():
-            return self._held == row.episode_id
+            return row.episode_id in _HELD
         assert row.episode_id is not None
         if self._lock(row.episode_id):
-            if row.episode_id != self._held:
+            if row.episode_id not in _HELD:
                 fcntl.lockf(self._open(), fcntl.LOCK_UN, _RECORD, row.episode_id * _RECORD)
             return False
         return self._written(row.episode_id) == row.pid
 
     def _open(self) -> int:
         if self._file is None:
-            folder = paths.make_private(paths.state())
-            self._file = os.open(folder / "playing.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._file = _lock_file(str(paths.make_private(paths.state()) / "playing.lock"))
         return self._file
 
     def _lock(self, episode_id: EpisodeId) -> bool:
@@ -132,8 +132,34 @@ class Shared:
     def _unlock(self) -> None:
         if self._held is not None:
             fcntl.lockf(self._open(), fcntl.LOCK_UN, _RECORD, self._held * _RECORD)
+            _HELD.discard(self._held)
             self._held = None
 
     def _written(self, episode_id: EpisodeId) -> int | None:
         text = os.pread(self._open(), _RECORD, episode_id * _RECORD).strip()
         return int(text) if text.isdigit() else None
+
+
+_HELD: set[EpisodeId] = set()
+"""What this process plays: its own locks never stand in its way, so they cannot tell."""
+_OPEN: dict[str, tuple[int, int]] = {}
+"""Lock files by path: descriptor, and how many use it. Closing any descriptor of a file would drop every lock on it that this
+process holds (fcntl(2)), so there is only one.
+"""
+
+
+def _lock_file(path: str) -> int:
+    descriptor, users = _OPEN.get(path, (-1, 0))
+    if not users:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    _OPEN[path] = (descriptor, users + 1)
+    return descriptor
+
+
+def _let_go(descriptor: int) -> None:
+    path, users = next((path, users) for path, (each, users) in _OPEN.items() if each == descriptor)
+    if users > 1:
+        _OPEN[path] = (descriptor, users - 1)
+    else:
+        del _OPEN[path]
+        os.close(descriptor)
