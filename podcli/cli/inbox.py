@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from podcli.cli.arguments import as_json, complete_show, episodes_argument, find_episodes
+from podcli.cli.arguments import as_json, complete_episode, complete_show, episodes_argument, find_episodes
 from podcli.cli.output import emit, emit_json, narrate
 from podcli.cli.rows import episode_json, episode_table
 from podcli.domain import Episode, EpisodeId
@@ -73,7 +73,7 @@ def later(episodes: tuple[str, ...], as_json: bool) -> None:
 
 
 @click.command(short_help="Mark episodes heard, not heard or new.")
-@click.argument("episodes", metavar="[EPISODE]...", nargs=-1)
+@click.argument("episodes", metavar="[EPISODE]...", nargs=-1, shell_complete=complete_episode)
 @click.option("--heard", "how", flag_value="heard", default="heard", help="Heard to the end (the default).")
 @click.option("--unheard", "how", flag_value="unheard", help="Not heard; the position stays.")
 @click.option("--new", "how", flag_value="new", help="Not heard, and in the inbox again.")

@@ -42,8 +42,7 @@ class Deciding:
 
     def mark_heard(self, ids: Sequence[EpisodeId], heard: bool = True) -> int:
         """Mark heard (also out of inbox and queue) or not heard; positions stay. Returns how many were otherwise."""
-        words = f"Marked {{}} {'heard' if heard else 'not heard'}"
-        return self._mark(ids, heard, words.format(named(self._store, ids)))
+        return self._mark(ids, heard, "heard" if heard else "not heard")
 
     def renew(self, ids: Sequence[EpisodeId]) -> int:
         """As if they had just come: not heard, and in the inbox. Returns how many were otherwise."""
@@ -61,7 +60,7 @@ class Deciding:
         show = self._store.library.show(show_id) if show_id is not None else None
         with self._store.writing():
             ids = self._store.library.unheard_ids(show_id)
-            return self._mark(ids, True, f"Marked {counted(len(ids))}{f' of {show.title}' if show else ''} heard")
+            return self._mark(ids, True, f"of {show.title} heard" if show else "heard")
 
     def delete_audio(self, ids: Sequence[EpisodeId], *, for_good: bool = False) -> int:
         """Take downloads off the disk; returns how many files went. They wait in the trash for a day, unless `for_good`.
@@ -124,8 +123,9 @@ class Deciding:
                 self._store.undo.push(label, [{"do": "triage", "was": was}])
         return len(changed)
 
-    def _mark(self, ids: Sequence[EpisodeId], heard: bool, label: str) -> int:
+    def _mark(self, ids: Sequence[EpisodeId], heard: bool, words: str) -> int:
         library = self._store.library
+        triaged: dict[Triage, list[EpisodeId]] = {}
         with self._store.writing():
             was = library.mark_finished(ids, heard)
             steps: list[Step] = [{"do": "heard", "was": was}] if was else []
@@ -134,7 +134,8 @@ class Deciding:
                 if triaged := library.triage(ids, "done"):
                     steps.append({"do": "triage", "was": triaged})
             if steps:
-                self._store.undo.push(label, steps)
+                changed = [each[0] for each in was] or [each for group in triaged.values() for each in group] or list(ids)
+                self._store.undo.push(f"Marked {named(self._store, changed)} {words}", steps)
         return len(was)
 
     def _nothing_to_delete(self, ids: Sequence[EpisodeId], found: Sequence[dict[str, Any]]) -> UsageError:

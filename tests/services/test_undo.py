@@ -32,6 +32,7 @@ def ids(services: Services) -> list[EpisodeId]:
     ids = [episode.id for episode in services.library.episodes()]
     services.store.library.triage(ids[:4], "inbox")
     services.store.library.save_position(ids[3], 400.0)
+    services.store.library.save_position(ids[7], 400.0, finished=True)
     return ids
 
 
@@ -59,9 +60,10 @@ ACTS: dict[str, tuple[Callable[[Services, list[EpisodeId]], object], str]] = {
     "later": (lambda s, ids: s.library.later(ids[3:5]), "Kept 2 episodes for later"),
     "inbox": (lambda s, ids: s.library.to_inbox(ids[5:6]), "Put “Episode 5” into the inbox"),
     "heard": (lambda s, ids: s.library.mark_heard(ids[2:5], True), "Marked 3 episodes heard"),
+    "heard already": (lambda s, ids: s.library.mark_heard(ids[6:], True), "Marked “Episode 6” heard"),
     "heard queued": (lambda s, ids: s.library.mark_heard([ids[5]]), "Marked “Episode 5” heard"),
-    "all heard": (lambda s, ids: s.library.mark_all_heard(s.library.show("A show").id), "Marked 8 episodes of A show heard"),
-    "everything heard": (lambda s, ids: s.library.mark_all_heard(), "Marked 8 episodes heard"),
+    "all heard": (lambda s, ids: s.library.mark_all_heard(s.library.show("A show").id), "Marked 7 episodes of A show heard"),
+    "everything heard": (lambda s, ids: s.library.mark_all_heard(), "Marked 7 episodes heard"),
     "add": (lambda s, ids: s.queue.add([ids[0], ids[6], ids[1]]), "Queued 2 episodes"),
     "next": (lambda s, ids: s.queue.play_next([ids[0], ids[7]]), "Put 2 episodes next in the queue"),
     "remove": (lambda s, ids: s.queue.remove([ids[5], ids[7]]), "Took 2 episodes out of the queue"),
@@ -98,7 +100,7 @@ def test_every_act_is_one_entry_and_undo_brings_back_exactly_what_was(
 NOTHING: dict[str, Callable[[Services, list[EpisodeId]], object]] = {
     "archive": lambda s, ids: s.library.archive(ids[4:]),
     "inbox": lambda s, ids: s.library.to_inbox(ids[:4]),
-    "unheard": lambda s, ids: s.library.mark_heard(ids, False),
+    "unheard": lambda s, ids: s.library.mark_heard(ids[:7], False),
     "remove": lambda s, ids: s.queue.remove(ids),
     "clear": lambda s, ids: s.queue.clear(),
     "settings": lambda s, ids: s.library.set_show_settings(s.library.show("A show").id, ShowSettings()),
