@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from podcli import paths
 from podcli.errors import UsageError
@@ -117,6 +119,8 @@ class Settings:
     tui: TuiSettings = field(default_factory=TuiSettings)
     network: NetworkSettings = field(default_factory=NetworkSettings)
     work: WorkSettings = field(default_factory=WorkSettings)
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Keys by command (see `podcli.keymap`), instead of the preset's."""
 
 
 _BOUNDS = {
@@ -153,11 +157,16 @@ def load(file: Path | None = None) -> Settings:
         raise UsageError(f"{file} is not valid TOML: {error}.", "Mend that line, or move the file away.") from None
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}.", "Check the file's permissions.") from None
-    sections = {}
+    sections: dict[str, Any] = {}
     for section, values in document.items():
+        if section == "keys" and isinstance(values, dict):
+            sections["keys"] = {name: _keys(name, given, str(file)) for name, given in _flat(values).items()}
+            continue
         known = _sections().get(section)
         if known is None or not isinstance(values, dict):
-            raise UsageError(f"{file} has an unknown section [{section}].", f"Known sections: {', '.join(_sections())}.")
+            raise UsageError(
+                f"{file} has an unknown section [{section}].", f"Known sections: {', '.join([*_sections(), 'keys'])}."
+            )
         sections[section] = known(**{name: _fit(f"{section}.{name}", value, str(file)) for name, value in values.items()})
     return Settings(**sections)
 
@@ -234,7 +243,25 @@ def set_value(key: str, text: str, file: Path | None = None) -> object:
 
 
 def _sections() -> dict[str, type]:
-    return {item.name: type(getattr(Settings(), item.name)) for item in dataclasses.fields(Settings)}
+    return {item.name: type(getattr(Settings(), item.name)) for item in dataclasses.fields(Settings) if item.name != "keys"}
+
+
+def _flat(values: dict[str, Any]) -> dict[str, object]:
+    """``episode.archive = "c"`` is a table within a table in TOML, and may be written as one key in quotes too."""
+    found: dict[str, object] = {}
+    for name, given in values.items():
+        inner = {f"{name}.{rest}": each for rest, each in given.items()} if isinstance(given, dict) else {name: given}
+        found.update(inner)
+    return found
+
+
+def _keys(command: str, given: object, file: str) -> tuple[str, ...]:
+    keys = [given] if isinstance(given, str) else given
+    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+        raise UsageError(
+            f"keys.{command} in {file} must be a key or a list of keys, each in quotes.", 'Such as "c" or ["c", "f5"].'
+        )
+    return tuple(key for key in keys if key)
 
 
 def _require_known(key: str, file: str) -> None:

@@ -1,4 +1,4 @@
-"""Every command, where it works, and its keys in the default preset (``vim``). One table for keys, help, palette and ``:`` line."""
+"""Every command, where it works, and its keys in the preset ``vim``: one table for keys, help, palette and ``:`` line."""
 
 from __future__ import annotations
 
@@ -30,6 +30,25 @@ def _all(where: str, *rows: tuple[str, ...]) -> tuple[Command, ...]:
     return tuple(_command(where, *row) for row in rows)
 
 
+CONTEXTS: dict[str, tuple[str, ...]] = {
+    "inbox": ("everywhere", "list", "episodes", "show", "inbox"),
+    "shows": ("everywhere", "list", "shows", "show"),
+    "episodes of a show": ("everywhere", "list", "episodes", "show"),
+    "queue": ("everywhere", "list", "episodes", "show", "queue"),
+    "search": ("everywhere", "list", "search"),
+    "work": ("everywhere", "list", "jobs"),
+    "models": ("everywhere", "list", "models"),
+    "settings": ("everywhere", "list", "settings"),
+    "transcript": ("everywhere", "list", "episodes", "show", "episode", "transcript"),
+}
+"""Which `Command.where`s are live at once, by what has the focus."""
+
+SHADOWS = {("transcript.follow", "list.bottom")}
+"""Pairs that may share a key: where both are live the first wins."""
+
+NEEDED = ("app.quit", "app.help", "app.back", "list.down", "list.up", "list.open", "player.toggle")
+"""Nobody may be left without a key for these."""
+
 COMMANDS: tuple[Command, ...] = (
     *_all(
         "everywhere",
@@ -48,7 +67,7 @@ COMMANDS: tuple[Command, ...] = (
         ("player.volume_up", "+", "Louder", "A little louder", "louder"),
         ("player.volume", "", "Volume", "Play at a volume from 0 to 100", "volume", "PERCENT"),
         ("player.mute", "*", "Mute", "No sound, or sound again", "mute"),
-        ("player.chapter_previous", ",", "Chapter ←", "To the beginning of this chapter, or of the one before", "chapter previous"),
+        ("player.chapter_previous", ",", "Chapter ←", "To the beginning of this chapter, or the one before", "chapter previous"),
         ("player.chapter_next", ".", "Chapter →", "To the next chapter", "chapter next"),
         ("player.previous", "<", "Before", "What played before", "previous"),
         ("player.next", ">", "Next", "What comes next in the queue", "next"),
@@ -117,6 +136,9 @@ COMMANDS: tuple[Command, ...] = (
         ("episode.link", "o", "Page", "Open the episode's page", "page"),
         ("episode.links", "U", "Links", "Open one of the links in the notes", "links"),
         ("episode.copy_link", "Y", "Copy link", "Copy the episode's address", "copy link"),
+    ),
+    *_all(
+        "show",
         ("library.refresh", "r", "Refresh", "Look for new episodes of this show", "refresh"),
         ("player.settings", "P", "Play how", "How this show is played: speed, intro, outro, sound", "play settings"),
     ),

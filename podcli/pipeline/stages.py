@@ -94,6 +94,10 @@ def _stage(kind: JobKind) -> Callable[[Job, Context], Result]:
         from podcli.pipeline import reading
 
         return reading.take_away if kind == "takeaways" else reading.summarise
+    if kind == "gaps":
+        from podcli.pipeline import measuring
+
+        return measuring.gaps
     from podcli.pipeline import gather
 
     return {

@@ -88,6 +88,10 @@ class Player(Protocol):
         """Let the sound leave there; '' or ``auto`` means the default. An unknown name is told in ``state.notice``."""
         ...
 
+    def renew_output(self) -> None:
+        """Open the sound device anew, as it must be after the machine slept."""
+        ...
+
     def stop(self) -> None:
         """Unload; `state` keeps the last position."""
         ...

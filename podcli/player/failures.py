@@ -19,6 +19,7 @@ NOTHING_TO_PLAY = -16
 UNKNOWN_FORMAT = -17
 
 NO_SOUND = "No sound device was found: the episode runs without sound."
+NO_FILTER = "This FFmpeg cannot change the sound that way: it plays as it is."
 CONNECTING = "Connecting…"
 NO_SEEKING = "This server does not allow going back and forth: download the episode for that."
 BUFFERING = "Waiting for the network…"
@@ -31,6 +32,11 @@ def no_libmpv(error: Exception) -> PodcliError:
         f"libmpv, which plays the sound, cannot be loaded ({clean_line(str(error), limit=120)}).",
         f"Install it (`{how}`), or add --silent to run without sound.",
     )
+
+
+def no_device(name: str) -> str:
+    """There is no such output device."""
+    return f"There is no sound device {clean_line(name, limit=80)}: see `podcli play --devices`. The sound stays where it was."
 
 
 def unfit(source: str) -> str:

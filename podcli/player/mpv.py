@@ -14,10 +14,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from podcli.domain import EpisodeId, PlayerState
+from podcli.domain import AudioDevice, EpisodeId, Loudness, PlayerState
 from podcli.player import failures
 from podcli.player.base import OnChange, clamp_position, clamp_speed, clamp_volume
+from podcli.player.filters import chapters_of, wanted
 from podcli.player.options import options
+from podcli.text import clean_line
 
 if TYPE_CHECKING:
     import mpv
@@ -27,7 +29,9 @@ _SEEK_S = 2.0
 _LOG_S = 0.1
 _CUT_S = 5.0
 """A stream that ends so much before the episode does was cut, it did not end."""
-_OBSERVED = ("time-pos", "duration", "pause", "speed", "volume", "eof-reached", "paused-for-cache", "current-ao")
+_OBSERVED = (
+    "time-pos", "duration", "pause", "speed", "volume", "mute", "eof-reached", "paused-for-cache", "current-ao", "chapter-list",
+)  # fmt: skip
 
 
 class MpvPlayer:
@@ -52,9 +56,12 @@ class MpvPlayer:
         self._seeking_until = 0.0
         """While a seek runs, positions libmpv still reports are from before it."""
         self._duration: float | None = None
+        self._chapters: object = None
         self._urgent = False
         self._told_at = 0.0
         self._start_s = 0.0
+        self._fade = 1.0
+        self._filters: dict[str, str] = {}
         self._standing = ""
         """The notice that stays, such as that there is no sound."""
         self._mpv: Any = _open(self._on_log)
@@ -91,7 +98,8 @@ class MpvPlayer:
             self._standing = self._standing if self._standing == failures.NO_SOUND else ""
             self._state = replace(
                 self._state, episode_id=episode_id, title=title, position_s=max(0.0, start_s), duration_s=duration_s,
-                paused=paused, ended=False, problem=problem, notice=failures.CONNECTING if remote and not problem else "",
+                paused=paused, ended=False, chapters=(), problem=problem,
+                notice=failures.CONNECTING if remote and not problem else "",
             )  # fmt: skip
             if problem:
                 self._mpv.command("stop")
@@ -131,7 +139,62 @@ class MpvPlayer:
     def set_volume(self, volume: float) -> None:
         """0 to 100."""
         volume = clamp_volume(volume)
-        self._set("volume", volume, volume=volume)
+        self._set("volume", volume * self._fade, volume=volume)
+
+    def set_muted(self, muted: bool) -> None:
+        """Silence without touching the volume."""
+        self._set("mute", muted, muted=muted)
+
+    def set_fade(self, factor: float) -> None:
+        """Play at this share of the volume; libmpv's volume is cubic, so equal steps sound equal."""
+        self._fade = min(1.0, max(0.0, factor))
+        with self._lock:
+            if self._mpv is not None:
+                self._mpv["volume"] = self._state.volume * self._fade
+
+    def set_filters(self, *, voice_boost: bool, loudness: Loudness) -> None:
+        """Add and take away by label, so that nothing else in the chain is touched."""
+        with self._lock:
+            if self._mpv is None:
+                return
+            filters = wanted(voice_boost=voice_boost, loudness=loudness)
+            try:
+                for label in [each for each in self._filters if self._filters[each] != filters.get(each)]:
+                    self._mpv.command("af", "remove", f"@{label}")
+                    del self._filters[label]
+                for label, text in filters.items():
+                    if label not in self._filters:
+                        self._mpv.command("af", "add", f"@{label}:{text}")
+                        self._filters[label] = text
+            except (SystemError, ValueError):  # this FFmpeg was built without one of them
+                self._state = replace(self._state, notice=failures.NO_FILTER)
+
+    def devices(self) -> list[AudioDevice]:
+        """What libmpv lists; ``auto`` is the first."""
+        with self._lock:
+            found = self._mpv.audio_device_list if self._mpv is not None else []
+        return [AudioDevice(each["name"], clean_line(each.get("description", "")) or each["name"]) for each in found]
+
+    def set_device(self, name: str) -> None:
+        """Let the sound leave there."""
+        name = name or "auto"
+        known = {each.name for each in self.devices()}
+        with self._lock:
+            if self._mpv is None:
+                return
+            if name not in known:
+                self._state = replace(self._state, notice=failures.no_device(name))
+                return
+            self._state = replace(self._state, device="" if name == "auto" else name)
+            self._mpv["audio-device"] = name
+
+    def renew_output(self) -> None:
+        """Open the sound device anew, as it must be after the machine slept."""
+        with self._lock:
+            if self._mpv is not None and self._live:
+                position = self._state.position_s
+                self._mpv.command("ao-reload")
+                self.seek(position)  # or what was buffered for the old device counts as heard
 
     def stop(self) -> None:
         """Unload; `state` keeps the last position."""
@@ -203,7 +266,9 @@ class MpvPlayer:
             if self._started != self._wanted or self._wanted is None:
                 return
             self._live = True
-            self._state = replace(self._state, duration_s=self._duration or self._state.duration_s, notice=self._standing)
+            duration = self._duration or self._state.duration_s
+            chapters = chapters_of(self._chapters, duration)
+            self._state = replace(self._state, duration_s=duration, chapters=chapters, notice=self._standing)
             if self._pending_seek is not None and self._mpv is not None:
                 self._mpv.command_async("seek", self._pending_seek, "absolute+exact")
                 self._pending_seek = None
@@ -249,8 +314,16 @@ class MpvPlayer:
             silent = value == "null" and os.environ.get("PODCLI_AO") != "null"
             self._standing = failures.NO_SOUND if silent else self._standing
             self._state = replace(state, notice=self._standing)
-        elif name in ("speed", "volume") and value is not None:
-            self._state = replace(state, **{name: float(value)})  # type: ignore[arg-type]
+        elif name == "volume" and value is not None:
+            if self._fade == 1.0:
+                self._state = replace(state, volume=float(value))
+        elif name == "speed" and value is not None:
+            self._state = replace(state, speed=float(value))
+        elif name == "mute":
+            self._state = replace(state, muted=bool(value))
+        elif name == "chapter-list":
+            self._chapters = value
+            self._state = replace(state, chapters=chapters_of(value, state.duration_s)) if self._live else state
         elif name == "pause" and self._wanted is not None:
             self._state = replace(state, paused=bool(value))
         elif not self._live or value is None:

@@ -86,6 +86,9 @@ class SilentPlayer:
         """Kept, though nobody hears it."""
         self._set(device="" if name == "auto" else name)
 
+    def renew_output(self) -> None:
+        """There is none."""
+
     def stop(self) -> None:
         """Stop the clock for good; `state` keeps the last position."""
         with self._wake:

@@ -48,10 +48,12 @@ def _read(connection: sqlite3.Connection, limit: int) -> Glance:
     kept = connection.execute("select substr(key, 5), value from remembered where key like 'tui.%'")
     return Glance(
         tuple(_card(row) for row in connection.execute(_CARDS, [limit])),
-        tuple(Show(ShowId(row[0]), *row[1:5], problem=row[5]) for row in shows),
+        tuple(Show(ShowId(row[0]), row[1], row[2], row[3], row[4], problem=row[5]) for row in shows),
         {key: json.loads(value) for key, value in kept},
     )
 
 
 def _card(row: tuple[Any, ...]) -> EpisodeCard:
-    return EpisodeCard(EpisodeId(row[0]), ShowId(row[1]), *row[2:6], bool(row[6]), *row[7:9], downloaded=bool(row[9]))
+    number, show, title, published, duration_s, position_s, finished, triage, queued, downloaded = row
+    return EpisodeCard(EpisodeId(number), ShowId(show), title, published, duration_s, position_s, bool(finished), triage, queued,
+                       bool(downloaded))  # fmt: skip

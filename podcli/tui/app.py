@@ -77,7 +77,7 @@ class PodcliApp(Everywhere, Windows, App[None]):
 
     def __init__(self, *, settings: Settings | None = None, silent: bool = False) -> None:
         """Raises UsageError when the settings or the keys in them cannot be understood."""
-        super().__init__()
+        super().__init__(ansi_color=True if themes.is_plain() else None)  # only then does Textual drop colours altogether
         self.settings = settings or settings_file.load()
         self.keys: Keymap = keymaps.load(self.settings)
         self.library = Library()
@@ -108,15 +108,14 @@ class PodcliApp(Everywhere, Windows, App[None]):
 
     def on_mount(self) -> None:
         """Colours, keys, the library; answer the signals that end programs."""
-        complaints = themes.register(self)
-        themes.choose(self, self.settings)
+        complaints = [*themes.register(self), themes.choose(self, self.settings)]
         bind(self, self.keys, ["everywhere"], ["player.toggle", "app.help", "app.quit"])
         self.call_after_refresh(self.bridge.start)  # what it imports would delay the first screen
         for number in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # only the main thread may
                 asyncio.get_running_loop().add_signal_handler(number, self.exit)
         self.app_suspend_signal.subscribe(self, lambda _: self.verbs.pause())
-        for complaint in complaints:
+        for complaint in filter(None, complaints):
             self.say(complaint, severity="warning")
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -234,9 +233,9 @@ class PodcliApp(Everywhere, Windows, App[None]):
         return self.set_timer(seconds, then).stop
 
     def _digit_alone(self, digit: int) -> None:
-        for view in (*VIEWS, "playing"):
-            if str(digit) in self.keys.keys(f"view.{view}"):
-                self.open_episode(None) if view == "playing" else self.open_view(view)
+        command = next((each for each in self.keys.commands("everywhere") if str(digit) in self.keys.keys(each.id)), None)
+        if command is not None:
+            self.call_next(self.run_command, command)
 
     def _count_changed(self) -> None:
         if (screen := self.front()) is not None:

@@ -26,7 +26,9 @@ class Counting:
 
     def digit(self, digit: str) -> None:
         """One more. A leading 0 is nobody's count."""
-        if self._typed or digit != "0":
+        if not self._typed and digit == "0":
+            self._alone(0)
+        else:
             self._typed = (self._typed + digit)[-len(str(_MOST)) :]
             self._rest(self._waited)
 

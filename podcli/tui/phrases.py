@@ -22,6 +22,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _DOING = {
     "add": "Subscribing", "refresh": "Looking for new episodes", "download": "Downloading", "transcribe": "Transcribing",
     "takeaways": "Reading for takeaways", "summary": "Summing up", "pull": "Fetching model",
+    "gaps": "Finding gaps", "chapters": "Fetching chapters",
 }  # fmt: skip
 _LONGEST_TITLE = 400
 

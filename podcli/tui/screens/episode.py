@@ -20,7 +20,7 @@ class EpisodeScreen(EpisodeActions, BaseScreen):
 
     CSS_PATH: ClassVar[str] = "episode.tcss"
     VIEW = "playing"
-    WHERES = ("episodes", "episode")
+    WHERES = ("episodes", "show", "episode")
     HINTS = (
         "list.open", "transcript.follow", "episode.takeaways", "episode.summary", "episode.transcript", "episode.chapters",
         "episode.notes", "list.filter", "transcript.copy", "player.toggle", "app.back", "app.help",

@@ -14,7 +14,7 @@ class InboxScreen(EpisodesScreen):
 
     VIEW = "inbox"
     HEADING = "Inbox"
-    WHERES = ("episodes", "inbox")
+    WHERES = ("episodes", "show", "inbox")
     HINTS = (
         "list.open", "episode.enqueue", "episode.archive", "episode.later", "episode.download", "episode.takeaways",
         "episode.transcript", "player.toggle", "list.filter", "app.help", "app.quit",

@@ -12,7 +12,7 @@ class QueueScreen(EpisodesScreen):
 
     VIEW = "queue"
     HEADING = "Queue"
-    WHERES = ("episodes", "queue")
+    WHERES = ("episodes", "show", "queue")
     HINTS = (
         "list.open", "queue.up", "queue.down", "queue.remove", "queue.clear", "app.undo", "player.next", "player.toggle",
         "list.filter", "app.help", "app.quit",

@@ -11,7 +11,7 @@ class ShowScreen(EpisodesScreen):
     """Opened from the shows."""
 
     VIEW = "shows"
-    WHERES = ("episodes",)
+    WHERES = ("episodes", "show")
     HINTS = (
         "list.open", "episode.enqueue", "episode.download", "episode.heard", "episode.unheard_only", "list.sort", "list.filter",
         "episode.takeaways", "episode.transcript", "player.toggle", "app.back", "app.help",

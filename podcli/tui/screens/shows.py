@@ -21,7 +21,7 @@ class ShowsScreen(RowsScreen):
 
     VIEW = "shows"
     HEADING = "Shows"
-    WHERES = ("shows", "episodes")
+    WHERES = ("shows", "show")
     HINTS = ("list.open", "library.add", "library.refresh", "library.refresh_all", "player.settings", "shows.remove", "list.sort",
              "list.filter", "player.toggle", "app.help", "app.quit")  # fmt: skip
     _SORTS = ("title", "new", "newest")
