@@ -64,7 +64,11 @@ def play(
 @click.option("--days", type=click.IntRange(1, 36_500), default=30, show_default=True, help="So many days back, today included.")
 @as_json
 def stats(days: int, as_json: bool) -> None:
-    """How long you listened, how long that took, and what speed, smart speed and skips saved; by show."""
+    """How long you listened, how long that took, and what speed, smart speed and skips saved; by show.
+
+    \b
+      podcli stats --days 30
+    """
     from podcli.cli.output import emit, emit_json, table
     from podcli.services import open_services
     from podcli.text import human_duration
