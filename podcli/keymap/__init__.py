@@ -38,6 +38,10 @@ class Keymap:
         keys = self.keys(command_id)
         return shown_name(keys[0]) if keys else ""
 
+    def all_shown(self, command_id: str) -> str:
+        """All its keys, as people read them."""
+        return " ".join(shown_name(key) for key in self.keys(command_id))
+
     def clash(self) -> tuple[str, Command, Command] | None:
         """A key that two commands want while both are live, if there is one."""
         for wheres in CONTEXTS.values():

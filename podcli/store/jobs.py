@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 LANES: dict[JobKind, Lane] = {
-    "add": "net", "refresh": "net", "download": "net", "pull": "net", "chapters": "net",
+    "add": "net", "refresh": "net", "download": "net", "pull": "net", "chapters": "net", "gaps": "net",
     "transcribe": "ml", "takeaways": "ml", "summary": "ml",
 }  # fmt: skip
 MOST_ATTEMPTS = 3

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -25,7 +25,7 @@ from podcli.store.glance import glance
 from podcli.tui import messages as told
 from podcli.tui import themes
 from podcli.tui.bridge import Bridge
-from podcli.tui.counting import Counting
+from podcli.tui.counting import DIGITS, Counting, Counts
 from podcli.tui.everywhere import Everywhere
 from podcli.tui.keys import bind
 from podcli.tui.library import Library
@@ -60,7 +60,7 @@ def _view(name: str) -> Callable[[], BaseScreen]:
     return make
 
 
-class PodcliApp(Everywhere, Windows, App[None]):
+class PodcliApp(Everywhere, Windows, Counts, App[None]):
     """Views, windows over them, and the bridge."""
 
     TITLE = "podcli"
@@ -68,7 +68,7 @@ class PodcliApp(Everywhere, Windows, App[None]):
     BINDING_GROUP_TITLE = "Everywhere"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q,ctrl+c", "app_quit", "Quit", show=False, priority=True, system=True),
-        *(Binding(digit, f"digit('{digit}')", show=False, system=True) for digit in "0123456789"),
+        *DIGITS,
     ]
     MODES: ClassVar[dict[str, Any]] = {name: _view(name) for name in VIEWS}
     DEFAULT_MODE = "inbox"
@@ -95,7 +95,7 @@ class PodcliApp(Everywhere, Windows, App[None]):
         self.bridge = Bridge(self.post_message, silent=silent)
         self.verbs = Verbs(self.bridge)
         self.stop_work = False
-        self._counting = Counting(self._after, self._digit_alone, self._count_changed)
+        self.counting = Counting(self.after, self.digit_alone, self.count_changed)
         self._problem = ""
         self._noticed = set[str]()
         home = self.remembered.get("view")
@@ -142,8 +142,8 @@ class PodcliApp(Everywhere, Windows, App[None]):
 
     def aside(self) -> str:
         """What the first line says at the right: a count that is being typed, or who holds the library."""
-        if self._counting.typed:
-            return self._counting.typed
+        if self.counting.typed:
+            return self.counting.typed
         held = self.bridge.held_by
         return f"read only: process {held} has the library" if held is not None else ""
 
@@ -218,34 +218,6 @@ class PodcliApp(Everywhere, Windows, App[None]):
                 take(message)
         if (screen := self.front()) is not None:
             screen.take(message)
-
-    # Counts
-
-    def take_count(self) -> int:
-        """How often the next thing is to be done; asking uses it up."""
-        return self._counting.take()
-
-    def action_digit(self, digit: str) -> None:
-        """A digit was pressed outside of any input."""
-        self._counting.digit(digit)
-
-    def _after(self, seconds: float, then: Callable[[], None]) -> Callable[[], None]:
-        return self.set_timer(seconds, then).stop
-
-    def _digit_alone(self, digit: int) -> None:
-        command = next((each for each in self.keys.commands("everywhere") if str(digit) in self.keys.keys(each.id)), None)
-        if command is not None:
-            self.call_next(self.run_command, command)
-
-    def _count_changed(self) -> None:
-        if (screen := self.front()) is not None:
-            screen.tell_counts()
-
-    async def on_event(self, event: events.Event) -> None:
-        """A key that is no digit ends a count."""
-        if isinstance(event, events.Key) and not event.key.isdigit():
-            self._counting.other_key()
-        await super().on_event(event)
 
     def _fatal_error(self) -> None:
         """Textual would print a traceback with local values here; `run` hands the error to whoever called it instead."""

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
+from textual import events
+from textual.binding import Binding
+
+if TYPE_CHECKING:
+    from podcli.tui.app import PodcliApp
+
+DIGITS = [Binding(digit, f"digit('{digit}')", show=False, system=True) for digit in "0123456789"]
 _WAIT_S = 0.5
 _MOST = 99_999
 
@@ -61,3 +69,43 @@ class Counting:
             self._stop()
         self._stop, self._typed = None, ""
         self._changed()
+
+
+class Counts:
+    """A part of the app."""
+
+    if TYPE_CHECKING:
+        counting: Counting
+
+        @property
+        def _app(self) -> PodcliApp: ...
+
+    def take_count(self) -> int:
+        """How often the next thing is to be done; asking uses it up."""
+        return self.counting.take()
+
+    def action_digit(self, digit: str) -> None:
+        """A digit was pressed outside of any input."""
+        self.counting.digit(digit)
+
+    def after(self, seconds: float, then: Callable[[], None]) -> Callable[[], None]:
+        """A timer, and what stops it."""
+        return self._app.set_timer(seconds, then).stop
+
+    def digit_alone(self, digit: int) -> None:
+        """A digit that counts nothing is a key like others: mostly a view."""
+        keys = self._app.keys
+        command = next((each for each in keys.commands("everywhere") if str(digit) in keys.keys(each.id)), None)
+        if command is not None:
+            self._app.call_next(self._app.run_command, command)
+
+    def count_changed(self) -> None:
+        """Show what is being typed."""
+        if (screen := self._app.front()) is not None:
+            screen.tell_counts()
+
+    async def on_event(self, event: events.Event) -> None:
+        """A key that is no digit ends a count."""
+        if isinstance(event, events.Key) and not event.key.isdigit():
+            self.counting.other_key()
+        await super().on_event(event)  # type: ignore[misc]

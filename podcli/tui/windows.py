@@ -183,7 +183,8 @@ class Windows:
             binding = active.binding
             if active.enabled and not binding.system and binding.tooltip:
                 heading = active.node.BINDING_GROUP_TITLE or "Everywhere"
-                found.setdefault(heading, {})[binding.tooltip] = self._app.get_key_display(binding)
+                keys = self._app.keys.all_shown((binding.id or "").partition(":")[0])
+                found.setdefault(heading, {})[binding.tooltip] = keys or self._app.get_key_display(binding)
         sections = [(heading, [(keys, what) for what, keys in lines.items()]) for heading, lines in found.items()]
         self._app.push_screen(HelpScreen(sections))
 
