@@ -626,6 +626,22 @@ def test_an_episode_that_is_purged_while_it_plays(
     playback.stop()
 
 
+def test_the_sound_device_is_opened_anew_after_the_machine_slept(
+    playback: PlaybackService, episodes: list[Episode], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renewed: list[bool] = []
+    monkeypatch.setattr("podcli.player.silent.SilentPlayer.renew_output", lambda _self: renewed.append(True))
+    playback.start(episodes[0], silent=True)
+    for _ in range(3):
+        playback.tick()
+    assert renewed == []
+    awake = time.time
+    monkeypatch.setattr("time.time", lambda: awake() + 3600)
+    for _ in range(3):
+        playback.tick()
+    assert renewed == [True]
+
+
 def test_volume_and_mute(playback: PlaybackService, episodes: list[Episode]) -> None:
     playback.set_volume(50)
     playback.toggle_mute()

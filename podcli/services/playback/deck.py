@@ -103,6 +103,11 @@ class Deck:
         if self._player:
             self._player.set_device(name)
 
+    def renew_output(self) -> None:
+        """Open the sound device anew, as it must be after the machine slept."""
+        if self._player:
+            self._player.renew_output()
+
     def stop(self) -> None:
         """Unload."""
         if self._player:

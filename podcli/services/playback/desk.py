@@ -36,7 +36,9 @@ class Desk:
         self._notices: list[str] = []
         self._up_next = ""
         self._version: object = None
-        self._looked_at = self._ticked_at = 0.0
+        self._looked_at = 0.0
+        self._clocks: tuple[float, float] | None = None
+        """The wall clock and the monotonic one, which stands while the machine sleeps, at the last tick."""
         self._asked = set[EpisodeId]()
         """Whose publishers were asked for chapters: once in a sitting is enough."""
         self.advance = True

@@ -16,6 +16,8 @@ from podcli.services.playback.source import source_of
 from podcli.services.playback.transport import Transport
 from podcli.store import require_episode
 
+_ASLEEP_S = 10.0
+"""So much more wall time than running time between two ticks means that the machine slept (or that its clock was set)."""
 _LOOK_EVERY_S = 1.0
 """While others write to the library (a transcription), look at most this often what that means for playback."""
 
@@ -88,7 +90,6 @@ class PlaybackService(Transport):
             self._deck.fade(1.0)
         self._deck.tune(tuning)
         self._deck.load(source, fresh, begin, paused=paused)
-        self._ticked_at = now
         self._look(now)
         self._ask_for_work()
         self._sleep.moved(loaded.chapters, begin)
@@ -170,6 +171,7 @@ class PlaybackService(Transport):
         if loaded is None or state.episode_id != loaded.episode.id:
             return
         self._observe(loaded, state, now)
+        self._notice_sleep_of_machine(now)
         learned = (state.chapters, state.duration_s) != loaded.seen
         if learned or (now - self._looked_at >= _LOOK_EVERY_S and self._store.data_version() != self._version):
             self._look(now)
@@ -184,6 +186,12 @@ class PlaybackService(Transport):
             self.save()
         else:
             self._tell()
+
+    def _notice_sleep_of_machine(self, now: float) -> None:
+        """Sound devices seldom survive it (ALSA, PulseAudio after a resume)."""
+        before, self._clocks = self._clocks, (time.time(), now)
+        if before is not None and (self._clocks[0] - before[0]) - (now - before[1]) > _ASLEEP_S:
+            self._deck.renew_output()
 
     def _at_end(self, loaded: Loaded, state: PlayerState) -> bool:
         end = self._end_s()
