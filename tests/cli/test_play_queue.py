@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -159,13 +160,29 @@ def test_keys_for_volume_chapters_undo_sleep_and_the_queue(play: Play, queued: l
 
 
 def test_keys_of_the_listeners_own(play: Play, queued: list[Episode], home: Path) -> None:
-    from podcli import keymap, settings
+    (home / "config").mkdir(parents=True, exist_ok=True)
+    (home / "config" / "settings.toml").write_text(
+        '[player]\nforward_s = 45.0\n[keys]\n"player.forward" = ["n", "alt+right"]\n"app.quit" = "f10"\n'
+    )
+    terminal = play(queued[2].id, "--silent")
+    terminal.press("n")
+    terminal.expect(r"▶ 0:4\d")
+    terminal.press("\x1b[1;3C")
+    terminal.expect(r"▶ 1:3\d")
+    terminal.press("\x1b[Cq")
+    time.sleep(0.5)
+    assert terminal.process.poll() is None
+    terminal.press("\x1b[21~")
+    assert terminal.ends() == 0
 
-    keys = keymap.load(settings.load()).keys("player.forward")
-    assert keys == ("right",)
-    terminal = play(queued[2].id)
-    terminal.press("\x1b[C")
-    terminal.expect(r"▶ 0:3\d")
+
+def test_a_keymap_that_clashes_is_told_before_anything_plays(podcli: Podcli, queued: list[Episode], home: Path) -> None:
+    (home / "config").mkdir(parents=True, exist_ok=True)
+    (home / "config" / "settings.toml").write_text('[keys]\n"player.mute" = "["\n')
+    done = podcli("play", str(queued[2].id))
+    assert done.returncode == 2
+    assert "player.mute" in done.stderr
+    assert "Playing" not in done.stderr
 
 
 def test_status_tells_what_another_process_plays(podcli: Podcli, play: Play, queued: list[Episode]) -> None:
@@ -318,3 +335,32 @@ def test_the_publishers_chapter_file_is_fetched_while_it_plays(podcli: Podcli, s
     finally:
         process.terminate()
         process.communicate()
+
+
+def test_smart_speed_finds_the_gaps_of_a_file_and_jumps_over_them(podcli: Podcli, tmp_path: Path) -> None:
+    """Two seconds of sound, two of silence, and so on: half of it is heard."""
+    talk = tmp_path / "talk.wav"
+    with wave.open(str(tone(tmp_path / "tone.wav", 2)), "rb") as sound, wave.open(str(talk), "wb") as file:
+        file.setparams(sound.getparams())
+        said = sound.readframes(16_000)
+        for _ in range(30):
+            file.writeframes(said + bytes(len(said)))
+    assert podcli("config", "set", "player.smart_speed", "true").returncode == 0
+    process = podcli.start("play", talk, "--from", "60", "--json")
+    try:
+
+        def saved() -> float:
+            said = status(podcli).get("saved")
+            return said if isinstance(said, float) else 0.0
+
+        until(lambda: saved() > 2.0, "gaps that were jumped over", 40)
+    finally:
+        process.terminate()
+        process.communicate()
+    with open_store() as store:
+        found = store.library.episode(EpisodeId(1))
+        assert found
+        gaps = store.listening.gaps(found.audio_sha256)
+        assert gaps
+        assert gaps[0] == pytest.approx((2.0, 4.0), abs=0.1)
+        assert store.listening.listened().saved_gaps_s > 2.0

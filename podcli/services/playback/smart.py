@@ -12,7 +12,6 @@ from pathlib import Path
 
 from podcli.domain import Episode, Span, TranscriptId, Word
 from podcli.store import Store
-from podcli.store.jobs import LANES
 
 _SHORTEST_S = 0.5
 """A shorter gap is breath, and belongs to the sentence."""
@@ -61,6 +60,8 @@ class Smart:
         """Read the gaps when they are `wanted` and have come to be known."""
         if not wanted or self._measured:
             return
+        if not self._episode.audio_sha256:  # it may have been read or downloaded since
+            self._episode = self._store.library.episode(self._episode.id) or self._episode
         sha256 = self._episode.audio_sha256
         spans = self._store.listening.gaps(sha256) if sha256 else None
         if spans is not None:
@@ -79,10 +80,13 @@ class Smart:
     def request(self) -> bool:
         """Have the gaps measured when the audio is here and nobody did; whether a job was added."""
         episode = self._episode
-        if self._measured or self._asked or "gaps" not in LANES or not episode.audio_sha256:
+        if self._measured or self._asked:
             return False
         self._asked = True
-        if not Path(episode.audio_path).is_file():
-            return False
-        self._store.jobs.enqueue("gaps", episode_id=episode.id, title=episode.title)
+        reading = None
+        if not (episode.audio_sha256 and Path(episode.audio_path).is_file()):
+            if not episode.enclosure.url.startswith("file:"):
+                return False  # nobody asked to download it
+            reading = self._store.jobs.enqueue("download", episode_id=episode.id, title=episode.title).id
+        self._store.jobs.enqueue("gaps", episode_id=episode.id, title=episode.title, after=reading)
         return True
