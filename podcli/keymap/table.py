@@ -86,6 +86,7 @@ COMMANDS: tuple[Command, ...] = (
         ("view.playing", "8 alt+8", "Playing", "To what plays, with its words", "playing"),
         ("library.add", "a", "Add", "Add a show, a recording or a file", "add", "ADDRESS"),
         ("library.refresh_all", "R", "Refresh all", "Look for new episodes of all shows", "refresh all"),
+        ("app.stats", "", "Time saved", "How much was heard, and how much time was saved", "stats"),
         ("app.undo", "ctrl+z", "Undo", "Take back what was done last", "undo"),
         ("app.jump", "'", "Jump", "Jump to any pane or view with two keys", "jump"),
         ("app.command", ":", "Command", "Type a command", "command"),

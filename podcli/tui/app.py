@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,7 +24,7 @@ from podcli.keymap import Keymap
 from podcli.settings import Settings
 from podcli.store.glance import glance
 from podcli.tui import messages as told
-from podcli.tui import themes
+from podcli.tui import stopwatch, themes
 from podcli.tui.bridge import Bridge
 from podcli.tui.counting import DIGITS, Counting, Counts
 from podcli.tui.everywhere import Everywhere
@@ -64,6 +65,8 @@ class PodcliApp(Everywhere, Windows, Counts, App[None]):
     """Views, windows over them, and the bridge."""
 
     TITLE = "podcli"
+    # All at once: whatever a screen brought along later would have every style read anew, in the middle of a key press.
+    CSS_PATH: ClassVar[list[Any]] = [f"screens/{name}.tcss" for name in ("base", "episodes", "episode", "rows", "dialogues")]
     CSS = "ToastRack { margin-bottom: 4; } Toast { max-width: 90%; width: 64; }"
     BINDING_GROUP_TITLE = "Everywhere"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -115,8 +118,15 @@ class PodcliApp(Everywhere, Windows, Counts, App[None]):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # only the main thread may
                 asyncio.get_running_loop().add_signal_handler(number, self.exit)
         self.app_suspend_signal.subscribe(self, lambda _: self.verbs.pause())
+        if os.environ.get("PODCLI_DEBUG"):
+            stopwatch.watch(self._too_slow)
         for complaint in filter(None, complaints):
             self.say(complaint, severity="warning")
+
+    def _too_slow(self, error: stopwatch.TooSlow) -> None:
+        if self.library.whole:  # what it takes to begin is measured by the bench
+            self.failure = error
+            self.exit(return_code=1)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Of Textual's own commands only the choice of colours; ours are in `palette`."""

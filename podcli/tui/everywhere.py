@@ -196,6 +196,10 @@ class Everywhere:
         """Look for new episodes of all shows."""
         self._app.verbs.refresh(None)
 
+    def action_app_stats(self) -> None:
+        """Time heard and time saved."""
+        self._app.verbs.read_stats()
+
     def action_app_undo(self) -> None:
         """Take back what was done last."""
         self._app.verbs.undo()

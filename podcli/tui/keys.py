@@ -24,8 +24,10 @@ def method_name(command_id: str) -> str:
 
 
 def bind(node: DOMNode, keymap: Keymap, wheres: Sequence[str], shown: Sequence[str] = ()) -> None:
-    """Give `node` the keys of all commands of `wheres`; those of `shown` (ids, in order of importance) at the bottom line."""
-    commands = [command for where in wheres for command in keymap.commands(where)]
+    """Give `node` the keys of those commands of `wheres` that it implements itself; those of `shown` (ids, in order of
+    importance) go to the line at the bottom."""
+    own = [command for where in wheres for command in keymap.commands(where)]
+    commands = [command for command in own if hasattr(node, f"action_{method_name(command.id)}")]
     order = {command_id: n for n, command_id in enumerate(shown)}
     for command in sorted(commands, key=lambda each: order.get(each.id, len(order))):
         keys = [key for key in keymap.keys(command.id) if not _is_digit(key)]

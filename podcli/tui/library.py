@@ -69,19 +69,26 @@ class Library:
         self.gists: dict[EpisodeId, str] = {}
         self.whole = False
         """Whether all episodes are here already, not only the newest."""
-        self._by_date: list[EpisodeCard] | None = None
+        self._by_date: list[EpisodeCard] = []
         self._tallies: dict[ShowId, Tally] | None = None
 
     def take(self, cards: Iterable[EpisodeCard], gone: Iterable[EpisodeId], *, whole: bool) -> None:
         """These are new or changed, those are gone; `whole`: these are all there are."""
-        if whole:
+        if whole:  # newest first, as they are read
             self.cards, self.whole = {card.id: card for card in cards}, True
+            self._by_date = list(self.cards.values())
         else:
+            before = len(self.cards)
             self.cards.update((card.id, card) for card in cards)
+            grown = len(self.cards) > before
             for each in gone:
                 self.cards.pop(each, None)
                 self.gists.pop(each, None)
-        self._by_date = self._tallies = None
+            # A dict keeps the order of its keys: only what is new has to find its place.
+            self._by_date = sorted(self.cards.values(), key=_published, reverse=True) if grown else list(self.cards.values())
+            if grown:
+                self.cards = {card.id: card for card in self._by_date}
+        self._tallies = None
 
     def title(self, show_id: ShowId) -> str:
         """The show's title."""
@@ -130,8 +137,6 @@ class Library:
     def _sorted(self, view: View) -> Sequence[EpisodeCard]:
         if view.shelf == "queue":
             return sorted((card for card in self.cards.values() if card.queued is not None), key=_place)
-        if self._by_date is None:
-            self._by_date = sorted(self.cards.values(), key=attrgetter("published", "id"), reverse=True)
         cards: Sequence[EpisodeCard] = self._by_date
         if view.sort != "date":
             cards = sorted((card for card in cards if _on_shelf(view, card)), key=self._order(view.sort))
@@ -155,6 +160,9 @@ class Library:
             each[1] += not card.finished
             each[2] = max(each[2], card.published)
         return {show_id: Tally(*each) for show_id, each in found.items()}
+
+
+_published = attrgetter("published")
 
 
 def _place(card: EpisodeCard) -> float:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from podcli.domain import Chapter, Episode, EpisodeCard, Insight, Job, Progress, Show, Takeaway, Transcript
+from podcli.domain import Chapter, Episode, EpisodeCard, Insight, Job, Listened, Progress, Show, Takeaway, Transcript
 from podcli.text import clean, clean_line, human_bytes, human_duration, timecode
 from podcli.tui.library import Tally
 from podcli.tui.messages import Sheet
@@ -255,6 +255,16 @@ def outcome(job: Job) -> str:
         "takeaways": f"The takeaways of {about} are ready.", "summary": f"The summary of {about} is ready.",
         "pull": f"The model {clean_line(job.target)} is installed.",
     }.get(job.kind, "")  # fmt: skip
+
+
+def saved(listened: Listened, days: int) -> str:
+    """What was heard in so many days, and how much time that saved."""
+    if not listened.heard_s:
+        return f"Nothing was heard in the last {days} days."
+    words = f"In {days} days: {human_duration(listened.heard_s)} heard in {human_duration(listened.wall_s)}."
+    parts = {"speed": listened.saved_speed_s, "gaps": listened.saved_gaps_s, "intros and outros": listened.saved_skips_s}
+    found = ", ".join(f"{human_duration(each)} by {name}" for name, each in parts.items() if each >= 1)
+    return f"{words} Saved: {human_duration(listened.saved_s)} ({found})." if found else words
 
 
 def content(text: str) -> Content:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from podcli.services.playback import PlaybackService
     from podcli.tui.bridge import Bridge, Verb
 
+_DAYS = 30
+
 
 class Verbs:
     """Give it the bridge."""
@@ -176,6 +178,14 @@ class Verbs:
             self._bridge.moved(services)
 
         self._bridge.do(then_tell)
+
+    def read_stats(self) -> None:
+        """Say what was heard and saved lately."""
+
+        def verb(services: Services) -> None:
+            self._post(Told(phrases.saved(services.playback.listened(_DAYS), _DAYS)))
+
+        self._bridge.do(verb, writes=False)
 
     # Deciding
 

@@ -22,7 +22,6 @@ from podcli.tui.widgets.scroll_list import ScrollList
 class Ask(ModalScreen[str | None]):
     """Asks for a line of text. With `choices` Tab goes through them. Dismissed with the text, or None for Escape."""
 
-    CSS_PATH: ClassVar[str] = "dialogues.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Back", show=False),
         Binding("tab,down", "choice(1)", "Next choice", show=False),
@@ -60,7 +59,6 @@ class Ask(ModalScreen[str | None]):
 class Choose(ModalScreen[str | None]):
     """A list to choose from. Dismissed with the row's key, or None for Escape."""
 
-    CSS_PATH: ClassVar[str] = "dialogues.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "dismiss(None)", "Back", show=False),
         Binding("down,j", "by(1)", show=False),
@@ -104,7 +102,6 @@ class Choose(ModalScreen[str | None]):
 class HelpScreen(ModalScreen[None]):
     """The keys that work where the listener was, read off the live bindings."""
 
-    CSS_PATH: ClassVar[str] = "dialogues.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q,enter", "dismiss", "Back"),
         Binding("j,down", "move(1)", show=False),

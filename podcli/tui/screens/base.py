@@ -32,7 +32,6 @@ LOW, LOWEST = 14, 8
 class BaseScreen(Screen[None]):
     """A view. Subclasses compose `body`, name their `WHERES` (contexts of the keymap) and the `HINTS` shown at the bottom."""
 
-    CSS_PATH: ClassVar[str] = "base.tcss"
     BINDING_GROUP_TITLE = "Everywhere"
     AUTO_FOCUS = ""
     VIEW: ClassVar[str] = ""
@@ -62,13 +61,12 @@ class BaseScreen(Screen[None]):
     def on_mount(self) -> None:
         """Bind the keys."""
         keymap = self.podcli.keys
-        bind(self, keymap, self.WHERES, self.HINTS)
+        bind(self, keymap, ["everywhere", "list", *self.WHERES], self.HINTS)
         for scrolls in self.query(ScrollList):
             bind(scrolls, keymap, ["list"], self.HINTS)
             scrolls.count = self.podcli.take_count
         for words in self.query(TranscriptView):
-            bind(words, keymap, ["transcript"], self.HINTS)
-            bind(words, keymap, ["list"], self.HINTS)
+            bind(words, keymap, ["transcript", "list"], self.HINTS)
             words.count = self.podcli.take_count
         self.ready = True
         self.refresh_bindings()

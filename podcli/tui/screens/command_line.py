@@ -53,7 +53,6 @@ def completions(text: str, commands: Sequence[Command], values: Callable[[Comman
 class CommandLine(ModalScreen[tuple[Command, str] | None]):
     """Tab completes, ↑ ↓ choose, Enter does it, Escape goes back."""
 
-    CSS_PATH: ClassVar[str] = "dialogues.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c", "dismiss(None)", "Back", show=False),
         Binding("tab", "complete", "Complete", show=False, priority=True),

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 class Question(ModalScreen[str]):
     """Asks; each answer is a key. Dismissed with that key, or '' for Escape."""
 
-    CSS_PATH: ClassVar[str] = "dialogues.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "answer('')", "Back", show=False)]
 
     def __init__(self, heading: str, text: str, answers: dict[str, str]) -> None:
@@ -50,7 +49,6 @@ class Question(ModalScreen[str]):
 class AddScreen(ModalScreen[tuple[ShowId | None, EpisodeId | None] | None]):
     """Asks for an address and stays until it is subscribed to; what goes wrong is said beneath the address."""
 
-    CSS_PATH: ClassVar[str] = "dialogues.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Back")]
 
     def __init__(self, address: str = "") -> None:

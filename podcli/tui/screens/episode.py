@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual import on
 from textual.app import ComposeResult
 from textual.message import Message
@@ -18,7 +16,6 @@ from podcli.tui.widgets.episode_view import EpisodeView
 class EpisodeScreen(EpisodeActions, BaseScreen):
     """Opened from any list, and for what plays."""
 
-    CSS_PATH: ClassVar[str] = "episode.tcss"
     VIEW = "playing"
     WHERES = ("episodes", "show", "episode")
     HINTS = (

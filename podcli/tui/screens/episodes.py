@@ -31,7 +31,6 @@ _REST_S = 0.06
 class EpisodesScreen(EpisodeActions, BaseScreen):
     """Episodes on the left, the selected one on the right where there is room for it."""
 
-    CSS_PATH: ClassVar[str] = "episodes.tcss"
     HEADING: ClassVar[str] = "Episodes"
     EMPTY: ClassVar[Sequence[str]] = ("No episodes here.",)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -17,8 +16,6 @@ _LETTERS = "asdfghjklqwertyuiopzxcvbnm"
 
 class Jump(ModalScreen[Widget | str | None]):
     """Dismissed with the widget or the view whose letter was pressed."""
-
-    CSS_PATH: ClassVar[str] = "dialogues.tcss"
 
     def __init__(self, panes: Sequence[Widget], views: Sequence[tuple[str, str, int]]) -> None:
         """`views`: name, label, column in the first line."""

@@ -23,7 +23,6 @@ from podcli.tui.widgets.scroll_list import ScrollList
 class RowsScreen(BaseScreen):
     """Subclasses make the `rows` and say what Enter does (`chosen`)."""
 
-    CSS_PATH: ClassVar[str] = "rows.tcss"
     HEADING: ClassVar[str] = ""
     ABOUT: ClassVar[str] = ""
     """A sentence above the list."""

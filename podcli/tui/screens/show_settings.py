@@ -38,7 +38,6 @@ _LOUDNESS: tuple[Loudness | None, ...] = (None, "off", "dynaudnorm", "loudnorm")
 class ShowSettingsScreen(ModalScreen[None]):
     """Enter changes one; each change is kept at once."""
 
-    CSS_PATH: ClassVar[str] = "dialogues.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "dismiss", "Back", show=False),
         Binding("down,j", "by(1)", show=False),
