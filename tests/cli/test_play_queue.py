@@ -162,10 +162,10 @@ def test_keys_for_volume_chapters_undo_sleep_and_the_queue(play: Play, queued: l
 def test_keys_of_the_listeners_own(play: Play, queued: list[Episode], home: Path) -> None:
     (home / "config").mkdir(parents=True, exist_ok=True)
     (home / "config" / "settings.toml").write_text(
-        '[player]\nforward_s = 45.0\n[keys]\n"player.forward" = ["n", "alt+right"]\n"app.quit" = "f10"\n'
+        '[player]\nforward_s = 45.0\n[keys]\n"player.forward" = ["f6", "alt+right"]\n"app.quit" = "f10"\n'
     )
     terminal = play(queued[2].id, "--silent")
-    terminal.press("n")
+    terminal.press("\x1b[17~")
     terminal.expect(r"▶ 0:4\d")
     terminal.press("\x1b[1;3C")
     terminal.expect(r"▶ 1:3\d")

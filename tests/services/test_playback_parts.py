@@ -160,6 +160,17 @@ def test_a_gap_jumped_over_leaves_no_hole_and_counts_as_saved() -> None:
     assert (taken.heard_s, taken.saved_gaps_s) == (16, 2)
 
 
+def test_a_seek_that_lands_a_little_early_tears_no_stretch_apart() -> None:
+    history = History([], 10.0, 0.0)
+    history.observe(9.9, 1.0, 0.2)
+    history.observe(10.5, 1.0, 0.8)
+    history.skipped_gap(12.0, 1.0, 0.8)
+    history.observe(11.8, 1.0, 1.0)
+    history.observe(12.5, 1.0, 1.7)
+    assert history.spans == ((9.9, 12.5),)
+    assert history.take().heard_s == pytest.approx(1.3)
+
+
 def test_standing_still_costs_nothing() -> None:
     history = History([], 10.0, 0.0)
     for second in range(100):

@@ -9,6 +9,7 @@ from podcli.domain import Listened, Span
 
 _SLACK_S = 1.0
 """A position may run ahead of the clock by so much between two looks; more is a jump nobody told of."""
+_JITTER_S = 0.3
 _SHORTEST_S = 1.0
 """Less than this, once, is not having heard something."""
 _JOIN_S = 1.0
@@ -49,9 +50,12 @@ class History:
         """Note where playback is; returns the seconds of audio that were heard since the last look."""
         moved, passed = position_s - self._at, now - self._seen
         self._seen = now
+        if -_JITTER_S < moved <= 0.0:  # a seek lands a little before where it was sent
+            self._at = position_s
+            self._begin = min(self._begin, position_s)
+            return 0.0
         if not 0.0 < moved <= passed * speed + _SLACK_S:
-            if moved:
-                self._restart(position_s)
+            self._restart(position_s)
             return 0.0
         self._at = position_s
         wall = moved / speed

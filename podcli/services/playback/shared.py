@@ -97,7 +97,8 @@ class Shared:
         self._told = ()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the lock and the file."""
+        self._unlock()
         if self._file is not None:
             _let_go(self._file)
             self._file = None
