@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from podcli.domain import Enclosure, Episode, EpisodeId, PlayerState
+from podcli.domain import Chapter, Enclosure, Episode, EpisodeId, PlayerState
 from podcli.errors import NetworkError, PodcliError
 from podcli.services import Services, open_services
 from podcli.services.playback import PlaybackService, is_finished
@@ -309,3 +309,38 @@ def test_audio_that_is_gone(services: Services, playback: PlaybackService, tmp_p
         playback.start(shelved(services, ""))
     with pytest.raises(PodcliError, match="no episode 999"):
         playback.start(Episode(EpisodeId(999), "k", local.show_id, "s", "t", "g", Enclosure("")))
+
+
+def with_chapters(path: Path) -> Path:
+    """A minute of FLAC (RFC 9639) whose Vorbis comment names two chapters (CHAPTERxxx)."""
+    import av
+    import numpy as np
+
+    with av.open(str(path), "w") as container:
+        container.metadata.update({"CHAPTER001": "00:00:00.000", "CHAPTER001NAME": "Tea",
+                                   "CHAPTER002": "00:00:30.000", "CHAPTER002NAME": "Coffee\x1b[2J"})  # fmt: skip
+        stream = container.add_stream("flac", rate=8000, layout="mono")
+        for _ in range(60):
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, 8000), np.int16), format="s16", layout="mono")
+            frame.rate = 8000
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def test_chapters_in_the_audio_are_shown_and_kept(services: Services, playback: PlaybackService, tmp_path: Path) -> None:
+    file = with_chapters(tmp_path / "chapters.flac")
+    episode = services.library.episode(services.store.library.put_on_shelf("file", file.as_uri()))
+    services.store.library.save_chapters(episode.id, "podcli", [Chapter(0, None, "ours")])
+    playback.start(episode)
+
+    def seen() -> bool:
+        playback.tick()
+        return [chapter.title for chapter in playback.now.chapters] == ["Tea", "Coffee"]
+
+    until(seen, str(playback.now.chapters))
+    assert {chapter.source for chapter in playback.now.chapters} == {"embedded"}
+    assert playback.next_chapter()
+    assert playback.state.position_s == pytest.approx(30, abs=0.5)
+    playback.close()
+    assert [chapter.title for chapter in services.insights.chapters(episode.id)] == ["Tea", "Coffee"]
