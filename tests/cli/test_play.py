@@ -252,11 +252,17 @@ def test_json_tells_every_change(podcli: Podcli, tmp_path: Path) -> None:
     done = podcli("play", tone(tmp_path / "short.wav", 2), "--json", "--speed", "2")
     assert done.returncode == 0
     states = [json.loads(line) for line in done.stdout.splitlines()]
-    assert {tuple(state) for state in states} == {
-        ("episode", "position", "duration", "paused", "speed", "ended", "problem")
-    }
+    assert {tuple(state) for state in states} == {("episode", "position", "duration", "paused", "speed", "ended", "problem")}
     assert [state["ended"] for state in states].count(True) == 1
-    assert states[-1] == {"episode": 1, "position": 2.0, "duration": 2.0, "paused": False, "speed": 2.0, "ended": True, "problem": ""}
+    assert states[-1] == {
+        "episode": 1,
+        "position": 2.0,
+        "duration": 2.0,
+        "paused": False,
+        "speed": 2.0,
+        "ended": True,
+        "problem": "",
+    }
     assert [state["position"] for state in states] == sorted(state["position"] for state in states)
 
 
