@@ -11,7 +11,7 @@ from podcli.keymap.presets import PRESETS
 from podcli.keymap.table import COMMANDS, CONTEXTS, NEEDED, SHADOWS, Command
 from podcli.settings import Settings
 
-__all__ = ["COMMANDS", "CONTEXTS", "PRESETS", "Command", "Keymap", "load", "preset"]
+__all__ = ["COMMANDS", "CONTEXTS", "PRESETS", "Command", "Keymap", "known", "load", "preset"]
 _BY_ID = {command.id: command for command in COMMANDS}
 
 
@@ -85,15 +85,21 @@ def load(settings: Settings) -> Keymap:
     return keymap
 
 
-def _check(command_id: str, keys: tuple[str, ...]) -> None:
+def known(command_id: str) -> str:
+    """`command_id` itself. Raises UsageError, with the nearest ones, when there is no such command."""
     if command_id not in _BY_ID:
         import difflib
 
         near = difflib.get_close_matches(command_id, _BY_ID, 3, 0.4)
         raise UsageError(
-            f"{paths.settings_file()} gives a key to {command_id!r}, which is no command.",
+            f"There is no command {command_id!r} to give keys to ({paths.settings_file()}, [keys]).",
             f"Did you mean {' or '.join(near)}? `podcli config keys` lists all." if near else "`podcli config keys` lists all.",
         )
+    return command_id
+
+
+def _check(command_id: str, keys: tuple[str, ...]) -> None:
+    known(command_id)
     for key in keys:
         if not is_key(key):
             raise UsageError(

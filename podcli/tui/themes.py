@@ -50,6 +50,18 @@ def register(app: App[Any]) -> list[str]:
     return complaints
 
 
+def available() -> tuple[list[str], list[str]]:
+    """Every theme by name, and a sentence for each file that is no theme."""
+    app: App[None] = App()
+    complaints = register(app)
+    return sorted(app.available_themes), complaints
+
+
+def wanted(settings: Settings) -> str:
+    """The theme these settings ask for; NO_COLOR wins."""
+    return TERMINAL if is_plain() else settings.tui.theme or _DEFAULT
+
+
 def read(file: Path) -> Theme:
     """A theme named after its file. Raises ValueError naming the key that does not fit, OSError when it cannot be read."""
     with file.open("rb") as opened:
@@ -86,9 +98,9 @@ def _require_colour(key: str, value: object) -> None:
 
 def choose(app: App[Any], settings: Settings) -> str:
     """Put on what the settings say; NO_COLOR wins. Returns a sentence when there is no such theme, else ''."""
-    wanted = TERMINAL if is_plain() else settings.tui.theme or _DEFAULT
-    missing = wanted not in app.available_themes
-    app.theme = _DEFAULT if missing else wanted
+    name = wanted(settings)
+    missing = name not in app.available_themes
+    app.theme = _DEFAULT if missing else name
     if settings.tui.reduced_motion:
         app.animation_level = "none"
-    return f"There is no theme “{clean_line(wanted, limit=60)}”: see :theme or `podcli config themes`." if missing else ""
+    return f"There is no theme “{clean_line(name, limit=60)}”: see :theme or `podcli config themes`." if missing else ""

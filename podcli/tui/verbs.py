@@ -369,9 +369,10 @@ class Verbs:
         """Write one setting; `SettingsRead` comes back."""
 
         def verb(services: Services) -> None:
+            from podcli import keymap
             from podcli import settings as settings_file
 
-            settings_file.set_value(key, text)
+            settings_file.set_value(key, text, check=keymap.load)
             services.settings = settings_file.load()
             self._post(SettingsRead(services.settings))
 

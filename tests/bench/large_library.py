@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,10 +11,11 @@ from podcli.domain import Enclosure, Feed, FeedItem
 from podcli.store import open_store
 
 SHOWS, EPISODES = 200, 50_000
-_WORDS = (
+_WORDS = re.findall(
+    r"\w+",
     "the a of and history science night river company machine garden war music city future story people light market ocean "
-    "mind signal bread money winter sound paper engine law letter bridge body island energy language number school island"
-).split()
+    "mind signal bread money winter sound paper engine law letter bridge body island energy language number school island",
+)
 _NEWEST = datetime(2026, 11, 20, 6, tzinfo=UTC)
 
 

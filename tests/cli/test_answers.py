@@ -16,7 +16,7 @@ from tests.loopback import Site, entry, rss
 DATABASES = Path(__file__).parents[1] / "samples" / "databases"
 GROUPS = {"jobs": ["list", "follow", "cancel", "retry", "clear"],
           "queue": ["list", "add", "next", "move", "remove", "clear"], "models": ["list", "pull", "verify", "remove", "use"],
-          "config": ["path", "show", "get", "set"]}  # fmt: skip
+          "config": ["path", "show", "get", "set", "unset", "init", "edit", "schema", "keys", "themes"]}  # fmt: skip
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_help_has_an_example_for_every_command(podcli: Podcli) -> None:
         done = CliRunner().invoke(cli, [*name, "--help"])
         assert done.exit_code == 0, name
         assert re.search(rf"^ +(\w+: +)?podcli {name[0]}", done.output, re.M), name
-        if name not in (["completion"], ["jobs", "follow"], ["config"]):
+        if name not in (["completion"], ["jobs", "follow"], ["config"], ["config", "edit"], ["config", "schema"]):
             assert "--json" in done.output, name
 
 

@@ -1,16 +1,13 @@
-"""settings.toml: read into frozen values, written back without touching the listener's comments."""
+"""What a listener can set: sections, defaults, bounds, and a sentence about each."""
 
 from __future__ import annotations
 
 import dataclasses
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from podcli import paths
 from podcli.errors import UsageError
 
 
@@ -41,25 +38,25 @@ class PlayerSettings:
     """Playback."""
 
     speed: float = 1.0
-    """0.5 to 4.0."""
+    """How fast; a show's own setting wins."""
     volume: float = 100.0
-    """0 to 100."""
+    """How loud, in percent."""
     resume_back_s: float = 3.0
-    """How far before the saved position playback resumes, also after a long pause."""
+    """How many seconds before the saved position playback resumes, also after a long pause."""
     back_s: float = 10.0
-    """How far one key goes back."""
+    """How many seconds one key goes back."""
     forward_s: float = 30.0
-    """How far one key goes on."""
+    """How many seconds one key goes on."""
     smart_speed: bool = False
     """Jump over gaps between sentences; a show's own setting wins."""
     voice_boost: bool = False
     """Equaliser and compression for speech; a show's own setting wins."""
     loudness: str = "off"
-    """Even loudness: off, dynaudnorm (quick) or loudnorm (EBU R128); a show's own setting wins."""
+    """Even loudness: dynaudnorm is quick, loudnorm keeps to EBU R128; a show's own setting wins."""
     device: str = ""
     """Where the sound goes, as `podcli play --devices` names it; empty means the system's default."""
     sleep_fade_s: float = 20.0
-    """How long a sleep timer takes to fade to silence."""
+    """How many seconds a sleep timer takes to fade to silence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,7 @@ class DesktopSettings:
     media_keys: bool = True
     """Answer media keys and headset buttons (MPRIS, Linux)."""
     headset_previous: str = "previous"
-    """What the headset's Previous does: previous (chapter or episode) or snip."""
+    """What the headset's Previous does: go to the previous chapter or episode, or keep a snip."""
     notify: bool = False
     """Show a desktop notification when a long job ends."""
 
@@ -79,7 +76,7 @@ class TuiSettings:
     """The player's looks and keys."""
 
     preset: str = "vim"
-    """Which keys: vim, mpv, castero, newsboat or emacs."""
+    """Whose keys."""
     theme: str = ""
     """Which colours; empty means podcli's own."""
     reduced_motion: bool = False
@@ -93,7 +90,7 @@ class NetworkSettings:
     """Fetching feeds and audio."""
 
     timeout_s: float = 30.0
-    """How long a server may stay silent."""
+    """How many seconds a server may stay silent."""
     parallel: int = 4
     """How many feeds are refreshed at once."""
 
@@ -143,42 +140,14 @@ _CHOICES = {
 }
 
 
-def load(file: Path | None = None) -> Settings:
-    """Read settings.toml; a missing file means defaults.
-
-    Raises UsageError naming the file and the key when a key is unknown or a value does not fit.
-    """
-    file = file or paths.settings_file()
-    try:
-        document = tomllib.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
-        return Settings()
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} is not valid TOML: {error}.", "Mend that line, or move the file away.") from None
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}.", "Check the file's permissions.") from None
-    sections: dict[str, Any] = {}
-    for section, values in document.items():
-        if section == "keys" and isinstance(values, dict):
-            sections["keys"] = {name: _keys(name, given, str(file)) for name, given in _flat(values).items()}
-            continue
-        known = _sections().get(section)
-        if known is None or not isinstance(values, dict):
-            raise UsageError(
-                f"{file} has an unknown section [{section}].", f"Known sections: {', '.join([*_sections(), 'keys'])}."
-            )
-        sections[section] = known(**{name: _fit(f"{section}.{name}", value, str(file)) for name, value in values.items()})
-    return Settings(**sections)
-
-
 def names() -> list[str]:
     """Every setting as ``section.name``, in order."""
-    return [f"{section}.{item.name}" for section, kind in _sections().items() for item in dataclasses.fields(kind)]
+    return [f"{section}.{item.name}" for section, kind in sections().items() for item in dataclasses.fields(kind)]
 
 
 def value(settings: Settings, key: str) -> object:
     """The value of ``section.name``. Raises UsageError when there is no such setting."""
-    _require_known(key, "")
+    require_known(key)
     section, name = key.split(".")
     return getattr(getattr(settings, section), name)
 
@@ -190,9 +159,9 @@ def default(key: str) -> object:
 
 def describe(key: str) -> str:
     """What ``section.name`` is for: the sentence under its field in this file."""
-    _require_known(key, "")
+    require_known(key)
     section, name = key.split(".")
-    return _sentences()[_sections()[section].__name__, name]
+    return _sentences()[sections()[section].__name__, name]
 
 
 def bounds(key: str) -> tuple[float, float] | None:
@@ -219,52 +188,13 @@ def _sentences() -> dict[tuple[str, str], str]:
     return found
 
 
-def set_value(key: str, text: str, file: Path | None = None) -> object:
-    """Write one setting, keeping comments and order, and return the value as stored.
-
-    Raises UsageError when the key is unknown or `text` does not fit.
-    """
-    import tomlkit
-
-    file = file or paths.settings_file()
-    load(file)
-    _require_known(key, "")
-    fitted = _fit(key, _from_text(key, text), "")
-    section, name = key.split(".")
-    document = tomlkit.parse(file.read_text("utf-8")) if file.exists() else tomlkit.document()
-    if section not in document:
-        document[section] = tomlkit.table()
-    document[section][name] = fitted
-    paths.make_private(file.parent)
-    part = file.with_suffix(".toml.part")
-    part.write_text(tomlkit.dumps(document), "utf-8")
-    part.replace(file)
-    return fitted
-
-
-def _sections() -> dict[str, type]:
+def sections() -> dict[str, type]:
+    """The tables of settings.toml, [keys] aside, and the class of each."""
     return {item.name: type(getattr(Settings(), item.name)) for item in dataclasses.fields(Settings) if item.name != "keys"}
 
 
-def _flat(values: dict[str, Any]) -> dict[str, object]:
-    """``episode.archive = "c"`` is a table within a table in TOML, and may be written as one key in quotes too."""
-    found: dict[str, object] = {}
-    for name, given in values.items():
-        inner = {f"{name}.{rest}": each for rest, each in given.items()} if isinstance(given, dict) else {name: given}
-        found.update(inner)
-    return found
-
-
-def _keys(command: str, given: object, file: str) -> tuple[str, ...]:
-    keys = [given] if isinstance(given, str) else given
-    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
-        raise UsageError(
-            f"keys.{command} in {file} must be a key or a list of keys, each in quotes.", 'Such as "c" or ["c", "f5"].'
-        )
-    return tuple(key for key in keys if key)
-
-
-def _require_known(key: str, file: str) -> None:
+def require_known(key: str, file: str = "") -> None:
+    """Raises UsageError, with the nearest names, when there is no setting ``section.name``."""
     if key not in names():
         import difflib
 
@@ -273,37 +203,3 @@ def _require_known(key: str, file: str) -> None:
         raise UsageError(
             f"There is no setting {key!r}{where}.", f"Did you mean {' or '.join(near)}?" if near else "See `podcli config show`."
         )
-
-
-def _from_text(key: str, text: str) -> object:
-    current = value(Settings(), key)
-    if isinstance(current, bool):
-        if text.lower() in ("true", "yes", "on", "1"):
-            return True
-        if text.lower() in ("false", "no", "off", "0"):
-            return False
-        raise UsageError(f"{key} is true or false, not {text!r}.")
-    if isinstance(current, str):
-        return text
-    try:
-        return int(text) if isinstance(current, int) else float(text)
-    except ValueError:
-        raise UsageError(f"{key} is a number, not {text!r}.") from None
-
-
-def _fit(key: str, given: object, file: str) -> object:
-    """Check `given` against the type and bounds of `key`."""
-    _require_known(key, file)
-    where = f" in {file}" if file else ""
-    wanted = type(value(Settings(), key))
-    if wanted is float and isinstance(given, int) and not isinstance(given, bool):
-        given = float(given)
-    if type(given) is not wanted:
-        kind = {str: "text in quotes", bool: "true or false", float: "a number", int: "a whole number"}[wanted]
-        raise UsageError(f"{key}{where} must be {kind}.", f"The default is {value(Settings(), key)!r}.")
-    if given not in _CHOICES.get(key, (given,)):
-        raise UsageError(f"{key}{where} must be one of {', '.join(_CHOICES[key])}, not {given!r}.")
-    low_high = _BOUNDS.get(key)
-    if low_high and isinstance(given, int | float) and not low_high[0] <= given <= low_high[1]:
-        raise UsageError(f"{key}{where} must lie between {low_high[0]} and {low_high[1]}, not {given}.")
-    return given
