@@ -25,6 +25,8 @@ from podcli.pipeline.tidy import tidy
 from podcli.store import Store, open_store
 
 _POLL_S = 0.1
+_NICE = 10
+"""Who listens and presses keys comes first, though both cores are busy."""
 
 
 class Worker:
@@ -110,8 +112,8 @@ def main(arguments: list[str]) -> None:
         descriptor = lock.take(lane)
     if descriptor is None:
         return
-    with contextlib.suppress(OSError):
-        os.nice(5)
+    with contextlib.suppress(OSError, AttributeError):
+        os.setpriority(os.PRIO_PROCESS, 0, _NICE)  # nice() would add up whenever the process replaces itself
     with open_store() as store:
         store.jobs.recover(lane)
         if lane == "net":

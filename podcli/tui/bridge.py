@@ -162,6 +162,8 @@ class Bridge:
 
     def _tick(self, services: Services) -> None:
         services.playback.tick()
+        for words in services.playback.take_notices():
+            self.post(Told(words, severity="warning"))
         self.moved(services)
 
     def _next(self, timeout_s: float) -> Verb | None:

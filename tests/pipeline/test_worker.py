@@ -179,6 +179,7 @@ def test_an_idle_worker_leaves(home: Path, services: Services, site: Site) -> No
         done(impatient, impatient.library.add(site.put("/feed.xml", rss(site.base, entry(site.base, "one")))))
         worker = lock.holder("net")
         assert worker
+        assert os.getpriority(os.PRIO_PROCESS, worker) == 10, "who listens comes first"
         until(lambda: lock.holder("net") is None, within_s=5.0)
 
 

@@ -97,6 +97,16 @@ def test_an_episode_object_may_be_old(services: Services, playback: PlaybackServ
     assert playback.state.position_s == 197.0
 
 
+def test_a_mark_set_by_hand_while_it_plays_stays(services: Services, playback: PlaybackService, episode: Episode) -> None:
+    playback.start(episode, start_s=50.0)
+    services.library.mark_heard([episode.id])
+    playback.seek_to(120)
+    assert kept(services, episode) == (pytest.approx(120, abs=1), True)
+    services.library.mark_heard([episode.id], False)
+    playback.seek_to(140)
+    assert kept(services, episode) == (pytest.approx(140, abs=1), False)
+
+
 def test_seeking_keeps_the_place_at_once(services: Services, playback: PlaybackService, episode: Episode) -> None:
     playback.start(episode, start_s=50.0)
     playback.seek_by(30)

@@ -59,7 +59,8 @@ class Journal:
         if self._store.library.episode(self._episode.id) is None:
             return False  # its show was removed while it played
         with self._store.writing():
-            self._store.library.save_position(self._episode.id, round(state.position_s, 2), finished)
+            mark = finished if finished != self.finished else None  # what somebody marked by hand meanwhile stays
+            self._store.library.save_position(self._episode.id, round(state.position_s, 2), mark)
             if state.duration_s and self._episode.duration_s is None and not state.problem:
                 self._store.library.set_duration(self._episode.id, state.duration_s)
             self.keep_history(history)
