@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 import sys
 import time
@@ -80,14 +79,12 @@ def run(services: Services, episode: Episode, wishes: Wishes) -> int:
 
 def _media_keys(services: Services, session: _Session) -> Mpris | None:
     """Answer media keys where there is a desktop that passes them on."""
-    if not services.settings.desktop.media_keys or not sys.platform.startswith("linux"):
+    desktop = services.settings.desktop
+    if not desktop.media_keys:
         return None
-    try:
-        from podcli.player.mpris import Mpris
-    except ImportError:
-        return None
+    from podcli.player.mpris import Mpris
 
-    mpris = Mpris(lambda name, value: session.asked.put((name, value)), instance=f"instance{os.getpid()}")
+    mpris = Mpris(lambda name, value: session.asked.put((name, value)), previous=desktop.headset_previous)
     if not mpris.start():
         return None
     session.remote = mpris
