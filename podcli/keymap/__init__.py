@@ -8,10 +8,10 @@ from podcli import paths
 from podcli.errors import UsageError
 from podcli.keymap.names import is_key, shown_name
 from podcli.keymap.presets import PRESETS
-from podcli.keymap.table import COMMANDS, CONTEXTS, NEEDED, SHADOWS, Command
+from podcli.keymap.table import COMMANDS, CONTEXTS, HEADINGS, NEEDED, SHADOWS, Command
 from podcli.settings import Settings
 
-__all__ = ["COMMANDS", "CONTEXTS", "PRESETS", "Command", "Keymap", "known", "load", "preset"]
+__all__ = ["COMMANDS", "CONTEXTS", "HEADINGS", "PRESETS", "Command", "Keymap", "known", "load", "preset"]
 _BY_ID = {command.id: command for command in COMMANDS}
 
 

@@ -43,6 +43,13 @@ CONTEXTS: dict[str, tuple[str, ...]] = {
 }
 """Which `Command.where`s are live at once, by what has the focus."""
 
+HEADINGS = {
+    "transcript": "Transcript", "episode": "Episode", "list": "Lists", "episodes": "Episodes", "show": "This show",
+    "inbox": "Inbox", "shows": "Shows", "queue": "Queue", "search": "Search", "jobs": "Work", "models": "Models", "settings": "Settings",
+    "everywhere": "Everywhere",
+}  # fmt: skip
+"""What the help calls each `Command.where`, nearest first."""
+
 SHADOWS = {("transcript.follow", "list.bottom")}
 """Pairs that may share a key: where both are live the first wins."""
 

@@ -155,7 +155,7 @@ class PodcliApp(Everywhere, Windows, Counts, App[None]):
         if self.counting.typed:
             return self.counting.typed
         held = self.bridge.held_by
-        return f"read only: process {held} has the library" if held is not None else ""
+        return f"read only (process {held})" if held is not None else ""
 
     # What the bridge tells
 

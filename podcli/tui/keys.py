@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 from textual.binding import Binding
 from textual.dom import DOMNode
 
-from podcli.keymap import Command, Keymap
+from podcli.keymap import HEADINGS, Command, Keymap
 from podcli.keymap.names import textual_name
+
+if TYPE_CHECKING:
+    from podcli.tui.app import PodcliApp
 
 
 def method_name(command_id: str) -> str:
@@ -41,6 +44,23 @@ def bind(node: DOMNode, keymap: Keymap, wheres: Sequence[str], shown: Sequence[s
                 tooltip=command.help, id=f"{command.id}:{name}",
             )  # fmt: skip
             node._bindings.key_to_bindings.setdefault(name, []).append(binding)
+
+
+def live_keys(app: PodcliApp) -> list[tuple[str, list[tuple[str, str]]]]:
+    """(keys, what they do) of all that works where the focus is, under headings, the nearest first."""
+    found: dict[str, dict[str, str]] = {}
+    for active in app.screen.active_bindings.values():
+        binding = active.binding
+        command_id = (binding.id or "").partition(":")[0]
+        if not active.enabled or binding.system or not binding.tooltip:
+            continue
+        heading = HEADINGS[app.keys.command(command_id).where] if command_id else active.node.BINDING_GROUP_TITLE or ""
+        found.setdefault(heading, {})[binding.tooltip] = app.keys.all_shown(command_id) or app.get_key_display(binding)
+    order = {heading: n for n, heading in enumerate(HEADINGS.values())}
+    return [
+        (heading, [(keys, what) for what, keys in lines.items()])
+        for heading, lines in sorted(found.items(), key=lambda each: order.get(each[0], -1))
+    ]
 
 
 def _is_digit(key: str) -> bool:

@@ -203,6 +203,10 @@ class ModelsMissing(Message):
         self.offer = offer
 
 
+class QuitAsked(Message):
+    """The desktop wants the player to end."""
+
+
 class Told(Message):
     """Something for the listener to know, in plain words."""
 

@@ -36,6 +36,12 @@ def day(moment: datetime | None) -> str:
     return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
 
+def clock(moment: datetime) -> str:
+    """``today 16:04`` or ``14 Nov 2026``, in the listener's time zone."""
+    here = moment.astimezone()
+    return f"today {here:%H:%M}" if here.date() == datetime.now().astimezone().date() else day(moment)
+
+
 def minutes(seconds: float | None) -> str:
     """``72 min``, ``2 h 5 min``; '' when unknown."""
     whole = round((seconds or 0) / 60)
@@ -140,21 +146,22 @@ _SOURCES = {
 }  # fmt: skip
 
 
-def chapter_sheet(chapters: Sequence[Chapter]) -> Sheet:
-    """Chapters one can play from, and where they come from."""
+def chapter_sheet(chapters: Sequence[Chapter], duration_s: float | None = None) -> Sheet:
+    """Chapters one can play from, and where they come from; the last one lasts until `duration_s`."""
     if not chapters:
         words = ["No chapters.", "Neither the audio, nor the feed, nor the show notes name any."]
         rows = [Row(n, text, tone="text" if not n else "dim", live=False) for n, text in enumerate(words)]
         return Sheet("", rows)
     rows = [
-        Row(n, title(chapter.title), lead=timecode(chapter.start_s), start_s=chapter.start_s, tail=_lasts(chapter))
+        Row(n, title(chapter.title), lead=timecode(chapter.start_s), start_s=chapter.start_s, tail=_lasts(chapter, duration_s))
         for n, chapter in enumerate(chapters)
     ]
     return Sheet(f"Chapters {_SOURCES.get(chapters[0].source, chapters[0].source)}.", rows)
 
 
-def _lasts(chapter: Chapter) -> str:
-    return human_duration(chapter.end_s - chapter.start_s) if chapter.end_s is not None else ""
+def _lasts(chapter: Chapter, duration_s: float | None) -> str:
+    end_s = chapter.end_s if chapter.end_s is not None else duration_s
+    return human_duration(end_s - chapter.start_s) if end_s is not None and end_s > chapter.start_s else ""
 
 
 def hit_rows(hits: Iterable[Hit]) -> list[Row]:
@@ -184,6 +191,7 @@ def job_rows(jobs: Sequence[Job]) -> list[Row]:
     rows = []
     for job in jobs:
         note = job_state(job) if job.state != "running" else doing(job)
+        note += f" · {clock(job.finished_at)}" if job.finished_at is not None else ""
         why = f": {clean_line(f'{job.message} {job.hint}')}" if job.message else ""
         rows.append(Row(job.id, f"{_DOING[job.kind]}: {title(job.title or job.target)}", lead=str(job.id), note=note + why))
     return rows

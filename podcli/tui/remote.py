@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from podcli.tui.messages import Told
+from podcli.tui.messages import QuitAsked, Told
 
 if TYPE_CHECKING:
     from podcli.services import Services
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 def answer(bridge: Bridge, name: str, value: float | None) -> None:
     """Called from the D-Bus thread: put what `name` asks for into the bridge's queue."""
+    if name == "quit":
+        bridge.post(QuitAsked())
+        return
 
     def verb(services: Services) -> None:
         playback = services.playback

@@ -63,7 +63,7 @@ class Sheets:
         for tab in ("takeaways", "summary"):
             self._tell(episode, tab, self._insight(episode, tab, mine))
         self._tell(episode, "notes", Sheet("", phrases.notes_rows(episode)))
-        self._tell(episode, "chapters", phrases.chapter_sheet(chapters))
+        self._tell(episode, "chapters", phrases.chapter_sheet(chapters, episode.duration_s))
         self._read_transcript(episode, mine, chapters)
 
     def _tell(self, episode: Episode, tab: Tab, sheet: Sheet) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from podcli.domain import EpisodeId, Job, JobId
+from podcli.services import notify
 from podcli.tui import phrases
 from podcli.tui.messages import CardsRead, GistsRead, JobsRead, ShowsRead, Told
 from podcli.tui.sheets import Sheets
@@ -83,6 +84,8 @@ class Watch:
         """Say what ended since the last look: nobody should have to watch the line at the bottom."""
         ended = {job.id for job in recent if not job.active}
         if self._ended is not None:
+            if self._services.settings.desktop.notify and (new := [job for job in recent if job.id in ended - self._ended]):
+                notify.tell_ends(new, recent, wait=False)
             steps = {job.after for job in recent if job.state != "failed"}  # of something longer: that will be told
             for job in reversed(recent):
                 if job.id in ended - self._ended - steps and (words := phrases.outcome(job)):

@@ -14,7 +14,7 @@ from podcli.keymap import COMMANDS, Command
 from podcli.text import clean, human_bytes
 from podcli.tui import messages as told
 from podcli.tui import phrases
-from podcli.tui.keys import invoke
+from podcli.tui.keys import invoke, live_keys
 from podcli.tui.rows import Row
 
 if TYPE_CHECKING:
@@ -49,7 +49,9 @@ class Windows:
         """A toast; what went wrong stays longer and is marked without colour too."""
         long = severity != "information"
         words = "\n".join(part for part in (f"{'! ' if long else ''}{text}", hint) if part)
-        self._app.notify(clean(words), severity=severity, markup=False, timeout=_LONG_S if long else _SHORT_S)
+        words = clean(words)
+        if all(each.message != words or each.has_expired for each in self._app._notifications):  # once is enough
+            self._app.notify(words, severity=severity, markup=False, timeout=_LONG_S if long else _SHORT_S)
 
     @on(told.Told)
     def _told(self, message: told.Told) -> None:
@@ -178,18 +180,12 @@ class Windows:
         """The keys that work here, by where they belong."""
         from podcli.tui.screens.ask import HelpScreen
 
-        found: dict[str, dict[str, str]] = {}
-        for active in self._app.screen.active_bindings.values():
-            binding = active.binding
-            if active.enabled and not binding.system and binding.tooltip:
-                heading = active.node.BINDING_GROUP_TITLE or "Everywhere"
-                keys = self._app.keys.all_shown((binding.id or "").partition(":")[0])
-                found.setdefault(heading, {})[binding.tooltip] = keys or self._app.get_key_display(binding)
-        sections = [(heading, [(keys, what) for what, keys in lines.items()]) for heading, lines in found.items()]
-        self._app.push_screen(HelpScreen(sections))
+        self._app.clear_notifications()
+        self._app.push_screen(HelpScreen(live_keys(self._app)))
 
     def action_app_palette(self) -> None:
         """Textual's palette, with our commands."""
+        self._app.clear_notifications()
         self._app.action_command_palette()
 
     def action_app_command(self, text: str = "") -> None:
@@ -202,6 +198,7 @@ class Windows:
                 self._history = (f"{command.words} {argument}".strip(), *self._history)[:20]
                 self._app.call_next(self.run_command, command, argument)
 
+        self._app.clear_notifications()
         self._app.push_screen(CommandLine(COMMANDS, self.values, self._history, text), given)
 
     async def run_command(self, command: Command, argument: str = "") -> None:
@@ -285,6 +282,10 @@ class Windows:
             self.say(f"The editor {editor} cannot be started.", "Set EDITOR to the one you use.", "error")
 
     # Leaving
+
+    @on(told.QuitAsked)
+    def _quit_asked(self) -> None:
+        self.action_app_quit()
 
     def action_app_quit(self) -> None:
         """Quit. While work runs, ask what shall become of it."""

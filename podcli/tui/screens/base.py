@@ -66,7 +66,7 @@ class BaseScreen(Screen[None]):
             bind(scrolls, keymap, ["list"], self.HINTS)
             scrolls.count = self.podcli.take_count
         for words in self.query(TranscriptView):
-            bind(words, keymap, ["transcript", "list"], self.HINTS)
+            bind(words, keymap, ["transcript", "list"], [*words.HINTS, *self.HINTS])
             words.count = self.podcli.take_count
         self.ready = True
         self.refresh_bindings()

@@ -26,11 +26,12 @@ class RowsScreen(BaseScreen):
     HEADING: ClassVar[str] = ""
     ABOUT: ClassVar[str] = ""
     """A sentence above the list."""
+    INPUT: ClassVar[type[FilterInput]] = FilterInput
 
     def body(self) -> ComposeResult:
         """Filter, a sentence, the list."""
         with Vertical(classes="panes framed"):
-            yield FilterInput(placeholder="Filter: Enter keeps it, Esc shows all")
+            yield self.INPUT(placeholder="Filter: Enter keeps it, Esc shows all")
             yield Static(Content(self.ABOUT), id="about")
             yield RowList(id="rows")
 

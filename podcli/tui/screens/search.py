@@ -13,7 +13,7 @@ from podcli.domain import EpisodeId
 from podcli.tui.messages import HitsRead
 from podcli.tui.rows import Row
 from podcli.tui.screens.rows import RowsScreen
-from podcli.tui.widgets.filter_input import FilterInput
+from podcli.tui.widgets.filter_input import FilterInput, SearchInput
 from podcli.tui.widgets.row_list import RowList
 
 _REST_S = 0.15
@@ -26,6 +26,7 @@ class SearchScreen(RowsScreen):
     VIEW = "search"
     HEADING = "Search"
     WHERES = ("search",)
+    INPUT = SearchInput
     HINTS = ("list.open", "list.filter", "player.toggle", "app.help", "app.quit")
 
     def __init__(self) -> None:

@@ -29,3 +29,13 @@ class FilterInput(Input):
         if not self.value:
             self.display = False
         self.post_message(self.Left())
+
+
+class SearchInput(FilterInput):
+    """The same where nothing is shown before words were typed."""
+
+    BINDING_GROUP_TITLE = "Search"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave(True)", "Clear", key_display="esc", tooltip="Forget these words"),
+        Binding("enter,down", "leave(False)", "To what was found", key_display="⏎", tooltip="To what was found"),
+    ]

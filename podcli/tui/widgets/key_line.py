@@ -24,7 +24,8 @@ class KeyLine(Widget):
 
     def keys(self) -> list[tuple[str, str]]:
         """(key, what it does) in the order of importance, each verb once."""
-        order = {command_id: n for n, command_id in enumerate(getattr(self.screen, "HINTS", ()))}
+        hints = [*getattr(self.screen.focused, "HINTS", ()), *getattr(self.screen, "HINTS", ())]
+        order = {command_id: n for n, command_id in enumerate(dict.fromkeys(hints))}
         found: dict[str, tuple[int, str, str]] = {}
         for active in self.screen.active_bindings.values():
             binding = active.binding

@@ -22,7 +22,8 @@ _FRAME_S = 0.05
 class TranscriptView(TranscriptLines, inherit_bindings=False):
     """Keys are bound by the screen; the methods are named after the commands."""
 
-    BINDING_GROUP_TITLE = "Transcript"
+    HINTS = ("list.open", "transcript.follow", "transcript.copy", "list.find_next")
+    """What the line at the bottom offers here first."""
 
     class Seek(Message):
         """The listener wants to hear this second."""
