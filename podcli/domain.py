@@ -299,6 +299,8 @@ class Job:
     after: JobId | None = None
     created_at: datetime | None = None
     finished_at: datetime | None = None
+    started_at: datetime | None = None
+    """When a worker took it up last."""
 
     @property
     def active(self) -> bool:

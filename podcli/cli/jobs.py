@@ -7,7 +7,7 @@ import json
 import click
 
 from podcli.cli.arguments import as_json
-from podcli.cli.output import describe, emit, emit_json, emit_line, follow, narrate, table
+from podcli.cli.output import describe, emit, emit_json, emit_line, follow, narrate, notify_ends, table
 from podcli.domain import Job, JobId
 
 
@@ -69,12 +69,14 @@ def follow_job(number: int | None, as_json: bool) -> None:
             follow(services, chosen)
         else:
             said: dict[int, str] = {}
+            rows: list[Job] = []
             for rows in services.jobs.follow(chosen):
                 for job in rows:
                     line = json.dumps(job_json(job), ensure_ascii=False)
                     if said.get(job.id) != line:
                         said[job.id] = line
                         emit_line(line)
+            notify_ends(services, chosen, rows)
 
 
 @jobs.command(short_help="Stop a job now.")

@@ -177,6 +177,15 @@ def rate(progress: Progress) -> str:
     return f"{progress.rate:.1f}× real time" if progress.unit == "seconds" else ""
 
 
+def notify_ends(services: Services, before: Sequence[Job], rows: Sequence[Job]) -> None:
+    """Tell the desktop which of the jobs `before` have ended since, if the listener wants that."""
+    if services.settings.desktop.notify:
+        from podcli.services.notify import tell_ends
+
+        ended = {job.id for job in before if job.state in ("done", "failed", "cancelled")}
+        tell_ends([job for job in rows if job.id not in ended], services.jobs.recent())
+
+
 def follow(services: Services, jobs: Sequence[Job]) -> list[Job]:
     """Wait for `jobs`, drawing progress; returns their final rows.
 
@@ -195,6 +204,7 @@ def follow(services: Services, jobs: Sequence[Job]) -> list[Job]:
         raise
     finally:
         line.clear()
+    notify_ends(services, jobs, rows)
     for job in rows:
         if job.state == "failed":
             raise PodcliError(job.message, job.hint, job.exit_code)

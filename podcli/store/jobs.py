@@ -188,4 +188,5 @@ def _job(row: dict[str, Any]) -> Job:
         message=row["message"], hint=row["hint"], exit_code=row["exit_code"], result=json.loads(row["result"]), pid=row["pid"],
         attempts=row["attempts"], after=JobId(row["after_id"]) if row["after_id"] else None,
         created_at=parse_time(row["created_at"]), finished_at=parse_time(row["finished_at"]),
+        started_at=parse_time(row["started_at"]),
     )  # fmt: skip
