@@ -45,8 +45,8 @@ CONTEXTS: dict[str, tuple[str, ...]] = {
 
 HEADINGS = {
     "transcript": "Transcript", "episode": "Episode", "list": "Lists", "episodes": "Episodes", "show": "This show",
-    "inbox": "Inbox", "shows": "Shows", "queue": "Queue", "search": "Search", "jobs": "Work", "models": "Models", "settings": "Settings",
-    "everywhere": "Everywhere",
+    "inbox": "Inbox", "shows": "Shows", "queue": "Queue", "search": "Search", "jobs": "Work", "models": "Models",
+    "settings": "Settings", "everywhere": "Everywhere",
 }  # fmt: skip
 """What the help calls each `Command.where`, nearest first."""
 
