@@ -37,6 +37,11 @@ def test_help_loads_click_and_nothing_of_weight(home: Path) -> None:
     assert not loaded_by(code, home) & {*HEAVY, *NETWORK, *SCREEN, "sqlite_utils", "numpy"}
 
 
+def test_the_first_screen_waits_for_textual_and_nothing_else_of_weight(home: Path) -> None:
+    code = "import podcli.tui.app\nassert 'podcli.services' not in sys.modules, 'services come after the first frame'"
+    assert not loaded_by(code, home) & {*HEAVY, *NETWORK, "sqlite_utils", "numpy"}
+
+
 @pytest.mark.parametrize(
     "command",
     [

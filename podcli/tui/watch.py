@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from podcli.domain import EpisodeId, Job, JobId
-from podcli.services import notify
 from podcli.tui import phrases
 from podcli.tui.messages import CardsRead, GistsRead, JobsRead, ShowsRead, Told
 from podcli.tui.sheets import Sheets
@@ -85,6 +84,8 @@ class Watch:
         ended = {job.id for job in recent if not job.active}
         if self._ended is not None:
             if self._services.settings.desktop.notify and (new := [job for job in recent if job.id in ended - self._ended]):
+                from podcli.services import notify  # with it come all services, and the first screen would wait for them
+
                 notify.tell_ends(new, recent, wait=False)
             steps = {job.after for job in recent if job.state != "failed"}  # of something longer: that will be told
             for job in reversed(recent):
