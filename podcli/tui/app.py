@@ -150,13 +150,6 @@ class PodcliApp(Everywhere, Windows, Counts, App[None]):
         """How much waits in each view."""
         return {"inbox": self.library.inbox(), "queue": self.library.queued(), "jobs": len(self.active)}
 
-    def aside(self) -> str:
-        """What the first line says at the right: a count that is being typed, or who holds the library."""
-        if self.counting.typed:
-            return self.counting.typed
-        held = self.bridge.held_by
-        return f"read only (process {held})" if held is not None else ""
-
     # What the bridge tells
 
     @on(told.CannotGoOn)

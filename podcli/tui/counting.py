@@ -84,6 +84,13 @@ class Counts:
         """How often the next thing is to be done; asking uses it up."""
         return self.counting.take()
 
+    def aside(self) -> str:
+        """What the first line says at the right: a count that is being typed, or who holds the library."""
+        if self.counting.typed:
+            return self.counting.typed
+        held = self._app.bridge.held_by
+        return f"read only (process {held})" if held is not None else ""
+
     def action_digit(self, digit: str) -> None:
         """A digit was pressed outside of any input."""
         self.counting.digit(digit)

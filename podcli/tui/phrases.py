@@ -191,7 +191,10 @@ def job_rows(jobs: Sequence[Job]) -> list[Row]:
     rows = []
     for job in jobs:
         note = job_state(job) if job.state != "running" else doing(job)
-        note += f" · {clock(job.finished_at)}" if job.finished_at is not None else ""
+        if job.finished_at is not None:
+            took_s = (job.finished_at - job.started_at).total_seconds() if job.started_at is not None else 0
+            note += f" in {human_duration(took_s)}" if job.state == "done" and took_s >= 1 else ""
+            note += f" · {clock(job.finished_at)}"
         why = f": {clean_line(f'{job.message} {job.hint}')}" if job.message else ""
         rows.append(Row(job.id, f"{_DOING[job.kind]}: {title(job.title or job.target)}", lead=str(job.id), note=note + why))
     return rows
