@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,6 +42,12 @@ class Session:
         done = subprocess.run(["playerctl", *arguments], capture_output=True, text=True, timeout=20)
         return done.stdout.strip()
 
+    def quit(self) -> None:
+        """Ask the player to end; playerctl cannot."""
+        client = Client("org.mpris.MediaPlayer2.podcli", "/org/mpris/MediaPlayer2")
+        client.call("org.mpris.MediaPlayer2", "Quit")
+        client.close()
+
 
 @contextmanager
 def session(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
@@ -58,3 +69,60 @@ def session(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
         yield found
     finally:
         found.end()
+
+
+class Client:
+    """A program on the bus: sets and gets properties, calls methods, and hears the signals of `path`."""
+
+    def __init__(self, name: str, path: str) -> None:
+        self.heard: list[tuple[str, list[Any]]] = []
+        """Member and body of every signal, in order."""
+        self._name, self._path = name, path
+        self._ready: Future[asyncio.AbstractEventLoop] = Future()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
+        self._thread.start()
+        self._loop = self._ready.result(10)
+
+    def close(self) -> None:
+        self._loop.call_soon_threadsafe(self._bus.disconnect)
+        self._thread.join(10)
+
+    def call(self, interface: str, member: str, signature: str = "", *body: object) -> list[Any]:
+        """The answer's body. Raises DBusError when it is an error."""
+        from dbus_fast import DBusError, Message, MessageType
+
+        message = Message(
+            destination=self._name, path=self._path, interface=interface, member=member, signature=signature, body=list(body)
+        )
+        answer = asyncio.run_coroutine_threadsafe(self._bus.call(message), self._loop).result(10)
+        if answer.message_type is MessageType.ERROR:
+            raise DBusError(answer.error_name, str(answer.body[0]))
+        return answer.body
+
+    def get(self, interface: str) -> dict[str, Any]:
+        """All properties."""
+        values = self.call("org.freedesktop.DBus.Properties", "GetAll", "s", interface)[0]
+        return {name: value.value for name, value in values.items()}
+
+    def set(self, interface: str, name: str, signature: str, value: object) -> None:
+        from dbus_fast import Variant
+
+        self.call("org.freedesktop.DBus.Properties", "Set", "ssv", interface, name, Variant(signature, value))
+
+    async def _run(self) -> None:
+        from dbus_fast import Message, MessageType
+        from dbus_fast.aio import MessageBus
+
+        bus = self._bus = await MessageBus().connect()
+
+        def hear(message: Message) -> None:
+            if message.message_type is MessageType.SIGNAL and message.path == self._path:
+                self.heard.append((message.member or "", message.body))
+
+        bus.add_message_handler(hear)
+        place = "org.freedesktop.DBus"
+        rule = f"type='signal',path='{self._path}'"
+        await bus.call(Message(place, "/" + place.replace(".", "/"), place, "AddMatch", signature="s", body=[rule]))
+        self._ready.set_result(asyncio.get_running_loop())
+        with contextlib.suppress(EOFError, OSError):
+            await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
