@@ -23,8 +23,8 @@ from podcli.domain import Episode, Job, NowPlaying
 from podcli.keymap import Keymap
 from podcli.settings import Settings
 from podcli.store.glance import glance
+from podcli.tui import memory, stopwatch, themes
 from podcli.tui import messages as told
-from podcli.tui import stopwatch, themes
 from podcli.tui.bridge import Bridge
 from podcli.tui.counting import DIGITS, Counting, Counts
 from podcli.tui.everywhere import Everywhere
@@ -86,7 +86,7 @@ class PodcliApp(Everywhere, Windows, Counts, App[None]):
         self.library = Library()
         self.remembered: Mapping[str, object] = {}
         if (seen := glance(paths.database(), _HEAD)) is not None:
-            self.library.shows = {show.id: show for show in seen.shows}
+            self.library.name_shows(seen.shows, {})
             self.library.take(seen.cards, (), whole=False)
             self.remembered = seen.remembered
         self.now = NowPlaying()
@@ -117,6 +117,7 @@ class PodcliApp(Everywhere, Windows, Counts, App[None]):
         for number in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # only the main thread may
                 asyncio.get_running_loop().add_signal_handler(number, self.exit)
+        self.set_interval(memory.CHECK_S, memory.rest)
         self.app_suspend_signal.subscribe(self, lambda _: self.verbs.pause())
         if os.environ.get("PODCLI_DEBUG"):
             stopwatch.watch(self._too_slow)
@@ -169,11 +170,12 @@ class PodcliApp(Everywhere, Windows, Counts, App[None]):
     def _cards_read(self, message: told.CardsRead) -> None:
         self.library.take(message.cards, message.gone, whole=message.whole)
         self._show(message)
+        if message.whole:
+            memory.settled()
 
     @on(told.ShowsRead)
     def _shows_read(self, message: told.ShowsRead) -> None:
-        self.library.shows = {show.id: show for show in message.shows}
-        self.library.settings = message.settings
+        self.library.name_shows(message.shows, message.settings)
         self._show(message)
 
     @on(told.GistsRead)
@@ -233,6 +235,7 @@ def run() -> int:
     Raises UsageError for settings nobody can follow, PodcliError when the library cannot be opened, and whatever nobody
     foresaw, once the terminal is restored.
     """
+    memory.starting()
     app = PodcliApp()
     sys.setswitchinterval(_SWITCH_S)
     try:

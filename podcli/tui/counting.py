@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.binding import Binding
 
+from podcli.tui import memory
+
 if TYPE_CHECKING:
     from podcli.tui.app import PodcliApp
 
@@ -113,6 +115,8 @@ class Counts:
 
     async def on_event(self, event: events.Event) -> None:
         """A key that is no digit ends a count."""
-        if isinstance(event, events.Key) and not event.key.isdigit():
-            self.counting.other_key()
+        if isinstance(event, events.Key):
+            memory.key_pressed()
+            if not event.key.isdigit():
+                self.counting.other_key()
         await super().on_event(event)  # type: ignore[misc]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
@@ -70,15 +71,23 @@ class Library:
         self.whole = False
         """Whether all episodes are here already, not only the newest."""
         self._by_date: list[EpisodeCard] = []
+        self._orders: dict[Sort, list[EpisodeId]] = {}
+        """All episodes in an order that was asked for, for as long as it holds."""
         self._tallies: dict[ShowId, Tally] | None = None
+        self._counts: Counter[str] | None = None
 
     def take(self, cards: Iterable[EpisodeCard], gone: Iterable[EpisodeId], *, whole: bool) -> None:
         """These are new or changed, those are gone; `whole`: these are all there are."""
         if whole:  # newest first, as they are read
             self.cards, self.whole = {card.id: card for card in cards}, True
             self._by_date = list(self.cards.values())
+            self._orders.clear()
         else:
+            cards, gone = list(cards), list(gone)
             before = len(self.cards)
+            if gone or not all(_sorts_alike(card, self.cards.get(card.id)) for card in cards):
+                self._orders.clear()
+            self._orders.pop("progress", None)
             self.cards.update((card.id, card) for card in cards)
             grown = len(self.cards) > before
             for each in gone:
@@ -88,7 +97,13 @@ class Library:
             self._by_date = sorted(self.cards.values(), key=_published, reverse=True) if grown else list(self.cards.values())
             if grown:
                 self.cards = {card.id: card for card in self._by_date}
-        self._tallies = None
+        self._tallies = self._counts = None
+
+    def name_shows(self, shows: Iterable[Show], settings: Mapping[ShowId, ShowSettings]) -> None:
+        """These are all the shows there are, and how each is played."""
+        self.shows = {show.id: show for show in shows}
+        self.settings = settings
+        self._orders.pop("show", None)
 
     def title(self, show_id: ShowId) -> str:
         """The show's title."""
@@ -108,19 +123,19 @@ class Library:
 
     def unheard(self) -> int:
         """All that was not heard."""
-        return sum(not card.finished for card in self.cards.values())
+        return self._counted()["unheard"]
 
     def inbox(self) -> int:
         """How many episodes wait for a decision."""
-        return sum(card.triage == "inbox" for card in self.cards.values())
+        return self._counted()["inbox"]
 
     def queued(self) -> int:
         """How many episodes are in the queue."""
-        return sum(card.queued is not None for card in self.cards.values())
+        return self._counted()["queue"]
 
     def look(self, view: View) -> list[EpisodeId]:
         """The episodes of a view, in its order."""
-        cards = [card for card in self._sorted(view) if _on_shelf(view, card)]
+        cards = _on_shelf(view, self._sorted(view))
         if view.unheard:
             cards = [card for card in cards if not card.finished]
         if needles := view.words.casefold().split():
@@ -137,9 +152,14 @@ class Library:
     def _sorted(self, view: View) -> Sequence[EpisodeCard]:
         if view.shelf == "queue":
             return sorted((card for card in self.cards.values() if card.queued is not None), key=_place)
-        cards: Sequence[EpisodeCard] = self._by_date
-        if view.sort != "date":
-            cards = sorted((card for card in cards if _on_shelf(view, card)), key=self._order(view.sort))
+        if view.sort == "date":
+            cards: Sequence[EpisodeCard] = self._by_date
+        elif view.shelf == "all":
+            if view.sort not in self._orders:
+                self._orders[view.sort] = [card.id for card in sorted(self._by_date, key=self._order(view.sort))]
+            cards = list(map(self.cards.__getitem__, self._orders[view.sort]))
+        else:
+            cards = sorted(_on_shelf(view, self._by_date), key=self._order(view.sort))
         return cards[::-1] if view.reverse else cards
 
     def _order(self, sort: Sort) -> Callable[[EpisodeCard], Any]:
@@ -153,25 +173,37 @@ class Library:
         return lambda card: (card.finished, -(card.position_s / card.duration_s if card.duration_s else 0.0))
 
     def _count(self) -> dict[ShowId, Tally]:
-        found: dict[ShowId, list[Any]] = {}
-        for card in self.cards.values():
-            each = found.setdefault(card.show_id, [0, 0, ""])
-            each[0] += 1
-            each[1] += not card.finished
-            each[2] = max(each[2], card.published)
-        return {show_id: Tally(*each) for show_id, each in found.items()}
+        episodes = Counter(map(_show, self._by_date))
+        unheard = Counter(card.show_id for card in self._by_date if not card.finished)
+        newest = {card.show_id: card.published for card in reversed(self._by_date)}
+        return {show_id: Tally(count, unheard[show_id], newest[show_id]) for show_id, count in episodes.items()}
+
+    def _counted(self) -> Counter[str]:
+        if self._counts is None:
+            self._counts = Counter(map(_triage, self._by_date))
+            self._counts["queue"] = sum(place is not None for place in map(_queued, self._by_date))
+            self._counts["unheard"] = len(self._by_date) - sum(map(_finished, self._by_date))
+        return self._counts
 
 
-_published = attrgetter("published")
+_published, _show, _triage = attrgetter("published"), attrgetter("show_id"), attrgetter("triage")
+_queued, _finished = attrgetter("queued"), attrgetter("finished")
 
 
 def _place(card: EpisodeCard) -> float:
     return card.queued or 0.0
 
 
-def _on_shelf(view: View, card: EpisodeCard) -> bool:
+def _sorts_alike(card: EpisodeCard, before: EpisodeCard | None) -> bool:
+    """Whether no order but that by progress can have changed."""
+    return before is not None and (card.title, card.duration_s, card.show_id, card.published) == (
+        before.title, before.duration_s, before.show_id, before.published,
+    )  # fmt: skip
+
+
+def _on_shelf(view: View, cards: Sequence[EpisodeCard]) -> Sequence[EpisodeCard]:
     if view.shelf == "show":
-        return card.show_id == view.show_id
+        return [card for card in cards if card.show_id == view.show_id]
     if view.shelf in ("inbox", "later"):
-        return card.triage == view.shelf
-    return view.shelf == "all" or card.queued is not None
+        return [card for card in cards if card.triage == view.shelf]
+    return cards if view.shelf == "all" else [card for card in cards if card.queued is not None]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -65,9 +64,6 @@ class Watch:
         if self._seq is None:
             self._seq, found = cards.all()
             self._post(CardsRead(found, whole=True))
-            # They stay as long as the program: the collector need not look at 50,000 of them again and again (0.1 s each time).
-            gc.collect()
-            gc.freeze()
             gone: Sequence[EpisodeId] = ()
         else:
             seq, found, gone = cards.since(self._seq)

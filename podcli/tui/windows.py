@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from textual import on
+from textual.message_pump import MessagePump
 from textual.widget import Widget
 
 from podcli.domain import EpisodeId, ShowId
@@ -33,7 +34,7 @@ _VALUES = {
 }
 
 
-class Windows:
+class Windows(MessagePump):  # only Textual's own classes look for handlers marked with @on
     """A part of the app."""
 
     if TYPE_CHECKING:

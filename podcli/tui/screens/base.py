@@ -40,6 +40,11 @@ class BaseScreen(Screen[None]):
     ready = False
     """Whether its widgets are there."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        # All styles were read at the start (see `PodcliApp.CSS_PATH`). Textual would read every one of them again, twice.
+        self._css_update_count = self.app._css_update_count
+
     @property
     def podcli(self) -> PodcliApp:
         """The app, typed."""
