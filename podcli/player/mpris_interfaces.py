@@ -31,7 +31,7 @@ _LONGEST_S = 10_000_000.0
 def properties(now: NowPlaying) -> dict[str, Any]:
     """The properties of the Player interface that can change, by name. Times are in microseconds, volume from 0 to 1."""
     state = now.state
-    there = state.episode_id is not None
+    there = now.episode is not None  # the state of the player outlives what was unloaded
     stopped = not there or state.ended or bool(state.problem)
     return {
         "PlaybackStatus": "Stopped" if stopped else "Paused" if state.paused else "Playing",
@@ -49,15 +49,15 @@ def properties(now: NowPlaying) -> dict[str, Any]:
 
 def _metadata(now: NowPlaying) -> dict[str, Variant]:
     state, episode = now.state, now.episode
-    if state.episode_id is None:
+    if episode is None or state.episode_id is None:
         return {"mpris:trackid": Variant("o", _NO_TRACK)}
     known = {
         "mpris:trackid": Variant("o", f"/org/podcli/episode/{abs(int(state.episode_id))}"),
-        "xesam:title": Variant("s", clean_line(state.title or (episode.title if episode else ""), limit=_LONGEST_TEXT)),
+        "xesam:title": Variant("s", clean_line(state.title or episode.title, limit=_LONGEST_TEXT)),
     }
     if state.duration_s:
         known["mpris:length"] = Variant("x", _microseconds(state.duration_s))
-    if episode is not None and episode.id == state.episode_id:
+    if episode.id == state.episode_id:
         show = clean_line(episode.show_title, limit=_LONGEST_TEXT)
         known |= {"xesam:album": Variant("s", show), "xesam:artist": Variant("as", [show])} if show else {}
         url = clean(episode.enclosure.url)

@@ -215,7 +215,7 @@ def test_another_episode_that_begins_in_the_middle(client: Client, desk: Desk) -
 
 
 def test_after_stop_nothing_is_left(bus: Session, client: Client, desk: Desk) -> None:
-    desk.mpris.show(NowPlaying())
+    desk.mpris.show(NowPlaying(replace(PLAYING.state, paused=True)))
     until(lambda: bus.playerctl("status") == "Stopped")
     values = client.get(PLAYER)
     assert values["Metadata"]["mpris:trackid"].value == "/org/mpris/MediaPlayer2/TrackList/NoTrack"
