@@ -208,7 +208,7 @@ class EpisodesScreen(EpisodeActions, BaseScreen):
         inside = self.episode_view.has_focus_within
         self.episode_view.display = width >= MEDIUM or inside
         self.pane.display = width >= MEDIUM or not inside
-        self.set_class(width >= WIDE, "-wide")
+        self.episode_view.styles.width = "3fr" if width >= WIDE else "2fr"  # a class would have every style looked at again
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """A click may have moved the focus."""
