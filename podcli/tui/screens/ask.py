@@ -115,12 +115,13 @@ class HelpScreen(ModalScreen[None]):
         self._sections = sections
 
     def compose(self) -> ComposeResult:
-        """A table a section."""
+        """A table a section; one widget, so that it opens at once."""
         with VerticalScroll(classes="window tall"):
+            parts = list[str | tuple[str, str]]()
+            width = max((len(key) for _, keys in self._sections for key, _ in keys), default=0)
             for heading, keys in self._sections:
-                width = max(len(key) for key, _ in keys)
-                lines = "\n".join(f"  {key:<{width}}  {what}" for key, what in keys)
-                yield Static(Content.assemble((heading, "bold"), "\n", lines, "\n"))
+                parts += [(heading, "bold"), "\n", *(f"  {key:<{width}}  {what}\n" for key, what in keys), "\n"]
+            yield Static(Content.assemble(*parts))
 
     def action_move(self, lines: int) -> None:
         """Scroll, as lists do."""

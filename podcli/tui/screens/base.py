@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -80,8 +81,9 @@ class BaseScreen(Screen[None]):
     def mounted(self) -> None:
         """The widgets are there: fill them."""
 
-    def on_screen_resume(self) -> None:
+    async def on_screen_resume(self) -> None:
         """In front again: show how things are now."""
+        await asyncio.sleep(0)  # whatever waits goes first: making, filling and drawing a screen is too long for one step
         self.query_one(PlayerBar).now = self.podcli.now
         self.query_one(JobLine).active = self.podcli.active
         self.tell_counts()
