@@ -68,15 +68,17 @@ class BaseScreen(Screen[None]):
         """Bind the keys."""
         keymap = self.podcli.keys
         bind(self, keymap, ["everywhere", "list", *self.WHERES], self.HINTS)
-        for scrolls in self.query(ScrollList):
-            bind(scrolls, keymap, ["list"], self.HINTS)
-            scrolls.count = self.podcli.take_count
         for words in self.query(TranscriptView):
             bind(words, keymap, ["transcript", "list"], [*words.HINTS, *self.HINTS])
             words.count = self.podcli.take_count
         self.ready = True
         self.refresh_bindings()
         self.mounted()
+
+    def bind_list(self, rows: ScrollList) -> None:
+        """A list joined the screen: give it its keys."""
+        bind(rows, self.podcli.keys, ["list"], self.HINTS)
+        rows.count = self.podcli.take_count
 
     def mounted(self) -> None:
         """The widgets are there: fill them."""

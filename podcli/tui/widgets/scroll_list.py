@@ -34,7 +34,7 @@ class ScrollList(ScrollView, can_focus=True, inherit_bindings=False):
     BINDING_GROUP_TITLE = "Lists"
     COMPONENT_CLASSES: ClassVar[set[str]] = {"row--text", "row--dim", "row--head", "row--cursor", "row--marked"}
     DEFAULT_CSS = """
-    ScrollList { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; background: $surface; }
+    ScrollList { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; scrollbar-gutter: stable; background: $surface; }
     ScrollList > .row--text { color: $text; }
     ScrollList > .row--dim { color: $text-muted; }
     ScrollList > .row--head { color: $text; text-style: bold; }
@@ -76,6 +76,11 @@ class ScrollList(ScrollView, can_focus=True, inherit_bindings=False):
         self._cursor = -1
         self._told: Hashable = None
         self._marked: Hashable = None
+
+    def on_mount(self) -> None:
+        """Get the keys."""
+        if (give := getattr(self.screen, "bind_list", None)) is not None:
+            give(self)
 
     # What subclasses know
 

@@ -31,7 +31,9 @@ class TranscriptLines(ScrollView, can_focus=True, inherit_bindings=False):
         "words--hit", "words--hit-now", "words--hint",
     }  # fmt: skip
     DEFAULT_CSS = """
-    TranscriptLines { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; background: $surface; }
+    TranscriptLines {
+        height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; scrollbar-gutter: stable; background: $surface;
+    }
     TranscriptLines > .words--text { color: $text; }
     TranscriptLines > .words--time { color: $text-muted; }
     TranscriptLines > .words--chapter { color: $text-primary; text-style: bold; }
