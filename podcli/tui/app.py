@@ -112,7 +112,7 @@ class PodcliApp(Everywhere, Windows, Counts, App[None]):
     def on_mount(self) -> None:
         """Colours, keys, the library; answer the signals that end programs."""
         complaints = [*themes.register(self), themes.choose(self, self.settings)]
-        bind(self, self.keys, ["everywhere"], ["player.toggle", "app.help", "app.quit"])
+        bind(self, self.keys, ["everywhere"], ["player.toggle", "library.add", "app.help", "app.quit"])
         self.call_after_refresh(self.bridge.start)  # what it imports would delay the first screen
         for number in (signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # only the main thread may

@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
 from podcli.services import Services, open_services
 from podcli.tui.app import PodcliApp
-
-DATABASE = Path(__file__).parent.parent / "samples" / "databases" / "m001_initial.db"
-
-
-@pytest.fixture
-def kept(home: Path) -> Path:
-    """The library with one show, one episode, its transcript and one takeaway; nothing waits to be done."""
-    target = home / "data" / "podcli.db"
-    target.parent.mkdir(parents=True)
-    shutil.copy(DATABASE, target)
-    with open_services() as services:
-        for job in services.jobs.active():
-            services.jobs.cancel(job.id)
-    return target
+from podcli.tui.screens.base import BaseScreen
 
 
 @pytest.fixture
@@ -44,11 +29,11 @@ async def player(
     app = PodcliApp(silent=silent)
     try:
         async with app.run_test(size=size) as pilot:
-            await until(pilot, lambda: "Opening the library" not in seen(app))
+            await until(pilot, lambda: app.library.whole and app.front() is not None)
             yield app, pilot
     finally:
-        app._stop_work = app._stop_work or stop_work
-        app.close_down()
+        app.stop_work = app.stop_work or stop_work
+        await asyncio.to_thread(app.close_down)
 
 
 async def until(pilot: Pilot[None], true: Callable[[], object], timeout_s: float = 30.0) -> None:
@@ -58,6 +43,30 @@ async def until(pilot: Pilot[None], true: Callable[[], object], timeout_s: float
     while not true():
         assert loop.time() < deadline, seen(pilot.app)
         await pilot.pause(0.02)
+
+
+async def press(pilot: Pilot[None], keys: str | Sequence[str]) -> None:
+    """Press keys; a digit waits until it has opened its view."""
+    for key in keys:
+        await pilot.press(key)
+        if key.isdigit() and not isinstance(pilot.app.focused, type(None)) and not _types(pilot):
+            app = pilot.app
+            assert isinstance(app, PodcliApp)
+            await until(pilot, lambda app=app: not app.counting.typed)  # type: ignore[misc]
+
+
+def _types(pilot: Pilot[None]) -> bool:
+    from textual.widgets import Input
+
+    return isinstance(pilot.app.focused, Input)
+
+
+async def view(pilot: Pilot[None], name: str) -> None:
+    """Open a view and wait until it is in front."""
+    app = pilot.app
+    assert isinstance(app, PodcliApp)
+    app.open_view(name)
+    await until(pilot, lambda: isinstance(app.screen, BaseScreen) and name == app.screen.VIEW and app.screen.ready)
 
 
 def seen(app: object) -> str:

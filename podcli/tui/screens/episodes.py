@@ -96,6 +96,12 @@ class EpisodesScreen(EpisodeActions, BaseScreen):
                 self.pane.items.mark(message.now.state.episode_id)
                 self.episode_view.follow(message.now)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without an episode there is nothing to do with it."""
+        if action.startswith("episode_") and action != "episode_unheard_only" and self.selected() is None:
+            return False
+        return super().check_action(action, parameters)
+
     # The list
 
     def _fill(self, *, anew: bool = False) -> None:

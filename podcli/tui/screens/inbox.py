@@ -17,7 +17,7 @@ class InboxScreen(EpisodesScreen):
     WHERES = ("episodes", "show", "inbox")
     HINTS = (
         "list.open", "episode.enqueue", "episode.archive", "episode.later", "episode.download", "episode.takeaways",
-        "episode.transcript", "player.toggle", "list.filter", "app.help", "app.quit",
+        "episode.transcript", "player.toggle", "list.filter", "library.add", "app.help", "app.quit",
     )  # fmt: skip
     EMPTY = (
         "Nothing new: everything has been dealt with.",

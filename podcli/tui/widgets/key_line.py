@@ -29,8 +29,9 @@ class KeyLine(Widget):
         found: dict[str, tuple[int, str, str]] = {}
         for active in self.screen.active_bindings.values():
             binding = active.binding
-            if binding.show and active.enabled and binding.description not in found:
-                place = order.get((binding.id or "").partition(":")[0], len(order))
+            command_id = (binding.id or "").partition(":")[0]
+            if binding.show and active.enabled and binding.description not in found and (command_id in order or not command_id):
+                place = order.get(command_id, -1)
                 found[binding.description] = (place, self.app.get_key_display(binding), binding.description)
         return [(key, label) for _, key, label in sorted(found.values(), key=lambda each: each[0])]
 

@@ -82,6 +82,10 @@ class ScrollList(ScrollView, can_focus=True, inherit_bindings=False):
         if (give := getattr(self.screen, "bind_list", None)) is not None:
             give(self)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where nothing is, nothing opens."""
+        return False if action == "list_open" and self.current is None else super().check_action(action, parameters)
+
     # What subclasses know
 
     def _length(self) -> int:
