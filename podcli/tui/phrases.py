@@ -68,7 +68,8 @@ def card_row(
     card: EpisodeCard, *, show: str, speed: float, job: Job | None = None, gist: str = "", place: int | None = None
 ) -> Row:
     """Two lines: the title, then how far it is with listener and models, length, date and show; a gist beneath."""
-    facts = [*marks(card, job), length(card.duration_s, speed), short_day(card.published), title(show) if show else ""]
+    own = [mark for mark in marks(card, job) if not place or mark != "queued"]
+    facts = [*own, length(card.duration_s, speed), short_day(card.published), title(show) if show else ""]
     lead = f"{place}. " if place else ""
     note = " · ".join(each for each in facts if each)
     return Row(card.id, lead + title(card.title), note=note, more=clean_line(gist), wrap=False)

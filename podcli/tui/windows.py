@@ -126,7 +126,7 @@ class Windows(MessagePump):  # only Textual's own classes look for handlers mark
 
     def leave(self) -> None:
         """One step back: to what this was opened from."""
-        if len(self._app.screen_stack) > 2:
+        if len(self._app.screen_stack) > 1:
             self._app.pop_screen()
 
     def selected_episode(self) -> EpisodeId | None:

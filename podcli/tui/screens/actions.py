@@ -5,8 +5,6 @@ from __future__ import annotations
 import webbrowser
 from typing import TYPE_CHECKING
 
-from textual import on
-
 from podcli.domain import EpisodeCard, EpisodeId, ShowId
 from podcli.tui.messages import Tab
 from podcli.tui.sheets import WISH
@@ -131,8 +129,8 @@ class EpisodeActions:
         if episode is not None and episode.id == self.selected():
             self.podcli.copy(episode.link or episode.enclosure.url)
 
-    @on(EpisodeView.Copied)
-    def _copied(self, event: EpisodeView.Copied) -> None:
+    def on_episode_view_copied(self, event: EpisodeView.Copied) -> None:
+        """To the clipboard. By its name: Textual looks for @on only in classes of its own."""
         self.podcli.copy(event.text)
 
     # What it says

@@ -87,7 +87,7 @@ class TranscriptLines(ScrollView, can_focus=True, inherit_bindings=False):
         top = self._layout.at_line(round(self.scroll_y))
         if self._layout.set_width(max(4, width - GUTTER - self._time_width(width))) and top is not None:
             self.scroll_to(y=self._layout.tops[top], animate=False, immediate=True, force=True)
-        self.virtual_size = Size(width, self._layout.height)
+        self.virtual_size = Size(width, self._layout.height + 1)  # the hint covers no words at the end
         if self.following:
             self._keep_in_view()
         self.refresh()
