@@ -117,7 +117,7 @@ COMMANDS: tuple[Command, ...] = (
         ("list.page_down", "pagedown ctrl+f", "Page ↓", "A page down", "page down"),
         ("list.page_up", "pageup ctrl+b", "Page ↑", "A page up", "page up"),
         ("list.open", "enter", "Open", "Open it, or play it from there", "open this"),
-        ("list.filter", "/", "Filter", "Show only what has these words; in a transcript: find them", "filter", "WORDS"),
+        ("list.filter", "/", "Filter", "Show only what has these words, or find them", "filter", "WORDS"),
         ("list.find_next", "n", "Next hit", "To the next hit", "find next"),
         ("list.find_previous", "N", "Hit before", "To the hit before", "find previous"),
         ("list.sort", "s", "Sort", "Sort by something else", "sort", "BY"),

@@ -81,6 +81,7 @@ class PodcliApp(Everywhere, Windows, Counts, App[None]):
     def __init__(self, *, settings: Settings | None = None, silent: bool = False) -> None:
         """Raises UsageError when the settings or the keys in them cannot be understood."""
         super().__init__(ansi_color=True if themes.is_plain() else None)  # only then does Textual drop colours altogether
+        del self._bindings.key_to_bindings[self.COMMAND_PALETTE_BINDING]  # ours is in the keymap, perhaps on another key
         self.settings = settings or settings_file.load()
         self.keys: Keymap = keymaps.load(self.settings)
         self.library = Library()

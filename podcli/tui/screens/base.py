@@ -116,6 +116,14 @@ class BaseScreen(Screen[None]):
         elif isinstance(message, CardsRead | Opened):
             self.tell_counts()
 
+    def on_top_line_opened(self, event: TopLine.Opened) -> None:
+        """A view was clicked."""
+        self.podcli.open_view(event.view)
+
+    def on_player_bar_seek(self, event: PlayerBar.Seek) -> None:
+        """The seek bar was clicked."""
+        self.podcli.verbs.seek_to(event.second)
+
     def places(self) -> list[Widget]:
         """Where the keys can go, for jumping."""
         return [each for each in self.query("ScrollList, TranscriptView, FilterInput") if each.display and each.region.height > 0]

@@ -62,6 +62,8 @@ class EpisodeView(Vertical):
         self.episode_id: EpisodeId | None = None
         self._keys = keys
         self._drawn: str | None = None
+        self._columns: list[tuple[Tab, int, int]] = []
+        """Where each tab's name stands: first column, and the one after its last."""
         self._episode: Episode | None = None
         self._found_words = ""
         self._status: dict[Tab, str] = dict.fromkeys(TABS, "")
@@ -88,6 +90,13 @@ class EpisodeView(Vertical):
     def on_resize(self, event: events.Resize) -> None:
         """The tabs fit the width."""
         self._draw_tabs()
+
+    def on_click(self, event: events.Click) -> None:
+        """A tab may have been clicked."""
+        if event.widget is not None and event.widget.id == "tabs":
+            at = event.get_content_offset_capture(event.widget).x
+            if (tab := next((each for each, first, end in self._columns if first <= at < end), None)) is not None:
+                self.show_tab(tab)
 
     @property
     def front(self) -> Widget:
@@ -240,10 +249,14 @@ class EpisodeView(Vertical):
         """The tab in front is bracketed, so that it shows without colours too."""
         roomy = self.content_size.width >= _ROOMY
         parts: list[str | tuple[str, str]] = []
+        self._columns, at = [], 0
         for tab in TABS:
             name = tab.capitalize() if roomy else _SHORT[tab]
             label = f"{self._keys.get(tab, '')} {name}"
-            parts += [" " if parts else "", (f"[{label}]", "bold reverse") if tab == self.tab else label]
+            label = f"[{label}]" if tab == self.tab else label
+            self._columns.append((tab, at, at + len(label)))
+            at += len(label) + 1
+            parts += [" " if parts else "", (label, "bold reverse") if tab == self.tab else label]
         self.query_one("#tabs", Static).update(Content.assemble(*parts))
 
 

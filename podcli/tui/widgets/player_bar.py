@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.cells import cell_len
+from textual import events
 from textual.content import Content
+from textual.message import Message
 from textual.reactive import var
 from textual.widget import Widget
 
@@ -26,9 +28,18 @@ class PlayerBar(Widget):
     PlayerBar.-idle { height: 1; color: $text-muted; }
     """
 
+    class Seek(Message):
+        """The listener clicked this second."""
+
+        def __init__(self, second: float) -> None:
+            super().__init__()
+            self.second = second
+
     now: var[NowPlaying] = var(NowPlaying)
 
     _drawn = ""
+    _bar = (0, 0)
+    """First column and width of the seek bar."""
 
     def on_mount(self) -> None:
         """Nothing plays yet."""
@@ -40,6 +51,13 @@ class PlayerBar(Widget):
         if (text := self.render().plain) != self._drawn:
             self._drawn = text
             self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to where the seek bar was clicked."""
+        first, width = self._bar
+        at = event.get_content_offset_capture(self).x - first
+        if event.y == self.content_size.height - 1 and 0 <= at < width and self.now.state.duration_s:
+            self.post_message(self.Seek((at + 0.5) / width * self.now.state.duration_s))
 
     def render(self) -> Content:
         """The lines."""
@@ -72,7 +90,9 @@ class PlayerBar(Widget):
         for text in (tail, f"  {state.speed:g}×{sleeps(now.sleep)}", f"  {state.speed:g}×"):
             room = width - cell_len(here) - cell_len(whole) - cell_len(text) - 2
             if room >= _SHORTEST_BAR:
+                self._bar = (cell_len(here) + 1, room)
                 return f"{here} {seek_bar(now, room)} {whole}{text}"
+        self._bar = (0, 0)
         return cut(f"{_sign(now)[0]} {here} / {whole}  {state.speed:g}×", width)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rich.cells import cell_len
+from textual import events
 from textual.content import Content
+from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
@@ -16,6 +18,13 @@ class TopLine(Widget):
     """``1 Inbox 12   2 Shows   3 Queue 4 …``; where there is no room for all, only where one is."""
 
     DEFAULT_CSS = "TopLine { height: 1; padding: 0 1; background: $panel; color: $text; dock: top; }"
+
+    class Opened(Message):
+        """The listener clicked a view."""
+
+        def __init__(self, view: str) -> None:
+            super().__init__()
+            self.view = view
 
     counts: reactive[Mapping[str, int]] = reactive(dict, layout=False)
     held: reactive[str] = reactive("")
@@ -41,6 +50,12 @@ class TopLine(Widget):
         if self.held and room > 3:
             parts.append((cut(self.held, room - 1).rjust(room), "bold"))
         return Content.assemble(*parts)
+
+    def on_click(self, event: events.Click) -> None:
+        """To the view that was clicked."""
+        starts = [(name, column) for name, _, column in self.columns() if column <= event.x]
+        if starts:
+            self.post_message(self.Opened(starts[-1][0]))
 
     def columns(self) -> list[tuple[str, str, int]]:
         """Name, label and first column of each view."""
