@@ -80,13 +80,16 @@ class PodcliApp(Everywhere, Windows, Counts, App[None]):
 
     def __init__(self, *, settings: Settings | None = None, silent: bool = False) -> None:
         """Raises UsageError when the settings or the keys in them cannot be understood."""
+        seen = glance(paths.database(), _HEAD)
+        home = seen.remembered.get("view") if seen is not None else None
+        self.DEFAULT_MODE = str(home) if home in _HOMES else "inbox"  # type: ignore[misc]  # Textual reads it off the app
         super().__init__(ansi_color=True if themes.is_plain() else None)  # only then does Textual drop colours altogether
         del self._bindings.key_to_bindings[self.COMMAND_PALETTE_BINDING]  # ours is in the keymap, perhaps on another key
         self.settings = settings or settings_file.load()
         self.keys: Keymap = keymaps.load(self.settings)
         self.library = Library()
         self.remembered: Mapping[str, object] = {}
-        if (seen := glance(paths.database(), _HEAD)) is not None:
+        if seen is not None:
             self.library.name_shows(seen.shows, {})
             self.library.take(seen.cards, (), whole=False)
             self.remembered = seen.remembered
@@ -102,8 +105,6 @@ class PodcliApp(Everywhere, Windows, Counts, App[None]):
         self.counting = Counting(self.after, self.digit_alone, self.count_changed)
         self._problem = ""
         self._noticed = set[str]()
-        home = self.remembered.get("view")
-        self.DEFAULT_MODE = str(home) if home in _HOMES else "inbox"  # type: ignore[misc]  # Textual reads it off the app
         self.views = {name: (self.keys.shown(f"view.{name}"), _LABELS.get(name, name.capitalize())) for name in VIEWS}
 
     @property
