@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from podcli.domain import Enclosure, Episode, EpisodeId, Insight, Job, JobId, Progress, Sentence, Show, ShowId, Takeaway
+from podcli.domain import (
+    Chapter,
+    Enclosure,
+    Episode,
+    EpisodeCard,
+    EpisodeId,
+    Insight,
+    Job,
+    JobId,
+    Progress,
+    Show,
+    ShowId,
+    Takeaway,
+)
 from podcli.tui import phrases
+from podcli.tui.library import Tally
 
 
 def episode(**facts: object) -> Episode:
@@ -20,50 +34,73 @@ def job(**facts: object) -> Job:
     return Job(**{"id": JobId(1), "kind": "transcribe", "lane": "ml", "state": "running", **facts})  # type: ignore[arg-type]
 
 
+def card(**facts: object) -> EpisodeCard:
+    return EpisodeCard(**{"id": EpisodeId(1), "show_id": ShowId(1), "title": "T", **facts})  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("facts", "marks"),
     [
         ({}, []),
         ({"position_s": 754.0}, ["at 12:34"]),
-        ({"position_s": 754.0, "finished": True}, ["heard"]),
+        ({"position_s": 754.0, "finished": True}, ["✓ heard"]),
         ({"has_transcript": True}, ["transcript"]),
-        ({"has_transcript": True, "has_takeaways": True, "audio_path": "/a"}, ["takeaways", "downloaded"]),
-        ({"audio_path": "/a", "enclosure": Enclosure("file:///a")}, []),
+        ({"has_transcript": True, "has_insights": True, "downloaded": True}, ["takeaways", "downloaded"]),
+        ({"queued": 1.0, "triage": "later"}, ["queued", "to snip"]),
     ],
 )
 def test_an_episode_says_in_words_how_far_it_is(facts: dict[str, object], marks: list[str]) -> None:
-    assert list(phrases.marks(episode(**facts))) == marks
+    assert list(phrases.marks(card(**facts))) == marks
 
 
 def test_the_running_job_comes_first() -> None:
     half = job(progress=Progress(50, 100, "seconds", "Transcribing", 18.4, 130))
-    (row,) = phrases.episode_rows([episode()], {EpisodeId(1): half}, with_show=True)
-    assert row.note == "transcribing 50% · S"
+    row = phrases.card_row(card(position_s=60.0), show="S", speed=1.0, job=half)
+    assert row.note == "transcribing 50% · at 1:00 · S"
     assert phrases.doing(half) == "Transcribing 50% · 2 min 10 s left · 18.4× real time"
     assert phrases.doing(job(state="queued", after=3)) == "Transcribing: waiting for the step before"
+
+
+def test_lengths_are_those_of_the_listener() -> None:
+    assert phrases.card_row(card(duration_s=3600.0), show="", speed=1.0).note == "60 min"
+    assert phrases.card_row(card(duration_s=3600.0), show="", speed=1.5).note == "40 min at 1.5×"
+    assert phrases.card_row(card(duration_s=20.0), show="", speed=4.0).note == "1 min at 4×"
+    assert phrases.card_row(card(), show="", speed=2.0).note == ""
 
 
 def test_control_characters_of_strangers_stop_here() -> None:
     evil = "\x1b]52;c;eA==\x07[/]\u202e\x9b31m"
     rows = [
-        *phrases.show_rows([Show(ShowId(1), "https://x", evil, problem=evil)]),
-        *phrases.episode_rows([episode(title=evil, show_title=evil)], {}, with_show=True),
+        phrases.show_row(Show(ShowId(1), "https://x", evil, problem=evil), Tally()),
+        phrases.card_row(card(title=evil), show=evil, speed=1.0, gist=evil),
         *phrases.takeaway_rows(Insight("takeaways", evil, "1", (Takeaway(evil, evil, 0, 1),))),
-        *phrases.sentence_rows([Sentence(1, 0, 1, evil, evil)]),
-        *phrases.notes_rows(episode(title=evil, description=evil, link=evil), []),
+        *phrases.chapter_sheet([Chapter(0, 1, evil, evil)]).rows,
+        *phrases.notes_rows(episode(title=evil, description=evil, link=evil)),
         *phrases.job_rows([job(title=evil, message=evil, hint=evil)]),
     ]
-    said = "".join(row.text + row.note + row.lead + row.tail for row in rows) + phrases.made_by(
-        Insight("summary", evil, "1"), "s"
+    said = "".join(row.text + row.note + row.lead + row.tail + row.more for row in rows) + phrases.made_by(
+        Insight("summary", evil, "1")
     )
     assert "[/]" in said
     assert not set("\x1b\x07\u202e\x9b") & set(said)
 
 
-def test_speakers_are_named_when_they_change() -> None:
-    said = [Sentence(1, 0, 1, "Hello.", "Ada"), Sentence(2, 1, 2, "Yes.", "Ada"), Sentence(3, 2, 3, "No.", "Bo")]
-    assert [row.text for row in phrases.sentence_rows(said)] == ["Ada: Hello.", "Yes.", "Bo: No."]
-    assert [row.text for row in phrases.sentence_rows(said[1:], speaker="Ada")] == ["Yes.", "Bo: No."]
+def test_chapters_say_where_they_come_from_and_how_long_they_last() -> None:
+    sheet = phrases.chapter_sheet([Chapter(0, 60, "One", "notes"), Chapter(60, None, "Two", "notes")], 200.0)
+    assert "from the show notes" in sheet.status
+    assert [(row.lead, row.text, row.tail) for row in sheet.rows] == [("0:00", "One", "1 min"), ("1:00", "Two", "2 min 20 s")]
+    assert phrases.chapter_sheet([Chapter(60, None, "Two")]).rows[0].tail == ""
+    assert "No chapters" in phrases.chapter_sheet([]).rows[0].text
+
+
+def test_work_says_when_it_ended_and_how_long_it_took() -> None:
+    noon = datetime(2026, 11, 14, 12, tzinfo=UTC)
+    done = job(state="done", title="T", started_at=noon, finished_at=noon + timedelta(seconds=75))
+    assert phrases.job_rows([done])[0].note == "done in 1 min 15 s · 14 Nov 2026"
+    now = datetime.now(UTC)
+    assert "today" in phrases.job_rows([job(state="done", finished_at=now)])[0].note
+    failed = job(state="failed", message="It broke.", hint="Mend it.", finished_at=noon)
+    assert phrases.job_rows([failed])[0].note == "failed · 14 Nov 2026: It broke. Mend it."
 
 
 def test_quotes_need_no_second_quote() -> None:
@@ -74,17 +111,16 @@ def test_quotes_need_no_second_quote() -> None:
     ]
 
 
-def test_empty_shelves_are_not_shown_and_troubled_shows_are_marked() -> None:
-    shows = [
-        Show(ShowId(1), "https://x", "Tea", problem="404", unheard=1234),
-        Show(ShowId(2), "podcli:file", "Files", kind="file"),
-    ]
-    assert [(row.key, row.text, row.tail) for row in phrases.show_rows(shows)] == [
-        ("all", "All episodes", "1,234 new"),
-        (1, "Tea", "1,234 new"),
-    ]
-    assert phrases.show_rows(shows)[1].note == "! 404"
-    assert phrases.show_rows([]) == []
+def test_shows_say_what_is_new_and_what_is_wrong() -> None:
+    row = phrases.show_row(Show(ShowId(1), "https://x", "Tea", problem="404"), Tally(2000, 1234, "2026-11-14T00:00:00Z"))
+    assert (row.text, row.tail, row.note) == ("Tea", "1,234 new", "! 404")
+    row = phrases.show_row(Show(ShowId(1), "https://x", "Tea", author="Ann"), Tally(1, 0, "2026-11-14T00:00:00Z"))
+    assert (row.tail, row.note) == ("", "Ann · 1 episode · newest 14 Nov 2026")
+
+
+@pytest.mark.parametrize("published", ["", "2026", "2026-13-01", "garbage-in-here", "2026-1x-01"])
+def test_a_date_that_is_none_is_left_out(published: str) -> None:
+    assert phrases.short_day(published) == ""
 
 
 def test_dates_at_the_edge_of_time_do_not_crash() -> None:
