@@ -135,7 +135,7 @@ def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
                 os.close(each)
 
 
-def seen(screen: Screen, *words: str, timeout_s: float = 20.0) -> None:
+def seen(screen: Screen, *words: str, timeout_s: float = 5.0) -> None:
     """Wait until all of these were drawn, in what came since the last `mark`."""
     deadline = time.monotonic() + timeout_s
     while missing := [each for each in words if each not in screen.drawn()]:
@@ -199,7 +199,7 @@ def sheets(screen: Screen, payload: str) -> None:
 
 def transcript(screen: Screen, payload: str) -> None:
     go(screen, "t")
-    seen(screen, word("segment"), word("written"))
+    seen(screen, word("sentence"), word("written"))
     press(screen, "w")
 
 
