@@ -10,6 +10,7 @@ import inspect
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.app import App
 from textual.binding import Binding
 from textual.dom import DOMNode
@@ -19,6 +20,10 @@ from podcli.keymap.names import textual_name
 
 if TYPE_CHECKING:
     from podcli.tui.app import PodcliApp
+
+# Textual takes ESC 1 for the “¡” of one terminal on macOS; in all others it is Alt and 1, which opens a view.
+for _digit in "0123456789":
+    ANSI_SEQUENCES_KEYS.pop(f"\x1b{_digit}", None)  # type: ignore[attr-defined]
 
 
 def method_name(command_id: str) -> str:
