@@ -86,7 +86,7 @@ def read(file: Path) -> Theme:
             raise ValueError("variables is a table of texts.")
     if "primary" not in given:
         raise ValueError("it has no primary colour.")
-    return Theme(name=file.stem, **given)
+    return Theme(name=clean_line(file.stem), **given)
 
 
 def _require_colour(key: str, value: object) -> None:

@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 
 from podcli.text import clean, clean_line
 from podcli.tui.rows import Row
+from podcli.tui.widgets.filter_input import LineInput
 from podcli.tui.widgets.row_list import RowList
 from podcli.tui.widgets.scroll_list import ScrollList
 
@@ -37,7 +38,7 @@ class Ask(ModalScreen[str | None]):
         with Vertical(classes="window"):
             yield Static(Content.styled(self._heading, "bold"))
             yield Static(Content(self._about))
-            yield Input(self._value)
+            yield LineInput(self._value)
             if self._choices:
                 yield Static(Content(f"Tab: {', '.join(self._choices)}"))
             yield Static(Content("Enter keeps it, Esc goes back."))

@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 
 from podcli.keymap import Command
 from podcli.text import clean_line
+from podcli.tui.widgets.filter_input import LineInput
 
 _MOST = 8
 
@@ -72,7 +73,7 @@ class CommandLine(ModalScreen[tuple[Command, str] | None]):
         """What may be meant, then what is typed."""
         with Vertical():
             yield Static(id="found")
-            yield Input(self._text, placeholder="command; Tab completes", select_on_focus=False)
+            yield LineInput(self._text, placeholder="command; Tab completes", select_on_focus=False)
 
     def on_mount(self) -> None:
         """Begin typing."""

@@ -17,6 +17,7 @@ from podcli.domain import EpisodeId, JobId, ShowId
 from podcli.text import clean
 from podcli.tui import phrases
 from podcli.tui.messages import AddStarted, JobsRead, Told
+from podcli.tui.widgets.filter_input import LineInput
 
 if TYPE_CHECKING:
     from podcli.tui.app import PodcliApp
@@ -67,7 +68,7 @@ class AddScreen(ModalScreen[tuple[ShowId | None, EpisodeId | None] | None]):
         with Vertical(classes="window"):
             yield Static(Content.styled("Add a show", "bold"))
             yield Static(Content("The address of a podcast, of its web page, or of one recording; or the path of a file."))
-            yield Input(self._address, placeholder="https://…")
+            yield LineInput(self._address, placeholder="https://…")
             yield Static(Content("Enter adds it, Esc goes back."), id="said")
 
     @on(Input.Submitted)

@@ -1,4 +1,4 @@
-"""Where one types what a list should contain."""
+"""Where one types: a line of text, and what a list should contain."""
 
 from __future__ import annotations
 
@@ -8,8 +8,18 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
+from podcli.text import clean
 
-class FilterInput(Input):
+
+class LineInput(Input):
+    """Textual draws what is in an input as it is: so nothing a terminal would obey may get in, by paste or from the library."""
+
+    def validate_value(self, value: str) -> str:
+        """Without it."""
+        return clean(value).replace("\n", " ")
+
+
+class FilterInput(LineInput):
     """Enter keeps the filter, Escape takes it away."""
 
     BINDING_GROUP_TITLE = "Filter"
