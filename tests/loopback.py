@@ -24,6 +24,8 @@ class Page:
     pause_s: float = 0.0
     """Slept after every 16 kB."""
     ranges: bool = True
+    hold: tuple[int, float] = (0, 0.0)
+    """Once, after so many bytes of the body, send nothing for so many seconds."""
     break_off: int = 0
     """Hang up once, after so many bytes of the body."""
 
@@ -86,6 +88,9 @@ class _Handler(BaseHTTPRequestHandler):
             body, page.break_off = body[: page.break_off], 0
         try:
             for at in range(0, len(body), _BLOCK):
+                if page.hold[1] and at >= page.hold[0]:
+                    seconds, page.hold = page.hold[1], (0, 0.0)
+                    time.sleep(seconds)
                 self.wfile.write(body[at : at + _BLOCK])
                 if page.pause_s:
                     time.sleep(page.pause_s)
