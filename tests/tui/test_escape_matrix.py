@@ -141,11 +141,15 @@ def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
                 os.close(each)
 
 
-def seen(screen: Screen, *words: str, timeout_s: float = 5.0) -> None:
-    """Wait until all of these were drawn, in what came since the last `mark`."""
-    deadline = time.monotonic() + timeout_s
+def seen(screen: Screen, *words: str, timeout_s: float = 15.0) -> None:
+    """Wait until all of these were drawn, in what came since the last `mark`; what stood there before is drawn once more."""
+    start, anew = time.monotonic(), 1.0
     while missing := [each for each in words if each not in screen.drawn()]:
-        assert time.monotonic() < deadline, f"{missing} was not drawn: {screen.drawn()[-3000:]}"
+        waited = time.monotonic() - start
+        assert waited < timeout_s, f"{missing} was not drawn: {screen.drawn()[-3000:]}"
+        if waited > anew:
+            screen.press("\x0c")
+            anew += 2.0
         screen.read()
 
 
@@ -161,13 +165,14 @@ def go(screen: Screen, keys: str) -> None:
 
 def press(screen: Screen, keys: str) -> None:
     screen.press(keys)
-    screen.read(0.3)
-    time.sleep(0.12)  # Textual waits 0.1 s for what may follow an ESC
+    screen.read(0.15)
+    if keys == "\x1b":
+        time.sleep(0.12)  # Textual waits 0.1 s for what may follow it
 
 
 def paste(screen: Screen, text: str) -> None:
-    """As a terminal gives what is in its clipboard (bracketed)."""
-    press(screen, f"\x1b[200~{text}\x1b[201~")
+    """As a terminal gives what is in its clipboard (bracketed): terminals take ESC out, for it would end the paste."""
+    press(screen, "\x1b[200~" + text.replace("\x1b", "") + "\x1b[201~")
 
 
 def rows_of_lists(screen: Screen, payload: str) -> None:
