@@ -43,3 +43,25 @@ def test_what_it_points_at_is_there() -> None:
 
 def test_nothing_was_left_to_fill_in() -> None:
     assert not re.search(r"@[A-Z]+@|TODO|XXX", README)
+
+
+def test_the_keys_it_names_are_those_of_the_default_preset() -> None:
+    from podcli import keymap
+
+    live = keymap.preset("vim")
+    shown = {part for command in keymap.COMMANDS for part in live.all_shown(command.id).split()}
+    shown |= {key for command in keymap.COMMANDS for key in live.keys(command.id)}
+    table = README.split("### Keys")[1].split("\n\n")[1]
+    cells = [cell for line in table.splitlines()[2:] for cell in line.strip("|").split("|")[::2]]
+    named = {key for cell in cells for key in re.findall(r"`([^`]+)`", cell)}
+    assert len(named) > 40
+    assert named <= shown, named - shown
+
+
+def test_the_settings_it_names_exist() -> None:
+    from podcli import keymap, settings
+
+    known = {*settings.names(), *(f"keys.{command.id}" for command in keymap.COMMANDS)}
+    named = set(re.findall(r"\b((?:keys|player|desktop|tui)\.[a-z_]+(?:\.[a-z_]+)?)\b", README.split("## The player")[1]))
+    assert named
+    assert named <= known, named - known
