@@ -98,7 +98,7 @@ class EpisodesScreen(EpisodeActions, BaseScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Without an episode there is nothing to do with it."""
-        if action.startswith("episode_") and action != "episode_unheard_only" and self.selected() is None:
+        if action.startswith(("episode_", "queue_")) and action != "episode_unheard_only" and self.selected() is None:
             return False
         return super().check_action(action, parameters)
 

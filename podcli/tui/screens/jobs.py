@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual import on
 from textual.message import Message
 
 from podcli.domain import JobId
@@ -11,6 +12,7 @@ from podcli.tui import phrases
 from podcli.tui.messages import JobsRead
 from podcli.tui.rows import Row
 from podcli.tui.screens.rows import RowsScreen
+from podcli.tui.widgets.scroll_list import ScrollList
 
 
 class JobsScreen(RowsScreen):
@@ -36,6 +38,18 @@ class JobsScreen(RowsScreen):
         super().take(message)
         if isinstance(message, JobsRead):
             self.fill()
+            self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what runs can be stopped, only what ended be tried again."""
+        if action in ("jobs_cancel", "jobs_retry"):
+            found = next((each for each in [*self.podcli.active, *self.podcli.recent] if each.id == self._job()), None)
+            return found is not None and found.active == (action == "jobs_cancel")
+        return super().check_action(action, parameters)
+
+    @on(ScrollList.Moved)
+    def _moved(self) -> None:
+        self.refresh_bindings()
 
     def _job(self) -> JobId | None:
         row = self.items.current
