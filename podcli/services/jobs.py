@@ -56,8 +56,13 @@ class JobService:
         return self.get(job_id)
 
     def clear(self) -> int:
-        """Forget jobs that ended; how many."""
-        return self._store.jobs.forget_ended()
+        """Forget jobs that ended; how many. Undo brings them back."""
+        with self._store.writing():
+            rows = self._store.jobs.forget_ended()
+            if rows:
+                label = "Cleared 1 piece of work" if len(rows) == 1 else f"Cleared {len(rows)} pieces of work"
+                self._store.undo.push(label, [{"do": "jobs", "was": rows}])
+        return len(rows)
 
     def follow(self, jobs: Iterable[Job]) -> Iterator[list[Job]]:
         """Yield the rows of `jobs` each time one changes, until all have ended; starts workers as needed.

@@ -93,6 +93,12 @@ def _show_settings(store: Store, step: Step) -> str:
     return ""
 
 
+def _jobs(store: Store, step: Step) -> str:
+    store.jobs.restore(step["was"])
+    return ""
+
+
 _STEPS: dict[str, Callable[[Store, Step], str]] = {
     "triage": _triage, "heard": _heard, "queue": _queue, "audio": _audio, "show": _show, "show_settings": _show_settings,
+    "jobs": _jobs,
 }  # fmt: skip

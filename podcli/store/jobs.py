@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -161,9 +162,19 @@ class JobStore:
         limit = (datetime.now(UTC) - timedelta(days=keep_days)).isoformat(timespec="seconds")
         self._db.execute("delete from job where finished_at < ? and state not in ('queued', 'running')", [limit])
 
-    def forget_ended(self) -> int:
-        """Forget jobs that ended, however; how many."""
-        return self._db.execute("delete from job where state not in ('queued', 'running')").rowcount
+    def forget_ended(self) -> list[dict[str, Any]]:
+        """Forget jobs that ended, however; their rows, for `restore`."""
+        rows = list(self._db.query("select * from job where state not in ('queued', 'running') order by id"))
+        self._db.execute("delete from job where state not in ('queued', 'running')")
+        return rows
+
+    def restore(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Bring forgotten rows back, but those of episodes that are gone."""
+        for row in rows:
+            names = ", ".join(row)
+            values = ", ".join(f":{name}" for name in row)
+            here = ":episode_id is null or :episode_id in (select id from episode)"
+            self._db.execute(f"insert or ignore into job ({names}) select {values} where {here}", dict(row))
 
     def _fail_orphans(self) -> None:
         self._db.execute(

@@ -33,6 +33,10 @@ def ids(services: Services) -> list[EpisodeId]:
     services.store.library.triage(ids[:4], "inbox")
     services.store.library.save_position(ids[3], 400.0)
     services.store.library.save_position(ids[7], 400.0, finished=True)
+    first = services.store.jobs.enqueue("download", episode_id=ids[0], title="Ended")
+    second = services.store.jobs.enqueue("transcribe", episode_id=ids[0], title="Ended too", after=first.id)
+    services.store.jobs.fail(first.id, "The disk is full.", "Make room.")
+    services.store.jobs.end(second.id, "cancelled")
     return ids
 
 
@@ -51,7 +55,7 @@ def downloads(services: Services, ids: list[EpisodeId]) -> list[Path]:
 def state(services: Services) -> list[object]:
     """All that these acts can change."""
     return [services.library.shows(), services.library.episodes(), [e.id for e in services.queue.episodes()],
-            services.store.cards.show_settings(), sorted(str(path) for path in paths.audio().rglob("*.mp3"))]  # fmt: skip
+            services.jobs.recent(), services.store.cards.show_settings(), sorted(str(path) for path in paths.audio().rglob("*.mp3"))]  # fmt: skip
 
 
 ACTS: dict[str, tuple[Callable[[Services, list[EpisodeId]], object], str]] = {
@@ -74,6 +78,7 @@ ACTS: dict[str, tuple[Callable[[Services, list[EpisodeId]], object], str]] = {
         lambda s, ids: s.library.set_show_settings(s.library.show("A show").id, ShowSettings(speed=2.0)),
         "Changed how A show is played",
     ),
+    "clear work": (lambda s, ids: s.jobs.clear(), "Cleared 2 pieces of work"),
     "remove show": (lambda s, ids: s.library.remove(s.library.show("A show")), "Removed A show"),
 }
 

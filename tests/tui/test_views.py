@@ -177,6 +177,8 @@ async def test_work_shows_progress_can_be_stopped_and_tried_again(services: Serv
             await until(pilot, lambda: services.jobs.get(failed.id).state == "queued")
             await press(pilot, ["x", "D"])
             await until(pilot, lambda: not services.jobs.recent())
+            await press(pilot, ["ctrl+z"])
+            await until(pilot, lambda: len(services.jobs.recent()) == 2)
     finally:
         for each in held:
             if each is not None:
