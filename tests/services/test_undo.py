@@ -55,7 +55,8 @@ def downloads(services: Services, ids: list[EpisodeId]) -> list[Path]:
 def state(services: Services) -> list[object]:
     """All that these acts can change."""
     return [services.library.shows(), services.library.episodes(), [e.id for e in services.queue.episodes()],
-            services.jobs.recent(), services.store.cards.show_settings(), sorted(str(path) for path in paths.audio().rglob("*.mp3"))]  # fmt: skip
+            services.jobs.recent(), services.store.cards.show_settings(),
+            sorted(str(path) for path in paths.audio().rglob("*.mp3"))]  # fmt: skip
 
 
 ACTS: dict[str, tuple[Callable[[Services, list[EpisodeId]], object], str]] = {
