@@ -170,6 +170,8 @@ class _Session:
             self.remote.show(self.playback.now)
 
     def _print(self, state: PlayerState) -> None:
+        if state.episode_id is None:  # the player told of its speed or volume before it had anything to play
+            return
         said: dict[str, object] = {
             "episode": state.episode_id,
             "position": round(state.position_s, 2),
