@@ -45,9 +45,9 @@ wer: setup-dev test-models ## word error rate over the corpus and the samples (M
 eval: setup-dev ## takeaways over the corpus: grounded, dropped and why (MODEL=id)
 	@$(PY) -m tests.bench.eval_takeaways $(MODEL)
 
-bench: setup-dev ## start-up times, the player's screen, and the sample episode end to end
+bench: setup-dev test-models ## start-up times, the player's screen, and the sample episode end to end
 	@$(PY) -m tests.bench.start_up
-	@$(PY) -m tests.bench.screen
+	@PODCLI_TEST_MODELS=$(TEST_MODELS) $(PY) -m tests.bench.screen
 
 setup:
 	@.ci/setup

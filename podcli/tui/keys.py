@@ -73,10 +73,10 @@ def _is_digit(key: str) -> bool:
     return len(key) == 1 and key.isdigit()
 
 
-def implementer(app: App[Any], command_id: str) -> tuple[DOMNode, Callable[..., Any]] | None:
-    """Who does it now, from the focus outwards."""
+def implementer(app: App[Any], command_id: str, at: DOMNode | None = None) -> tuple[DOMNode, Callable[..., Any]] | None:
+    """Who does it now, from `at` (or the focus) outwards."""
     name = f"action_{method_name(command_id)}"
-    for node in _outwards(app):
+    for node in _outwards(app, at or app.focused or app.screen):
         method = getattr(node, name, None)
         if method is not None:
             return node, method
@@ -98,9 +98,9 @@ async def invoke(app: App[Any], command: Command, argument: str = "") -> bool:
     return True
 
 
-def _outwards(app: App[Any]) -> Iterator[DOMNode]:
-    node: DOMNode | None = app.focused or app.screen
-    while node is not None:
+def _outwards(app: App[Any], at: DOMNode) -> Iterator[DOMNode]:
+    node: DOMNode | None = at
+    while node is not None and node is not app:
         yield node
         node = node.parent
     yield app

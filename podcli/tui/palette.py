@@ -32,7 +32,10 @@ class Palette(Provider):
 
     def _here(self) -> list[Command]:
         # The palette is a screen of its own: what is meant is the one beneath.
-        return [command for command in COMMANDS if not command.argument and implementer(self._podcli, command.id) is not None]
+        beneath = self.focused or self.screen
+        return [
+            command for command in COMMANDS if not command.argument and implementer(self._podcli, command.id, beneath) is not None
+        ]
 
     @property
     def _podcli(self) -> PodcliApp:

@@ -43,7 +43,10 @@ SHOWS = {
         ("Whom, and Other Ghosts", 1215),
         ("The Serial Comma Goes to Court: One Judge, Five Million Dollars and a Very Short Sentence", 1742),
     ),
-    "静かな台所": ("台所の会", ("味噌の一年", 2105),),
+    "静かな台所": (
+        "台所の会",
+        ("味噌の一年", 2105),
+    ),
 }
 NOTES = (
     "<p>In 1954 a cargo ship was loaded piece by piece; two years later it took a crane and a morning.</p>"
@@ -81,7 +84,9 @@ def fill(services: Services) -> dict[str, Episode]:
     for name, (author, *rows) in SHOWS.items():
         _subscribe(services, name, author, [(str(title), float(length)) for title, length in rows])
     episodes = {each.title: each for each in services.library.episodes()}
-    box, cranes, salt = (episodes[title] for title in ("The Box That Shrank the World", "How Cranes Learned to Wait", "Salt, Rope and Insurance"))
+    box, cranes, salt = (
+        episodes[title] for title in ("The Box That Shrank the World", "How Cranes Learned to Wait", "Salt, Rope and Insurance")
+    )
     transcript = speak(services, box)
     save(services, transcript, "takeaways", TAKEAWAYS)
     save(services, transcript, "summary", SUMMARY)
@@ -140,7 +145,9 @@ def speak(services: Services, episode: Episode) -> TranscriptId:
 def save(services: Services, transcript: TranscriptId, kind: str, made: tuple[tuple[str, int], ...]) -> None:
     """Takeaways or a summary, each tied to its sentence."""
     items = tuple(Takeaway(text, SAID[n - 1], (n - 1) * _EVERY_S, n * _EVERY_S, (n,)) for text, n in made)
-    services.store.insights.save_insight(transcript, Insight("summary" if kind == "summary" else "takeaways", "qwen3-4b", "1", items))
+    services.store.insights.save_insight(
+        transcript, Insight("summary" if kind == "summary" else "takeaways", "qwen3-4b", "1", items)
+    )
 
 
 def work(services: Services, episodes: dict[str, Episode]) -> None:
@@ -158,7 +165,9 @@ def work(services: Services, episodes: dict[str, Episode]) -> None:
     running = begin("download", "How Cranes Learned to Wait")
     begin("takeaways", "Why Venus Turns Backwards")
     execute = services.store._db.execute
-    execute("update job set state = 'done', started_at = '2025-03-14T09:21:00+00:00', finished_at = ? where id = ?", [ENDED, done])
+    execute(
+        "update job set state = 'done', started_at = '2025-03-14T09:21:00+00:00', finished_at = ? where id = ?", [ENDED, done]
+    )
     execute("update job set state = 'cancelled', finished_at = ? where id = ?", [ENDED, stopped])
     execute("update job set finished_at = ? where id = ?", [ENDED, failed])
     execute("update job set state = 'running', started_at = ?, pid = 1 where id = ?", [ENDED, running])
@@ -168,4 +177,6 @@ def work(services: Services, episodes: dict[str, Episode]) -> None:
 def playing(episode: Episode, *, position_s: float = 185.0, paused: bool = False, sleep: Sleep | None = None) -> NowPlaying:
     """As the bar at the bottom gets to know it."""
     state = PlayerState(episode.id, episode.title, position_s, episode.duration_s, paused=paused, speed=1.3, volume=85.0)
-    return NowPlaying(state, episode, tuple(chapters()), heard=((0.0, position_s), (1300.0, 1500.0)), sleep=sleep, smart_speed=True)
+    return NowPlaying(
+        state, episode, tuple(chapters()), heard=((0.0, position_s), (1300.0, 1500.0)), sleep=sleep, smart_speed=True
+    )

@@ -26,9 +26,9 @@ from podcli.pipeline import lock
 from podcli.services import Services
 from podcli.text import timecode
 from podcli.tui.app import PodcliApp
-from podcli.tui.messages import Opened, PlayerMoved, Told
+from podcli.tui.messages import PlayerMoved, Told
 from tests.tui import shelf
-from tests.tui.conftest import player, press, seen, until, view
+from tests.tui.conftest import press, seen, until, view
 
 FOLDER = Path(__file__).parent / "snapshots"
 
@@ -129,7 +129,6 @@ async def _failed(stage: Stage) -> None:
 @state("inbox-20x5", size=(20, 5))
 async def _tiny(stage: Stage) -> None:
     await stage.plays()
-    await stage.shows("The Box")
 
 
 @state("filter")
@@ -225,7 +224,7 @@ async def _search_nothing(stage: Stage) -> None:
 @state("work", size=(120, 40), work=True)
 @state("work-40-columns", size=(40, 20), work=True)
 async def _work(stage: Stage) -> None:
-    await stage.go("jobs", "Downloading 40%", "failed", "cdn.example.org")
+    await stage.go("jobs", "Downloading 40%", "cancelled")
 
 
 @state("work-empty")
@@ -321,11 +320,17 @@ def frozen(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, home
 
 
 @asynccontextmanager
-async def opening(size: tuple[int, int]) -> AsyncIterator[tuple[PodcliApp, Pilot[None]]]:
-    """The app that has not read the library yet."""
+async def shown(size: tuple[int, int], *, whole: bool) -> AsyncIterator[tuple[PodcliApp, Pilot[None]]]:
+    """The app with its toasts; `whole`: once it has read the library."""
     app = PodcliApp(silent=True)
-    async with app.run_test(size=size) as pilot:
-        yield app, pilot
+    app.stop_work = True
+    try:
+        async with app.run_test(size=size, notifications=True) as pilot:
+            if whole:
+                await until(pilot, lambda: app.library.whole and app.front() is not None)
+            yield app, pilot
+    finally:
+        await asyncio.to_thread(app.close_down)
 
 
 def picture(app: PodcliApp) -> str:
@@ -356,8 +361,7 @@ async def test_it_looks_as_before(name: str, frozen: None, services: Services) -
     episodes = shelf.fill(services) if how.get("filled", True) else {}
     if how.get("work"):
         shelf.work(services, episodes)
-    size = how.get("size", (80, 24))
-    async with opening(size) if how.get("waiting") else player(size) as (app, pilot):  # type: ignore[arg-type]
+    async with shown(how.get("size", (80, 24)), whole=not how.get("waiting")) as (app, pilot):  # type: ignore[arg-type]
         await make(Stage(app, pilot, services, episodes))
         drawn = await still(pilot, app)
     file = FOLDER / f"{name}.svg"
