@@ -27,6 +27,7 @@ from podcli.services import Services
 from podcli.text import timecode
 from podcli.tui.app import PodcliApp
 from podcli.tui.messages import PlayerMoved, Told
+from podcli.tui.screens.base import MEDIUM
 from tests.tui import shelf
 from tests.tui.conftest import press, seen, until, view
 
@@ -45,6 +46,10 @@ class Stage:
     async def shows(self, *words: str) -> None:
         """Wait until all these words are there."""
         await until(self.pilot, lambda: all(word in seen(self.app) for word in words), timeout_s=15)
+
+    async def ready(self) -> None:
+        """The inbox is full, and what its first episode says stands beside it."""
+        await self.shows("Why Venus", *(["No takeaways yet"] if self.app.size.width >= MEDIUM else []))
 
     async def go(self, name: str, *words: str) -> None:
         """To a view."""
@@ -88,9 +93,6 @@ def state(name: str, **how: object) -> Callable[[State], State]:
     return keep
 
 
-BOX = "The Box That Shrank the World"
-
-
 @state("inbox")
 @state("inbox-wide", size=(120, 40))
 @state("inbox-40-columns", size=(40, 20))
@@ -98,7 +100,7 @@ BOX = "The Box That Shrank the World"
 @state("terminal-theme", theme="terminal")
 @state("light-theme", theme="textual-light")
 async def _inbox(stage: Stage) -> None:
-    await stage.shows(BOX, "Why Venus")
+    await stage.ready()
 
 
 @state("inbox-empty", filled=False)
@@ -120,7 +122,7 @@ async def _loading(stage: Stage) -> None:
 
 @state("inbox-failed")
 async def _failed(stage: Stage) -> None:
-    await stage.shows(BOX)
+    await stage.ready()
     words = "cdn.example.org refuses the connection.", "Look whether this machine is online, then press d again."
     stage.app.post_message(Told(*words, "error"))
     await stage.shows("! cdn.example.org")
@@ -133,7 +135,7 @@ async def _tiny(stage: Stage) -> None:
 
 @state("filter")
 async def _filter(stage: Stage) -> None:
-    await stage.shows(BOX)
+    await stage.ready()
     await stage.press("slash", *"venus")
     await stage.shows("Inbox · 1")
 
@@ -194,7 +196,7 @@ async def _transcript(stage: Stage) -> None:
 
 @state("playing-episode")
 async def _playing_episode(stage: Stage) -> None:
-    await stage.shows(BOX)
+    await stage.ready()
     await stage.plays(position_s=500.0, paused=True)
     await stage.press("8")
     await stage.shows("Transcript by", "Ideal X")
@@ -202,7 +204,7 @@ async def _playing_episode(stage: Stage) -> None:
 
 @state("playing", size=(120, 40))
 async def _playing(stage: Stage) -> None:
-    await stage.shows(BOX)
+    await stage.ready()
     await stage.plays(position_s=1234.0, sleep=Sleep("minutes", 720.0))
     await stage.shows("☾ 12 min")
 
@@ -244,21 +246,21 @@ async def _settings(stage: Stage) -> None:
 
 @state("help", size=(120, 40))
 async def _help(stage: Stage) -> None:
-    await stage.shows(BOX)
+    await stage.ready()
     await stage.press("?")
     await stage.shows("Archive", "Lists")
 
 
 @state("command-line")
 async def _command_line(stage: Stage) -> None:
-    await stage.shows(BOX)
+    await stage.ready()
     await stage.press("colon", *"pl")
     await stage.shows("play next")
 
 
 @state("palette")
 async def _palette(stage: Stage) -> None:
-    await stage.shows(BOX)
+    await stage.ready()
     await stage.press("ctrl+p", *"queue")
     await stage.shows("Put it at the end of the queue")
 
@@ -272,21 +274,22 @@ async def _dialogue(stage: Stage) -> None:
 
 @state("add")
 async def _add(stage: Stage) -> None:
-    await stage.shows(BOX)
+    await stage.ready()
     await stage.press("a")
     await stage.shows("Add a show")
 
 
 @state("sleep")
 async def _sleep(stage: Stage) -> None:
-    await stage.shows(BOX)
+    await stage.ready()
     await stage.press("z")
     await stage.shows("At the end of the episode")
 
 
 @state("read-only", held=True)
 async def _read_only(stage: Stage) -> None:
-    await stage.shows(BOX, "process 4321")
+    await stage.ready()
+    await stage.shows("(process 4321)")
 
 
 @pytest.fixture
@@ -307,13 +310,13 @@ def frozen(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, home
         file.write_text(f'[tui]\ntheme = "{theme}"\n')
     with ExitStack() as held:
         for lane in ("net", "ml"):
-            if (descriptor := lock.take(lane)) is not None:  # type: ignore[arg-type]
+            if (descriptor := lock.take(lane)) is not None:
                 held.callback(os.close, descriptor)
         if how.get("held"):
-            file = held.enter_context((paths.make_private(paths.state()) / "player.lock").open("a+"))  # type: ignore[assignment]
-            fcntl.flock(file, fcntl.LOCK_EX)
-            file.write("4321")
-            file.flush()
+            claim = held.enter_context((paths.make_private(paths.state()) / "player.lock").open("a+"))
+            fcntl.flock(claim, fcntl.LOCK_EX)
+            claim.write("4321")
+            claim.flush()
         yield
     monkeypatch.undo()
     time.tzset()
