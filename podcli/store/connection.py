@@ -10,11 +10,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from podcli import paths
 from podcli.errors import PodcliError
 from podcli.store.migrations import migrations
+from podcli.store.sqlite_light import Database
 
 _LEAST_ROOM_BYTES = 200_000
 BUSY_TIMEOUT_S = 10.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlite_utils import Migrations
+from podcli.store.sqlite_light import Migrations
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
