@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -23,7 +23,6 @@ from podcli.domain import Episode, Job, NowPlaying
 from podcli.keymap import Keymap
 from podcli.settings import Settings
 from podcli.store.glance import glance
-from podcli.text import clean
 from podcli.tui import memory, stopwatch, themes
 from podcli.tui import messages as told
 from podcli.tui.bridge import Bridge
@@ -135,12 +134,6 @@ class PodcliApp(Everywhere, Windows, Counts, App[None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Of Textual's own commands only the choice of colours; ours are in `palette`."""
         yield SystemCommand("Choose the colours", "Light, dark, and others", self.search_themes)
-
-    async def on_event(self, event: events.Event) -> None:
-        """What is pasted goes into inputs of Textual's own too (the palette), which draw it as it is."""
-        if isinstance(event, events.Paste):
-            event.text = clean(event.text)
-        await super().on_event(event)
 
     def close_down(self) -> None:
         """Save the position and let go of player, workers and library."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.binding import Binding
 
+from podcli.text import clean
 from podcli.tui import memory
 
 if TYPE_CHECKING:
@@ -114,7 +115,9 @@ class Counts:
             screen.tell_counts()
 
     async def on_event(self, event: events.Event) -> None:
-        """A key that is no digit ends a count."""
+        """A key that is no digit ends a count. What is pasted is cleaned: inputs of Textual's own (the palette) draw it as it is."""
+        if isinstance(event, events.Paste):
+            event.text = clean(event.text)
         if isinstance(event, events.Key):
             memory.key_pressed()
             if not event.key.isdigit():
