@@ -37,7 +37,7 @@ class EpisodeView(Vertical):
     DEFAULT_CSS = """
     EpisodeView { border: round $foreground 40%; border-title-color: $text; background: $surface; }
     EpisodeView:focus-within { border: heavy $primary; }
-    EpisodeView > #tabs { height: 1; padding: 0 1; }
+    EpisodeView > #tabs { height: 1; padding: 0 1; color: $text; }
     EpisodeView > #status { height: auto; max-height: 3; padding: 0 1; color: $text-muted; }
     """
 
