@@ -76,7 +76,6 @@ class PodcliApp(Everywhere, Windows, Counts, App[None]):
     MODES: ClassVar[dict[str, Any]] = {name: _view(name) for name in VIEWS}
     DEFAULT_MODE = "inbox"
     COMMANDS: ClassVar[set[Any]] = {Palette}
-    ENABLE_COMMAND_PALETTE = True
 
     def __init__(self, *, settings: Settings | None = None, silent: bool = False) -> None:
         """Raises UsageError when the settings or the keys in them cannot be understood."""
@@ -121,6 +120,7 @@ class PodcliApp(Everywhere, Windows, Counts, App[None]):
                 asyncio.get_running_loop().add_signal_handler(number, self.exit)
         self.set_interval(memory.CHECK_S, memory.rest)
         self.app_suspend_signal.subscribe(self, lambda _: self.verbs.pause())
+        self.app_resume_signal.subscribe(self, lambda _: self.came_back())
         if os.environ.get("PODCLI_DEBUG"):
             stopwatch.watch(self._too_slow)
         for complaint in filter(None, complaints):
@@ -174,6 +174,7 @@ class PodcliApp(Everywhere, Windows, Counts, App[None]):
         self._show(message)
         if message.whole:
             memory.settled()
+            self.bridge.aside(self.library.presort)
 
     @on(told.ShowsRead)
     def _shows_read(self, message: told.ShowsRead) -> None:

@@ -115,7 +115,7 @@ class Counts:
             screen.tell_counts()
 
     async def on_event(self, event: events.Event) -> None:
-        """A key that is no digit ends a count. What is pasted is cleaned: inputs of Textual's own (the palette) draw it as it is."""
+        """A key that is no digit ends a count. What is pasted is cleaned: Textual's own inputs (the palette) draw it as it is."""
         if isinstance(event, events.Paste):
             event.text = clean(event.text)
         if isinstance(event, events.Key):

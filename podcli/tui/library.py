@@ -71,6 +71,8 @@ class Library:
         self.whole = False
         """Whether all episodes are here already, not only the newest."""
         self._by_date: list[EpisodeCard] = []
+        self._folded: dict[EpisodeId, str] = {}
+        """Titles without case, to sort and to find by."""
         self._orders: dict[Sort, list[EpisodeId]] = {}
         """All episodes in an order that was asked for, for as long as it holds."""
         self._tallies: dict[ShowId, Tally] | None = None
@@ -81,23 +83,34 @@ class Library:
         if whole:  # newest first, as they are read
             self.cards, self.whole = {card.id: card for card in cards}, True
             self._by_date = list(self.cards.values())
-            self._orders.clear()
+            self._folded = {card.id: card.title.casefold() for card in self._by_date}
+            self._orders = {}
         else:
             cards, gone = list(cards), list(gone)
             before = len(self.cards)
             if gone or not all(_sorts_alike(card, self.cards.get(card.id)) for card in cards):
-                self._orders.clear()
+                self._orders = {}
             self._orders.pop("progress", None)
             self.cards.update((card.id, card) for card in cards)
+            self._folded.update((card.id, card.title.casefold()) for card in cards)
             grown = len(self.cards) > before
             for each in gone:
                 self.cards.pop(each, None)
                 self.gists.pop(each, None)
+                self._folded.pop(each, None)
             # A dict keeps the order of its keys: only what is new has to find its place.
             self._by_date = sorted(self.cards.values(), key=_published, reverse=True) if grown else list(self.cards.values())
             if grown:
                 self.cards = {card.id: card for card in self._by_date}
         self._tallies = self._counts = None
+
+    def presort(self) -> None:
+        """Have every order at hand before somebody asks. For another thread: what changes meanwhile wins."""
+        cards, orders = self._by_date, self._orders
+        for sort in SORTS[1:]:
+            found = [card.id for card in sorted(cards, key=self._order(sort))]
+            if self._by_date is cards and self._orders is orders:
+                orders.setdefault(sort, found)
 
     def name_shows(self, shows: Iterable[Show], settings: Mapping[ShowId, ShowSettings]) -> None:
         """These are all the shows there are, and how each is played."""
@@ -140,13 +153,18 @@ class Library:
             cards = [card for card in cards if not card.finished]
         if needles := view.words.casefold().split():
             cards = self._matching(cards, needles)
-        return [card.id for card in cards]
+        return list(map(_id, cards))
 
     def _matching(self, cards: Sequence[EpisodeCard], needles: Sequence[str]) -> list[EpisodeCard]:
         """Each needle must be in the episode's or its show's title; a show's title is looked at once."""
+        folded = self._folded
         for needle in needles:
             shows = {show.id for show in self.shows.values() if needle in show.title.casefold()}
-            cards = [card for card in cards if needle in card.title.casefold() or card.show_id in shows]
+            titles = zip(cards, map(folded.__getitem__, map(_id, cards)), strict=True)
+            if shows:
+                cards = [card for card, title in titles if needle in title or card.show_id in shows]
+            else:
+                cards = [card for card, title in titles if needle in title]
         return list(cards)
 
     def _sorted(self, view: View) -> Sequence[EpisodeCard]:
@@ -164,7 +182,8 @@ class Library:
 
     def _order(self, sort: Sort) -> Callable[[EpisodeCard], Any]:
         if sort == "title":
-            return lambda card: card.title.casefold()
+            folded = self._folded
+            return lambda card: folded[card.id]
         if sort == "show":
             titles = {show.id: show.title.casefold() for show in self.shows.values()}
             return lambda card: titles.get(card.show_id, "")
@@ -187,7 +206,7 @@ class Library:
 
 
 _published, _show, _triage = attrgetter("published"), attrgetter("show_id"), attrgetter("triage")
-_queued, _finished = attrgetter("queued"), attrgetter("finished")
+_queued, _finished, _id = attrgetter("queued"), attrgetter("finished"), attrgetter("id")
 
 
 def _place(card: EpisodeCard) -> float:

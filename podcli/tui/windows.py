@@ -257,6 +257,11 @@ class Windows(MessagePump):  # only Textual's own classes look for handlers mark
         """Draw everything anew."""
         self._app.refresh(layout=True, repaint=True)
 
+    def came_back(self) -> None:
+        """From the shell. Whoever stopped us from outside (SIGTSTP) did not say so before."""
+        self._app.verbs.pause()
+        self.action_app_redraw()
+
     def action_app_suspend(self) -> None:
         """To the shell; `fg` comes back."""
         self._app.action_suspend_process()

@@ -21,6 +21,7 @@ import termios
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from tests.bench import large_library
 
@@ -149,6 +150,49 @@ def main() -> None:
             with transcribing(Path(home), models):
                 keys(screen, "while a transcription runs on all cores")
             print(f"resident memory after all that: {screen.resident_mb():.0f} MB (bound 160)")
+        import asyncio
+
+        asyncio.run(longest_step())
+
+
+async def longest_step() -> None:
+    """How long the screen's thread is busy at a stretch, on a tour through everything, each opened for the first time."""
+    import asyncio
+
+    from podcli.tui import memory, stopwatch
+    from podcli.tui.app import PodcliApp
+
+    tour = ["j", "G", "g", "slash", *"zebra", "escape", "s", "s", "S", "v", "t", "C", "i", "w", "2", "G", "g", "enter", "s", "s",
+            "s", "slash", *"island", "escape", "escape", "3", "4", *"sea", "enter", "5", "6", "7", "1", "question_mark", "escape",
+            "colon", *"spe", "escape", "ctrl+p", "escape", "apostrophe", "escape", "z", "escape", "P", "escape", "e", "E", "c",
+            "ctrl+z"]  # fmt: skip
+    steps = list[float]()
+    handles: Any = asyncio.Handle
+    original = handles._run
+
+    def timed(handle: asyncio.Handle) -> None:
+        began = time.thread_time()
+        original(handle)
+        steps.append(time.thread_time() - began)
+
+    memory.starting()
+    app = PodcliApp(silent=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        while not app.library.whole:
+            await pilot.pause(0.1)
+        await pilot.pause(2.0)
+        handles._run = timed
+        try:
+            for key in tour:
+                await pilot.press(key)
+                await pilot.pause(0.7 if key.isdigit() else 0.15)
+        finally:
+            handles._run = original
+    await asyncio.to_thread(app.close_down)
+    steps.sort()
+    over = sum(step > stopwatch.LIMIT_S for step in steps)
+    print(f"steps of the screen's thread on a tour through everything: {len(steps):,}, longest {steps[-1] * 1000:.0f} ms, "
+          f"{over} over the bound of {stopwatch.LIMIT_S * 1000:.0f}")  # fmt: skip
 
 
 def first_frame() -> None:

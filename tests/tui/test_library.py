@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from podcli.domain import EpisodeCard, EpisodeId, Show, ShowId
-from podcli.tui.library import Library, Sort, Tally, View
+from podcli.tui.library import SORTS, Library, Sort, Tally, View
 
 
 def card(number: int, title: str, **facts: object) -> EpisodeCard:
@@ -80,6 +80,16 @@ def test_orders_keep_up_with_changes(sort: Sort) -> None:
         assert sorted(kept.look(View("all"))) == sorted(kept.cards)
         dates = [kept.cards[each].published for each in kept.look(View("all"))]
         assert dates == sorted(dates, reverse=True)
+
+
+def test_orders_made_ahead_are_those_made_when_asked(library: Library) -> None:
+    views = [View("all", sort=sort) for sort in SORTS]
+    asked = [library.look(view) for view in views]
+    library.take(list(library._by_date), (), whole=True)
+    library.presort()
+    assert [library.look(view) for view in views] == asked
+    library.take([replace(library.cards[EpisodeId(1)], title="aaa")], (), whole=False)
+    assert library.look(View("all", sort="title"))[0] == 1
 
 
 def test_fifty_thousand_are_looked_at_between_two_frames() -> None:

@@ -94,8 +94,9 @@ class BaseScreen(Screen[None]):
     def resumed(self) -> None:
         """In front again: fill the body anew where that is needed."""
 
-    def on_resize(self, event: events.Resize) -> None:
+    async def on_resize(self, event: events.Resize) -> None:
         """What does not fit goes, the player last."""
+        await asyncio.sleep(0)  # a step of its own, see `on_screen_resume`
         height = event.size.height
         self.query_one(TopLine).display = height >= LOWEST
         self.query_one(KeyLine).display = height >= LOWEST
