@@ -1,8 +1,9 @@
-"""The player in a real terminal (tmux): it starts, answers keys, quits, and leaves the shell as it found it."""
+"""The player in a real terminal (tmux) with the real libmpv: find, play, seek, follow, quit; and whatever ends or squeezes it."""
 
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -14,165 +15,363 @@ from pathlib import Path
 
 import pytest
 
+from podcli.domain import Episode
 from podcli.services import open_services
+from podcli.text import parse_timecode
 from tests.player.tones import tone
+from tests.tui import stage
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 
+PROGRAM = (sys.executable, "-m", "podcli")
+SHELL = ("env", "-u", "COLUMNS", "-u", "LINES", "-u", "NO_COLOR", "PS1=ready$ ", "sh")
+"""COLUMNS and LINES would overrule the size of the terminal."""
+READY = "q Quit"
+"""Stands in the last line of the inbox."""
+
 
 class Terminal:
-    """A terminal of its own, on a tmux server of its own."""
+    """A terminal of its own, on a tmux server of its own, with a shell in it."""
 
-    def __init__(self, folder: Path, columns: int, lines: int) -> None:
+    def __init__(self, folder: Path, columns: int = 120, lines: int = 40) -> None:
         self._tmux = ["tmux", "-S", str(folder / "tmux"), "-f", "/dev/null"]
-        self._call("new-session", "-d", "-x", str(columns), "-y", str(lines), "env", "PS1=ready$ ", "sh")
+        self._folder = folder
+        self.call("new-session", "-d", "-x", str(columns), "-y", str(lines), *SHELL)
+        self.until(lambda text: "ready$" in text)
 
-    def _call(self, *arguments: str) -> str:
+    def call(self, *arguments: str) -> str:
         return subprocess.run([*self._tmux, *arguments], check=True, capture_output=True, text=True, timeout=20).stdout
 
     def type(self, *keys: str) -> None:
-        self._call("send-keys", *keys)
+        self.call("send-keys", *keys)
+
+    def write(self, text: str) -> None:
+        self.call("send-keys", "-l", text)
 
     def screen(self) -> str:
-        return self._call("capture-pane", "-p")
+        return self.call("capture-pane", "-p")
 
     def everything(self) -> str:
-        return self._call("capture-pane", "-p", "-S", "-")
+        return self.call("capture-pane", "-p", "-S", "-")
 
-    def until(self, true: Callable[[str], object], timeout_s: float = 30.0) -> str:
+    def until(self, true: Callable[[str], object], timeout_s: float = 20.0) -> str:
         deadline = time.monotonic() + timeout_s
         while not true(text := self.screen()):
             assert time.monotonic() < deadline, text
             time.sleep(0.05)
         return text
 
+    def shows(self, *words: str) -> str:
+        """Wait until all of these are on the screen."""
+        return self.until(lambda text: all(word in text for word in words))
+
+    def start(self, home: Path, *program: str, **env: str) -> None:
+        """The player, from the shell; `pid` says which process it is."""
+        settings = {"PODCLI_HOME": str(home), "PODCLI_AO": "null", "PYTHONPATH": str(Path(__file__).parents[2]), **env}
+        words = ["env", *(f"{name}={value}" for name, value in settings.items()), *(program or PROGRAM)]
+        note = shlex.quote(str(self._folder / "pid"))
+        script = f"echo $$ > {note}; exec {shlex.join(words)}"
+        self.type(f"clear; set -m; stty -a > {shlex.quote(str(self._folder / 'before'))}; sh -c {shlex.quote(script)}", "Enter")
+
+    @property
+    def pid(self) -> int:
+        return int((self._folder / "pid").read_text())
+
+    def ended(self) -> str:
+        """Wait for the shell; the terminal must be as it was: its modes, its cursor, its own screen, its mouse."""
+        self.until(lambda text: text.rstrip().endswith("ready$"))
+        text = self.everything()
+        flags = "#{alternate_on} #{cursor_flag} #{mouse_any_flag} #{keypad_flag} #{bracket_paste_flag}"
+        assert self.call("display-message", "-p", flags).split()[:3] == ["0", "1", "0"]
+        self.type(f"clear; stty -a | cmp - {shlex.quote(str(self._folder / 'before'))} && echo same", "Enter")
+        self.until(lambda text: "same\n" in text)
+        return text
+
     def close(self) -> None:
-        self._call("kill-server")
+        self.call("kill-server")
 
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    # A socket's path must be short (108 bytes), which pytest's folders are not always.
-    folder = Path(os.environ.get("TMPDIR", "/tmp")) / f"podcli-{os.getpid()}"
-    folder.mkdir(exist_ok=True)
-    opened = Terminal(folder, 120, 40)
-    yield opened
-    opened.close()
-    shutil.rmtree(folder, ignore_errors=True)
+def terminals() -> Iterator[Callable[..., Terminal]]:
+    """Opens terminals."""
+    opened: list[tuple[Terminal, Path]] = []
+
+    def make(columns: int = 120, lines: int = 40) -> Terminal:
+        # A socket's path must be short (108 bytes), which pytest's folders are not always.
+        folder = Path(os.environ.get("TMPDIR", "/tmp")) / f"podcli-{os.getpid()}-{len(opened)}"
+        folder.mkdir(exist_ok=True)
+        opened.append((Terminal(folder, columns, lines), folder))
+        return opened[-1][0]
+
+    yield make
+    for terminal, folder in opened:
+        terminal.close()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
-def talk(tmp_path: Path) -> int:
-    """An episode of a minute."""
+def terminal(terminals: Callable[..., Terminal]) -> Terminal:
+    return terminals()
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Episode:
+    """The first of the inbox: ten minutes, with a sentence every two seconds; other episodes around it."""
     with open_services() as services:
-        services.library.resolve(str(tone(tmp_path / "talk.wav", 60)))
-        (episode,) = services.library.episodes()
-        return episode.id
+        talk, *_ = stage.subscribe(services, "Tea Time", "Assam", "Bancha", "Ceylon")
+        path = tone(tmp_path / "talk.wav", 600)
+        services.store.library.save_file(talk.id, path=str(path), sha256=f"{talk.id:064d}", bytes=1)
+        stage.speak(services, talk, 300, every_s=2.0)
+        return talk
 
 
-def command(home: Path, **env: str) -> str:
-    settings = {"PODCLI_HOME": str(home), "PODCLI_AO": "null", "PYTHONPATH": str(Path(__file__).parents[2]), **env}
-    words = ["env", *(f"{name}={value}" for name, value in settings.items()), sys.executable, "-m", "podcli"]
-    return shlex.join(words)
+def position_s(episode: Episode) -> float:
+    """As the library has it."""
+    with open_services() as services:
+        return services.library.episode(episode.id).position_s
 
 
-def test_start_play_quit(terminal: Terminal, home: Path, talk: int, tmp_path: Path) -> None:
-    before = shlex.quote(str(tmp_path / "before"))
-    terminal.until(lambda text: "ready$" in text)
-    terminal.type(f"clear; stty -a > {before}; {command(home)}", "Enter")
-    terminal.until(lambda text: "No takeaways yet" in text and "q Quit" in text)
+def clock_s(text: str) -> float:
+    """Where the bar at the bottom says it is."""
+    line = next(line for line in text.splitlines() if "10:00" in line and "●" in line)
+    return parse_timecode(line.split()[0]) or 0.0
+
+
+def said(text: str) -> int:
+    """The number of the sentence that is lit."""
+    found = re.search(r"▶ +[\d:]+ This is sentence number (\d+)", text)
+    return int(found[1]) if found else -1
+
+
+def plays(terminal: Terminal, after_s: float = 0.0) -> float:
+    """Press Enter on the first episode and wait until it is so far."""
+    terminal.shows(READY, "Assam")
     terminal.type("Enter")
-    terminal.until(lambda text: "0:01 " in text and "1:00" in text)
-    terminal.type("Right", "Space")
-    terminal.until(lambda text: "0:31 " in text and "paused" in text)
-    terminal.type("?")
-    terminal.until(lambda text: "Play from where you were" in text)
-    terminal.type("Escape")
-    terminal.until(lambda text: "Play from where you were" not in text)
-    terminal.type("q")
-    terminal.until(lambda text: text.rstrip().endswith("ready$"))
-    terminal.type(f"echo code $?; stty -a | cmp - {before} && echo same", "Enter")
-    terminal.until(lambda text: "same\n" in text and text.rstrip().endswith("ready$"))
-    left, after, _ = terminal.everything().split("ready$")  # what was on the screen before was cleared
-    assert left.strip() == "", "the player left something on the screen"
-    assert after.split()[-3:] == ["code", "0", "same"]
+    terminal.shows("●", "10:00")
+    return clock_s(terminal.until(lambda text: "●" in text and clock_s(text) > after_s))
+
+
+def test_find_play_seek_follow_quit(terminal: Terminal, home: Path, talk: Episode) -> None:
+    terminal.start(home)
+    terminal.shows(READY, "Bancha")
+    terminal.type("/")
+    terminal.shows("Filter: Enter keeps it")
+    terminal.write("assam")
+    terminal.until(lambda text: "Inbox · 1" in text and "Bancha" not in text)
+    terminal.type("Enter")
+    assert plays(terminal) < 20
+    terminal.type("Right")
+    at = clock_s(terminal.until(lambda text: clock_s(text) >= 30))
+    terminal.type("t")
+    lit = said(terminal.until(lambda text: said(text) >= 15))
+    assert abs(lit - at / 2) < 4
+    terminal.until(lambda text: said(text) >= lit + 2)  # the words follow the sound
     with open_services() as services:
-        assert 30 <= services.library.episode(services.library.episodes()[0].id).position_s < 35
+        status = services.playback.status()
+        assert status["title"] == "Assam"
+        assert status["paused"] is False
+        playing = services.store.listening.playing()
+        assert playing is not None
+        assert (playing.pid, playing.episode_id) == (terminal.pid, talk.id)
+    seen = clock_s(terminal.screen())
+    terminal.type("q")
+    terminal.ended()
+    assert seen - 1 <= position_s(talk) <= seen + 5
+    with open_services() as services:
+        assert services.playback.status() == {"status": "stopped"}
+        (found,) = [each for each in services.store.cards.all()[1] if each.id == talk.id]
+        assert found.position_s == position_s(talk)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_signals_keep_the_position_and_restore_the_terminal(
-    terminal: Terminal, home: Path, talk: int, number: int, tmp_path: Path
-) -> None:
-    terminal.until(lambda text: "ready$" in text)
-    script = f"echo $$ > {shlex.quote(str(tmp_path / 'pid'))}; exec {command(home)}"
-    terminal.type(f"clear; sh -c {shlex.quote(script)}", "Enter")
-    terminal.until(lambda text: "No takeaways yet" in text)
-    terminal.type("Enter")
-    terminal.until(lambda text: "0:01 " in text)
-    terminal.type("Right")
-    terminal.until(lambda text: "0:3" in text)
-    os.kill(int((tmp_path / "pid").read_text()), number)
-    terminal.until(lambda text: text.rstrip().endswith("ready$"))
+def test_signals_keep_the_position_and_restore_the_terminal(terminal: Terminal, home: Path, talk: Episode, number: int) -> None:
+    terminal.start(home)
+    seen = plays(terminal, 2)
+    os.kill(terminal.pid, number)
+    assert "Traceback" not in terminal.ended()
+    assert seen - 0.5 <= position_s(talk) <= seen + 5
+
+
+def test_a_killed_player_has_lost_five_seconds_at_most(terminal: Terminal, home: Path, talk: Episode) -> None:
+    terminal.start(home)
+    plays(terminal, 8)
+    seen = clock_s(terminal.screen())
+    os.kill(terminal.pid, signal.SIGKILL)
+    terminal.until(lambda text: "ready$" in text or "Killed" in text)
+    assert seen - 5 <= position_s(talk) <= seen + 1
     with open_services() as services:
-        assert 30 <= services.library.episodes()[0].position_s < 45
+        assert services.playback.status() == {"status": "stopped"}
 
 
 def test_a_damaged_library_is_one_plain_sentence(terminal: Terminal, home: Path) -> None:
     (home / "data").mkdir(parents=True)
     (home / "data" / "podcli.db").write_bytes(b"this is not a database at all, however long one looks at it" * 20)
-    terminal.until(lambda text: "ready$" in text)
-    terminal.type("clear; " + command(home), "Enter")
-    text = terminal.until(lambda text: "podcli: " in text and text.rstrip().endswith("ready$"))
+    terminal.start(home)
+    text = terminal.ended()
     assert "damaged" in text
-    assert "Traceback" not in terminal.everything()
-    terminal.type("echo code $?", "Enter")
-    terminal.until(lambda text: "code 1" in text)
+    assert "Traceback" not in text
 
 
-def test_what_nobody_foresaw_is_one_sentence_and_a_log(terminal: Terminal, home: Path, talk: int) -> None:
+def test_a_library_that_breaks_meanwhile_is_said_and_left(terminal: Terminal, home: Path, talk: Episode) -> None:
+    terminal.start(home)
+    terminal.shows(READY, "Assam")
+    for name in ("podcli.db-wal", "podcli.db-shm", "podcli.db"):
+        file = home / "data" / name
+        if file.exists():
+            file.write_bytes(b"no database" * 10_000)
+    terminal.type("c")
+    terminal.until(lambda text: "damaged" in text or "ready$" in text)
+    terminal.type("q")
+    assert "Traceback" not in terminal.ended()
+
+
+def test_what_nobody_foresaw_is_one_sentence_and_a_log(terminal: Terminal, home: Path, talk: Episode) -> None:
     broken = (
-        "import sys; from podcli.tui.screens.library import LibraryScreen as S; S.action_help = lambda self: 1 / 0;"
-        "sys.argv = ['podcli']; from podcli.__main__ import main; main()"
+        "import sys; from podcli.tui.app import PodcliApp as A; A.action_app_stats = lambda self: 1 / 0;"
+        "A.action_player_mute = A.action_app_stats; sys.argv = ['podcli']; from podcli.__main__ import main; main()"
     )
-    terminal.until(lambda text: "ready$" in text)
-    terminal.type("clear; " + command(home).removesuffix("-m podcli") + f"-c {shlex.quote(broken)}", "Enter")
-    terminal.until(lambda text: "No takeaways yet" in text)
-    terminal.type("Enter")
-    terminal.until(lambda text: "0:01 " in text)
-    terminal.type("?")
-    text = terminal.until(lambda text: "did not foresee (ZeroDivisionError)" in text and text.rstrip().endswith("ready$"))
+    terminal.start(home, sys.executable, "-c", broken)
+    plays(terminal, 2)
+    terminal.write("*")
+    text = terminal.ended()
+    assert "did not foresee (ZeroDivisionError)" in text
     assert "Traceback" not in text
     assert "ZeroDivisionError: division by zero" in (home / "state" / "podcli.log").read_text()
-    with open_services() as services:
-        assert services.library.episodes()[0].position_s > 0.5
+    assert position_s(talk) > 1.5
 
 
-def test_ctrl_z_goes_to_the_shell_and_fg_comes_back(terminal: Terminal, home: Path, talk: int) -> None:
-    terminal.until(lambda text: "ready$" in text)
-    terminal.type("clear; set -m; " + command(home), "Enter")
-    terminal.until(lambda text: "No takeaways yet" in text)
+def test_to_the_shell_and_back(terminal: Terminal, home: Path, talk: Episode) -> None:
+    terminal.start(home)
+    plays(terminal)
+    terminal.type(":")
+    terminal.shows("command; Tab completes")
+    terminal.write("suspend")
     terminal.type("Enter")
-    terminal.until(lambda text: "0:01 " in text)
-    terminal.type("C-z")
     terminal.until(lambda text: text.rstrip().endswith("ready$"))
     terminal.type("fg", "Enter")
-    terminal.until(lambda text: "No takeaways yet" in text and "paused" in text)
+    terminal.shows(READY, "paused")
     terminal.type("q")
+    terminal.ended()
+
+
+def test_stopped_and_continued_from_outside(terminal: Terminal, home: Path, talk: Episode) -> None:
+    terminal.start(home)
+    plays(terminal)
+    os.kill(terminal.pid, signal.SIGTSTP)
     terminal.until(lambda text: text.rstrip().endswith("ready$"))
+    terminal.type("fg", "Enter")
+    terminal.shows(READY, "Assam", "1 Inbox", "paused")
+    terminal.type("?")
+    terminal.shows("Clear it out of the inbox")
+    terminal.type("Escape")
+    terminal.shows(READY)
+    terminal.type("q")
+    terminal.ended()
 
 
-def test_no_colour(terminal: Terminal, home: Path, talk: int) -> None:
-    terminal.until(lambda text: "ready$" in text)
-    terminal.type("clear; " + command(home, NO_COLOR="1"), "Enter")
-    text = terminal.until(lambda text: "No takeaways yet" in text)
+def test_no_storm_of_sizes_upsets_it(terminal: Terminal, home: Path, talk: Episode) -> None:
+    terminal.start(home)
+    plays(terminal)
+    for n in range(60):
+        terminal.call("resize-window", "-x", str(20 + n * 37 % 181), "-y", str(5 + n * 17 % 56))
+    terminal.call("resize-window", "-x", "100", "-y", "30")
+    text = terminal.until(lambda text: READY in text and "●" in text and "Assam" in text)
+    assert len(text.splitlines()) == 30
+    assert all(len(line) <= 100 for line in text.splitlines())
+    terminal.type("Space")
+    terminal.shows("paused")
+    terminal.call("resize-window", "-x", "120", "-y", "40")
+    terminal.type("q")
+    terminal.ended()
+
+
+def test_twenty_columns_and_five_lines_are_enough(terminals: Callable[..., Terminal], home: Path, talk: Episode) -> None:
+    terminal = terminals(20, 5)
+    terminal.start(home)
+    terminal.shows("Assam", "Inbox")
+    terminal.type("j")
+    terminal.until(lambda text: "› Bancha" in text.replace("  ", " "))
+    terminal.type("k", "Enter")
+    terminal.until(lambda text: "▶ 0:02" in text)
+    terminal.type("Space")
+    terminal.until(lambda text: "‖ 0:0" in text)
+    terminal.type("q")
+    terminal.ended()
+    assert position_s(talk) > 1
+
+
+def test_a_second_one_only_looks(terminals: Callable[..., Terminal], home: Path, talk: Episode) -> None:
+    first, second = terminals(), terminals()
+    first.start(home)
+    first.shows(READY, "Assam")
+    second.start(home)
+    second.shows(READY, "Assam", f"process {first.pid}")
+    second.type("c")
+    second.shows("Quit that one")
+    second.type("Enter")
+    time.sleep(0.5)
+    assert "●" not in second.screen()
+    with open_services() as services:
+        assert stage.triage(services, talk) == "inbox"
+    first.type("q")
+    first.ended()
+    second.type("q")
+    second.ended()
+
+
+def test_without_libmpv_it_says_what_to_do_and_goes_on(terminal: Terminal, home: Path, talk: Episode) -> None:
+    without = (
+        "import sys, ctypes.util; ctypes.util.find_library = lambda name: None;"
+        "sys.argv = ['podcli']; from podcli.__main__ import main; main()"
+    )
+    terminal.start(home, sys.executable, "-c", without)
+    terminal.shows(READY, "Assam")
+    terminal.type("Enter")
+    text = terminal.shows("libmpv", "--silent")
+    assert text.count("which plays the sound") == 1
+    terminal.type("Down")
+    terminal.until(lambda text: "›  Bancha" in text)
+    terminal.type("q")
+    terminal.ended()
+
+
+def test_without_a_sound_device_it_says_so_and_plays_on_in_silence(terminal: Terminal, home: Path, talk: Episode) -> None:
+    without = (
+        "import sys; from podcli.player import options; options.has_sound = lambda: False;"
+        "sys.argv = ['podcli']; from podcli.__main__ import main; main()"
+    )
+    terminal.start(home, sys.executable, "-c", without, PODCLI_AO="")
+    plays(terminal)
+    text = terminal.shows("No sound device was found", "without sound")
+    at = clock_s(text)
+    terminal.until(lambda text: clock_s(text) > at)
+    terminal.type("q")
+    terminal.ended()
+
+
+def test_a_file_without_a_byte_is_one_sentence(terminal: Terminal, home: Path, talk: Episode, tmp_path: Path) -> None:
+    (tmp_path / "talk.wav").write_bytes(b"")
+    terminal.start(home)
+    terminal.shows(READY, "Assam")
+    terminal.type("Enter")
+    terminal.shows("! ", "talk.wav", "stopped")
+    terminal.type("Down")
+    terminal.until(lambda text: "›  Bancha" in text)
+    terminal.type("q")
+    assert "Traceback" not in terminal.ended()
+
+
+def test_no_colour(terminal: Terminal, home: Path, talk: Episode) -> None:
+    terminal.start(home, NO_COLOR="1")
+    text = terminal.shows(READY, "No takeaways yet")
     assert "›" in text
-    assert "[t Takeaways]" in text
-    painted = terminal._call("capture-pane", "-p", "-e")
+    assert "[w Takeaways]" in text
+    painted = terminal.call("capture-pane", "-p", "-e")
     codes = [code.split("m")[0].split(";") for code in painted.split("\x1b[")[1:]]
     assert codes
     assert all(_colourless(numbers) for numbers in codes), codes
     terminal.type("q")
+    terminal.ended()
 
 
 def _colourless(numbers: list[str]) -> bool:
