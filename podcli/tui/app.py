@@ -74,7 +74,6 @@ class PodcliApp(Everywhere, Windows, Counts, App[None]):
         *DIGITS,
     ]
     MODES: ClassVar[dict[str, Any]] = {name: _view(name) for name in VIEWS}
-    DEFAULT_MODE = "inbox"
     COMMANDS: ClassVar[set[Any]] = {Palette}
 
     def __init__(self, *, settings: Settings | None = None, silent: bool = False) -> None:
