@@ -264,7 +264,7 @@ def test_stopped_and_continued_from_outside(terminal: Terminal, home: Path, talk
     terminal.type("?")
     terminal.shows("Clear it out of the inbox")
     terminal.type("Escape")
-    terminal.shows(READY)
+    terminal.until(lambda text: "Clear it out of the inbox" not in text)
     terminal.type("q")
     terminal.ended()
 
