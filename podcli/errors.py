@@ -41,6 +41,10 @@ class NetworkError(PodcliError):
     exit_code = ExitCode.NETWORK
 
 
+class NoSoundError(PodcliError):
+    """What plays the sound is not there; without sound everything works."""
+
+
 class ModelError(PodcliError):
     """A model is missing, damaged or too big for this machine."""
 

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from podcli.errors import PodcliError
+from podcli.errors import NoSoundError
 from podcli.text import clean_line, timecode
 
 # libmpv's error codes (client.h).
@@ -25,10 +25,10 @@ NO_SEEKING = "This server does not allow going back and forth: download the epis
 BUFFERING = "Waiting for the network…"
 
 
-def no_libmpv(error: Exception) -> PodcliError:
+def no_libmpv(error: Exception) -> NoSoundError:
     """libmpv is missing, or too old for the binding."""
     how = "brew install mpv" if sys.platform == "darwin" else "sudo apt install libmpv2"
-    return PodcliError(
+    return NoSoundError(
         f"libmpv, which plays the sound, cannot be loaded ({clean_line(str(error), limit=120)}).",
         f"Install it (`{how}`), or add --silent to run without sound.",
     )

@@ -207,6 +207,14 @@ class QuitAsked(Message):
     """The desktop wants the player to end."""
 
 
+class NoSound(Message):
+    """What plays the sound is not there: `reason` and `hint` say why, and what to do; `episode_id` was to be played."""
+
+    def __init__(self, reason: str, hint: str, episode_id: EpisodeId, start_s: float | None) -> None:
+        super().__init__()
+        self.reason, self.hint, self.episode_id, self.start_s = reason, hint, episode_id, start_s
+
+
 class Told(Message):
     """Something for the listener to know, in plain words."""
 

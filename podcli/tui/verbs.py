@@ -8,47 +8,38 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote, urlsplit
 
-from podcli.domain import Episode, EpisodeId, JobId, Loudness, NowPlaying, ShowId, ShowSettings
-from podcli.errors import ModelError, PodcliError
+from podcli.domain import Episode, EpisodeId, JobId, Loudness, NowPlaying, ShowId
+from podcli.errors import ModelError, NoSoundError, PodcliError
 from podcli.tui import phrases
 from podcli.tui.messages import (
     AddStarted,
     DevicesRead,
     HitsRead,
     ModelsMissing,
-    ModelsRead,
+    NoSound,
     Offer,
     PlayerMoved,
-    SettingsRead,
-    ShowSettingsRead,
     Told,
 )
+from podcli.tui.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from podcli.services import Services
     from podcli.services.insights import Wish
     from podcli.services.playback import PlaybackService
-    from podcli.tui.bridge import Bridge, Verb
+    from podcli.tui.bridge import Verb
 
 _DAYS = 30
 
 
-class Verbs:
+class Verbs(Upkeep):
     """Give it the bridge."""
-
-    def __init__(self, bridge: Bridge) -> None:
-        self._bridge = bridge
-        self._post = bridge.post
 
     # Looking
 
     def select(self, episode_id: EpisodeId | None) -> None:
         """Show what this episode says."""
         self._bridge.do(lambda _: self._bridge.watch.select(episode_id), writes=False)
-
-    def read_models(self) -> None:
-        """`ModelsRead` comes back."""
-        self._bridge.do(self._models, writes=False)
 
     def search(self, words: str, show_id: ShowId | None = None) -> None:
         """`HitsRead` comes back."""
@@ -78,8 +69,11 @@ class Verbs:
                     playback.seek_to(0.0)
                 playback.set_paused(False)
             else:
-                episode = services.library.episode(episode_id)
-                playback.start(episode, start_s=start_s, silent=self._bridge.silent, on_change=self._bridge.state_changed)
+                episode, silent = services.library.episode(episode_id), self._bridge.silent
+                try:
+                    playback.start(episode, start_s=start_s, silent=silent, on_change=self._bridge.state_changed)
+                except NoSoundError as error:
+                    self._post(NoSound(error.message, error.hint, episode_id, start_s))
             self._bridge.moved(services)
 
         self._bridge.do(verb)
@@ -322,77 +316,3 @@ class Verbs:
     def clear_jobs(self) -> None:
         """Forget those that ended."""
         self._bridge.do(lambda services: services.jobs.clear())
-
-    # Models, settings
-
-    def pull(self, model_id: str) -> None:
-        """Install a model."""
-        self._bridge.do(lambda services: services.jobs.pull(model_id))
-
-    def use_model(self, model_id: str) -> None:
-        """Let it play its role."""
-
-        def verb(services: Services) -> None:
-            card = services.models.use(model_id)
-            self._post(Told(f"{card.id} is used to {card.role} from now on."))
-            self._models(services)
-
-        self._bridge.do(verb)
-
-    def remove_model(self, model_id: str) -> None:
-        """Delete it."""
-
-        def verb(services: Services) -> None:
-            services.models.remove(model_id)
-            self._post(Told(f"{model_id} is gone from this machine."))
-            self._models(services)
-
-        self._bridge.do(verb)
-
-    def verify_model(self, model_id: str) -> None:
-        """Read every byte of it again, which takes seconds."""
-
-        def work() -> None:
-            from podcli import settings as settings_file
-            from podcli.services.models import ModelService
-
-            found = ModelService(settings_file.load()).verify(model_id)[0]
-            if found.ok:
-                self._post(Told(f"{model_id} is whole."))
-            else:
-                self._post(Told("; ".join(found.problems), "Fetch it again.", "error"))
-
-        self._post(Told(f"Reading {model_id}…"))
-        self._bridge.aside(work)
-
-    def set_setting(self, key: str, text: str) -> None:
-        """Write one setting; `SettingsRead` comes back."""
-
-        def verb(services: Services) -> None:
-            from podcli import keymap
-            from podcli import settings as settings_file
-
-            settings_file.set_value(key, text, check=keymap.load)
-            services.settings = settings_file.load()
-            self._post(SettingsRead(services.settings))
-
-        self._bridge.do(verb)
-
-    def read_show_settings(self, show_id: ShowId) -> None:
-        """`ShowSettingsRead` comes back."""
-
-        def verb(services: Services) -> None:
-            self._post(ShowSettingsRead(services.library.show(str(show_id)), services.library.show_settings(show_id)))
-
-        self._bridge.do(verb, writes=False)
-
-    def set_show_settings(self, show_id: ShowId, settings: ShowSettings) -> None:
-        """How this show is played from now on."""
-
-        def verb(services: Services) -> None:
-            services.library.set_show_settings(show_id, settings)
-
-        self._bridge.do(verb)
-
-    def _models(self, services: Services) -> None:
-        self._post(ModelsRead(services.models.list(), services.models.memory_gb))

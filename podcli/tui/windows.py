@@ -92,6 +92,19 @@ class Windows(MessagePump):  # only Textual's own classes look for handlers mark
         text = f"{offer.reason}\n\nThat takes {names}{size}, once. Outside the player: {offer.hint}"
         self._app.push_screen(Question("A model is missing", text, {"y": "Fetch it now, then go on"}), decided)
 
+    @on(told.NoSound)
+    def _no_sound(self, message: told.NoSound) -> None:
+        from podcli.tui.screens.dialogues import Question
+
+        def decided(answer: str | None) -> None:
+            if answer == "s":
+                self._app.bridge.silent = True
+                self._app.verbs.play(message.episode_id, message.start_s)
+
+        text = f"{message.reason}\n\n{message.hint}"
+        answers = {"s": "Go on without sound: the clock runs and the words follow it"}
+        self._app.push_screen(Question("There is no sound here", text, answers), decided)
+
     def copy(self, text: str) -> None:
         """To the clipboard (OSC 52); only ever text that was cleaned here."""
         text = clean(text)

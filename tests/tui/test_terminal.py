@@ -329,6 +329,8 @@ def test_without_libmpv_it_says_what_to_do_and_goes_on(terminal: Terminal, home:
     terminal.type("Enter")
     text = terminal.shows("libmpv", "--silent")
     assert text.count("which plays the sound") == 1
+    terminal.type("s")
+    terminal.shows("0:02")  # silent: the clock runs
     terminal.type("Down")
     terminal.until(lambda text: "›  Bancha" in text)
     terminal.type("q")
