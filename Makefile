@@ -5,7 +5,7 @@ TEST_MODELS ?= $(CURDIR)/.cache/test-models
 CORPUS ?= ../shared/corpus
 export CORPUS
 
-.PHONY: demo test check run lint types arch format test-models corpus wer eval bench setup setup-dev clean help
+.PHONY: demo test check run lint types arch format test-models corpus wer eval bench screenshots setup setup-dev clean help
 
 demo: setup ## see podcli work: sample show, transcript, takeaways
 	@$(VENV)/bin/podcli demo
@@ -48,6 +48,9 @@ eval: setup-dev ## takeaways over the corpus: grounded, dropped and why (MODEL=i
 bench: setup-dev test-models ## start-up times, the player's screen, and the sample episode end to end
 	@$(PY) -m tests.bench.start_up
 	@PODCLI_TEST_MODELS=$(TEST_MODELS) $(PY) -m tests.bench.screen
+
+screenshots: setup-dev ## the README's pictures, from the sample show
+	@$(PY) -m tests.screenshots
 
 setup:
 	@.ci/setup
