@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from podcli.domain import EpisodeId, ShowId
 from podcli.keymap import COMMANDS, Command
-from podcli.text import clean, human_bytes
+from podcli.text import clean, clean_line, human_bytes
 from podcli.tui import messages as told
 from podcli.tui import phrases
 from podcli.tui.keys import invoke, live_keys
@@ -182,11 +182,11 @@ class Windows(MessagePump):  # only Textual's own classes look for handlers mark
         episode = self._app.episode_read
         if episode is None or episode.id != episode_id:
             return
-        links = list(dict.fromkeys([*([episode.link] if episode.link else []), *_LINK.findall(episode.description)]))[:200]
+        links = list(dict.fromkeys(_LINK.findall(f"{episode.link} {episode.description}")))[:200]
         if not links:
             self.say("The notes have no links.")
             return
-        self.choose("Links", [Row(link, clean(link)) for link in links], self.open_link)
+        self.choose("Links", [Row(link, clean_line(link)) for link in links], self.open_link)
 
     # Commands
 
