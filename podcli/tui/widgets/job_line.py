@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -13,6 +14,9 @@ from podcli.domain import Job
 from podcli.text import clean_line
 from podcli.tui import phrases
 from podcli.tui.rows import cut
+
+if TYPE_CHECKING:
+    from podcli.tui.screens.base import BaseScreen
 
 _BAR = 12
 
@@ -46,5 +50,12 @@ class JobLine(Widget):
         line = "⚙ " + " · ".join(part for part in parts if part)
         if done is not None and width >= 60:
             line = f"⚙ {phrases.bar(done, _BAR)} {line[2:]}"
-        tail = "  x stops it" if width >= 60 else ""
+        tail = f"  {self._way_out()}" if width >= 60 else ""
         return Content(cut(line, width - cell_len(tail)) + tail)
+
+    def _way_out(self) -> str:
+        """What to press about it: its own keys work only where all work is listed (elsewhere x deletes a file)."""
+        screen = cast("BaseScreen", self.screen)
+        command, does = ("jobs.cancel", "stops it") if screen.VIEW == "jobs" else ("view.jobs", "shows it")
+        keys = screen.podcli.keys.shown(command)
+        return f"{keys} {does}" if keys else ""
