@@ -38,6 +38,7 @@ class EpisodeScreen(EpisodeActions, BaseScreen):
 
     def resumed(self) -> None:
         """It may have been another one that was read meanwhile."""
+        self.podcli.verbs.select(None)  # the screen behind may be about the same one: what it was told must be told here too
         self.podcli.verbs.select(self._episode_id)
         self.episode_view.follow(self.podcli.now)
 

@@ -63,6 +63,7 @@ class EpisodesScreen(EpisodeActions, BaseScreen):
     def resumed(self) -> None:
         """Whatever changed meanwhile."""
         self._fill()
+        self.podcli.verbs.select(None)  # another screen may have been told about the same one meanwhile
         self._tell_selection()
         self.episode_view.follow(self.podcli.now)
         self.pane.items.mark(self.podcli.now.state.episode_id)
