@@ -92,6 +92,7 @@ class BaseScreen(Screen[None]):
         self.query_one(JobLine).active = self.podcli.active
         self.tell_counts()
         self.resumed()
+        await asyncio.sleep(0)  # now Textual lays out and draws
 
     def resumed(self) -> None:
         """In front again: fill the body anew where that is needed."""
