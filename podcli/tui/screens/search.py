@@ -62,6 +62,7 @@ class SearchScreen(RowsScreen):
 
     @on(Input.Changed)
     def _filtered(self, event: Input.Changed) -> None:
+        event.prevent_default()  # what was found need not read like what was typed: lists would hide it
         if self._waiting is not None:
             self._waiting.stop()
         self._waiting = self.set_timer(_REST_S, lambda: self._search(event.value))
