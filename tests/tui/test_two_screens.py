@@ -6,7 +6,7 @@ from pathlib import Path
 
 from podcli.services import Services
 from tests.tui import stage
-from tests.tui.conftest import player, press, seen, until, view
+from tests.tui.conftest import player, press, seen, until
 
 
 async def test_what_the_list_has_selected_can_be_opened_full_width(services: Services, tmp_path: Path) -> None:
@@ -40,9 +40,10 @@ async def test_what_was_told_to_the_screen_in_front_is_told_behind_it(services: 
 async def test_two_lists_with_the_same_episode(services: Services) -> None:
     assam = stage.stock(services)["Assam"]
     stage.speak(services, assam)
-    services.queue.add([assam.id])
     async with player() as (app, pilot):
         await press(pilot, ["slash", *"assam", "enter", "t"])
         await until(pilot, lambda: "This is sentence number 1." in seen(app))
-        await view(pilot, "queue")
-        await until(pilot, lambda: "Queue ·" in seen(app) and "This is sentence number 1." in seen(app))
+        app.open_show(assam.show_id)
+        await until(pilot, lambda: "Tea Time · 4" in seen(app))
+        await press(pilot, "t")
+        await until(pilot, lambda: "This is sentence number 1." in seen(app))
