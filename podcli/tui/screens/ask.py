@@ -10,17 +10,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from podcli.text import clean, clean_line
 from podcli.tui.rows import Row
+from podcli.tui.screens.window import Window
 from podcli.tui.widgets.filter_input import LineInput
 from podcli.tui.widgets.row_list import RowList
 from podcli.tui.widgets.scroll_list import ScrollList
 
 
-class Ask(ModalScreen[str | None]):
+class Ask(Window[str | None]):
     """Asks for a line of text. With `choices` Tab goes through them. Dismissed with the text, or None for Escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -57,7 +57,7 @@ class Ask(ModalScreen[str | None]):
             box.cursor_position = len(box.value)
 
 
-class Choose(ModalScreen[str | None]):
+class Choose(Window[str | None]):
     """A list to choose from. Dismissed with the row's key, or None for Escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -100,7 +100,7 @@ class Choose(ModalScreen[str | None]):
         self.dismiss(str(event.row.key))
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Window[None]):
     """The keys that work where the listener was, read off the live bindings."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -10,11 +10,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from podcli.keymap import Command
 from podcli.text import clean_line
+from podcli.tui.screens.window import Window
 from podcli.tui.widgets.filter_input import LineInput
 
 _MOST = 8
@@ -51,7 +51,7 @@ def completions(text: str, commands: Sequence[Command], values: Callable[[Comman
     return [(each.words, each.help) for each in (*begins, *holds)]
 
 
-class CommandLine(ModalScreen[tuple[Command, str] | None]):
+class CommandLine(Window[tuple[Command, str] | None]):
     """Tab completes, ↑ ↓ choose, Enter does it, Escape goes back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -10,20 +10,20 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from podcli.domain import EpisodeId, JobId, ShowId
 from podcli.text import clean
 from podcli.tui import phrases
 from podcli.tui.messages import AddStarted, JobsRead, Told
+from podcli.tui.screens.window import Window
 from podcli.tui.widgets.filter_input import LineInput
 
 if TYPE_CHECKING:
     from podcli.tui.app import PodcliApp
 
 
-class Question(ModalScreen[str]):
+class Question(Window[str]):
     """Asks; each answer is a key. Dismissed with that key, or '' for Escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "answer('')", "Back", show=False)]
@@ -47,7 +47,7 @@ class Question(ModalScreen[str]):
         self.dismiss(key)
 
 
-class AddScreen(ModalScreen[tuple[ShowId | None, EpisodeId | None] | None]):
+class AddScreen(Window[tuple[ShowId | None, EpisodeId | None] | None]):
     """Asks for an address and stays until it is subscribed to; what goes wrong is said beneath the address."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Back")]

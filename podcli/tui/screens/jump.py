@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
+
+from podcli.tui.screens.window import Window
 
 _LETTERS = "asdfghjklqwertyuiopzxcvbnm"
 
 
-class Jump(ModalScreen[Widget | str | None]):
+class Jump(Window[Widget | str | None]):
     """Dismissed with the widget or the view whose letter was pressed."""
 
     def __init__(self, panes: Sequence[Widget], views: Sequence[tuple[str, str, int]]) -> None:

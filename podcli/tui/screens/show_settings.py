@@ -10,13 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from podcli.domain import Loudness, Show, ShowSettings
 from podcli.tui import phrases
 from podcli.tui.rows import Row
 from podcli.tui.screens.ask import Ask
+from podcli.tui.screens.window import Window
 from podcli.tui.widgets.row_list import RowList
 from podcli.tui.widgets.scroll_list import ScrollList
 
@@ -35,7 +35,7 @@ _LABELS = {
 _LOUDNESS: tuple[Loudness | None, ...] = (None, "off", "dynaudnorm", "loudnorm")
 
 
-class ShowSettingsScreen(ModalScreen[None]):
+class ShowSettingsScreen(Window[None]):
     """Enter changes one; each change is kept at once."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
