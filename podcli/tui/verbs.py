@@ -249,7 +249,9 @@ class Verbs(Upkeep):
         self._bridge.do(verb)
 
     def _offer(self, services: Services, error: ModelError, episode_id: EpisodeId, wish: Wish) -> None:
-        roles = ("transcribe",) if wish == "transcribe" else ("transcribe", "write")
+        words = services.insights.transcript(episode_id, segments=False)
+        hears = wish == "transcribe" or words is None or not words.complete
+        roles = [*(["transcribe"] if hears else []), *(["write"] if wish != "transcribe" else [])]
         cards = [card for card in services.models.missing() if card.role in roles]
         if not cards:  # damaged, or named in the settings: its own words say what to do
             raise error
