@@ -302,12 +302,18 @@ class Windows(MessagePump):  # only Textual's own classes look for handlers mark
 
     # Leaving
 
-    @on(told.QuitAsked)
-    def _quit_asked(self) -> None:
-        self.action_app_quit()
-
     def action_app_quit(self) -> None:
-        """Quit. While work runs, ask what shall become of it."""
+        """Quit; on the ``:`` line only leave that (ctrl+c)."""
+        from podcli.tui.screens.command_line import CommandLine
+
+        if isinstance(self._app.screen, CommandLine):
+            self._app.screen.dismiss(None)
+        else:
+            self.quit()
+
+    @on(told.QuitAsked)
+    def quit(self) -> None:
+        """While work runs, ask what shall become of it."""
         from podcli.tui.screens.dialogues import Question
 
         if isinstance(self._app.screen, Question):
