@@ -7,14 +7,13 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.screen import Screen
 
 from podcli import keymap as keymaps
 from podcli import paths
@@ -32,6 +31,7 @@ from podcli.tui.keys import bind
 from podcli.tui.library import Library
 from podcli.tui.palette import Palette
 from podcli.tui.screens.base import BaseScreen
+from podcli.tui.typeahead import TypeAhead
 from podcli.tui.verbs import Verbs
 from podcli.tui.windows import Windows
 
@@ -61,7 +61,7 @@ def _view(name: str) -> Callable[[], BaseScreen]:
     return make
 
 
-class PodcliApp(Everywhere, Windows, Counts, App[None]):
+class PodcliApp(TypeAhead, Everywhere, Windows, Counts, App[None]):
     """Views, windows over them, and the bridge."""
 
     TITLE = "podcli"
@@ -130,10 +130,6 @@ class PodcliApp(Everywhere, Windows, Counts, App[None]):
             self.failure = error
             self.exit(return_code=1)
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Of Textual's own commands only the choice of colours; ours are in `palette`."""
-        yield SystemCommand("Choose the colours", "Light, dark, and others", self.search_themes)
-
     def close_down(self) -> None:
         """Save the position and let go of player, workers and library."""
         self.bridge.stop(stop_work=self.stop_work)
@@ -142,7 +138,8 @@ class PodcliApp(Everywhere, Windows, Counts, App[None]):
 
     def front(self) -> BaseScreen | None:
         """The view in front, beneath whatever window is open; None before the first is drawn."""
-        return next((each for each in reversed(self.screen_stack) if isinstance(each, BaseScreen) and each.ready), None)
+        stack = () if self._exit else reversed(self.screen_stack)
+        return next((each for each in stack if isinstance(each, BaseScreen) and each.ready), None)
 
     def tab_keys(self) -> dict[Tab, str]:
         """What to press for each tab of an episode."""

@@ -69,7 +69,7 @@ def card_row(
 ) -> Row:
     """Two lines: the title, then how far it is with listener and models, length, date and show; a gist beneath."""
     own = [mark for mark in marks(card, job) if not place or mark != "queued"]
-    facts = [*own, length(card.duration_s, speed), short_day(card.published), title(show) if show else ""]
+    facts = [*own, length(card.duration_s, speed), title(show) if show else "", short_day(card.published)]
     lead = f"{place}. " if place else ""
     note = " · ".join(each for each in facts if each)
     return Row(card.id, lead + title(card.title), note=note, more=clean_line(gist), wrap=False)

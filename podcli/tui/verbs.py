@@ -79,8 +79,17 @@ class Verbs(Upkeep):
         self._bridge.do(verb)
 
     def toggle(self) -> None:
-        """Pause or go on."""
-        self._playback(lambda playback: playback.toggle())
+        """Pause or go on; where nothing is loaded, go on with what was played last."""
+
+        def verb(services: Services) -> None:
+            if services.playback.episode is not None:
+                services.playback.toggle()
+            elif (episode := services.playback.to_go_on_with()) is not None:
+                self.play(episode.id)
+            else:
+                self._post(Told("Nothing was played yet: Enter plays what the cursor is on."))
+
+        self._listening(verb)
 
     def pause(self) -> None:
         """Be quiet, whatever it was before."""

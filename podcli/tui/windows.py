@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from textual import on
+from textual.app import SystemCommand
 from textual.message_pump import MessagePump
+from textual.screen import Screen
 from textual.widget import Widget
 
 from podcli.domain import EpisodeId, ShowId
@@ -214,6 +216,10 @@ class Windows(MessagePump):  # only Textual's own classes look for handlers mark
 
         self._app.clear_notifications()
         self._app.push_screen(CommandLine(COMMANDS, self.values, self._history, text), given)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Of Textual's own commands only the choice of colours; ours are in `palette`."""
+        yield SystemCommand("Choose the colours", "Light, dark, and others", self._app.search_themes)
 
     async def run_command(self, command: Command, argument: str = "") -> None:
         """Do it where the focus is, or say where it works."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from podcli import keymap, settings
@@ -104,6 +105,20 @@ async def test_the_command_line_completes_and_runs(services: Services) -> None:
         await until(pilot, lambda: "shows" in seen(app))
         await press(pilot, ["tab", "enter"])
         await until(pilot, lambda: app.current_mode == "shows")
+
+
+async def test_what_is_typed_while_the_line_opens_belongs_to_it(services: Services) -> None:
+    stage.stock(services)
+    async with player() as (app, pilot):
+        for text in (":", "c", "u", "x", "z", "m"):  # each but the first a key of the inbox; at once, without waiting
+            app.post_message(events.Key(text if text != ":" else "colon", text))
+        await until(pilot, lambda: isinstance(app.screen, CommandLine) and app.screen.query_one(Input).value == "cuxzm")
+        await press(pilot, ["escape"])
+        assert "Inbox · 4" in seen(app)
+        for text in ":queue":
+            app.post_message(events.Key(text if text != ":" else "colon", text))
+        app.post_message(events.Key("enter", "\r"))
+        await until(pilot, lambda: app.current_mode == "queue")
 
 
 @pytest.mark.parametrize(

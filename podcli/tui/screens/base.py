@@ -86,7 +86,7 @@ class BaseScreen(Screen[None]):
     async def on_screen_resume(self) -> None:
         """In front again: show how things are now."""
         await asyncio.sleep(0)  # whatever waits goes first: making, filling and drawing a screen is too long for one step
-        if not self.ready or not self.is_attached:
+        if self.podcli.front() is not self:
             return
         self.query_one(PlayerBar).now = self.podcli.now
         self.query_one(JobLine).active = self.podcli.active
@@ -100,7 +100,7 @@ class BaseScreen(Screen[None]):
     async def on_resize(self, event: events.Resize) -> None:
         """What does not fit goes, the player last."""
         await asyncio.sleep(0)  # a step of its own, see `on_screen_resume`
-        if not self.ready or not self.is_attached:
+        if not self.ready or self.podcli._exit:
             return
         height = event.size.height
         self.query_one(TopLine).display = height >= LOWEST

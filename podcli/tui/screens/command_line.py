@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,6 +15,7 @@ from textual.widgets import Input, Static
 
 from podcli.keymap import Command
 from podcli.text import clean_line
+from podcli.tui.rows import cut
 from podcli.tui.screens.window import Window
 from podcli.tui.widgets.filter_input import LineInput
 
@@ -95,9 +97,10 @@ class CommandLine(Window[tuple[Command, str] | None]):
     def _draw(self, words: str = "") -> None:
         first = max(0, min(self._at - _MOST // 2, len(self._found) - _MOST))
         lines: list[str | tuple[str, str]] = []
+        room = self.query_one("#found", Static).content_size.width or self.size.width - 4
         for n, (name, what) in enumerate(self._found[first : first + _MOST], first):
             lines.append((f"{'›' if n == self._at else ' '} {name:<24}", "bold" if n == self._at else ""))
-            lines.append(f" {what}\n")
+            lines.append(f" {cut(what, max(1, room - max(26, cell_len(name) + 2) - 1))}\n")
         if not self._found:
             lines = [words or "No command has such a name."]
         self.query_one("#found", Static).update(Content.assemble(*lines))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from typing import ClassVar
@@ -24,6 +25,7 @@ from podcli.tui.widgets.episode_view import EpisodeView
 from podcli.tui.widgets.list_pane import ListPane
 from podcli.tui.widgets.scroll_list import ScrollList
 
+_KEY = re.compile(r"\{([a-z_.]+)\}")
 _REST_S = 0.06
 """An episode is read once the cursor rests on it this long, not while it flies by."""
 
@@ -33,6 +35,7 @@ class EpisodesScreen(EpisodeActions, BaseScreen):
 
     HEADING: ClassVar[str] = "Episodes"
     EMPTY: ClassVar[Sequence[str]] = ("No episodes here.",)
+    """What stands in place of an empty list; ``{library.refresh}`` is the key of that command."""
 
     def __init__(self, view: View) -> None:
         super().__init__()
@@ -136,7 +139,11 @@ class EpisodesScreen(EpisodeActions, BaseScreen):
             add = self.podcli.keys.shown("library.add")
             return ["Your library is empty.", f"Press {add} and give the address of a podcast.",
                     "Or quit and run “podcli demo”: it adds a sample show and makes its takeaways."]  # fmt: skip
-        return self.EMPTY
+        return [_KEY.sub(self._key, line) for line in self.EMPTY]
+
+    def _key(self, command: re.Match[str]) -> str:
+        keys = self.podcli.keys
+        return keys.shown(command[1]) or f":{keys.command(command[1]).words}"
 
     def _make(self, key: Hashable) -> Row:
         library = self.podcli.library

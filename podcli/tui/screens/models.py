@@ -133,5 +133,6 @@ def _row(model: ModelRow, pull: Job | None) -> Row:
     else:
         state = f"{human_bytes(model.half_pulled)} fetched so far" if model.half_pulled else "not here"
     facts = [state, human_bytes(model.bytes), f"needs {card.memory_mb / 1000:.1f} GB of memory", card.licence]
-    facts += ["" if model.fits else "too large for this machine", "recommended for this machine" if model.recommended else ""]
+    facts += ["" if model.fits else f"for machines of {card.minimum_memory_gb:g} GB and more"]
+    facts += ["recommended for this machine" if model.recommended else ""]
     return Row(card.id, f"{'●' if model.chosen and model.installed else '○'} {card.id}", note=" · ".join(f for f in facts if f))

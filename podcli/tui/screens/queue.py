@@ -17,7 +17,10 @@ class QueueScreen(EpisodesScreen):
         "list.open", "queue.up", "queue.down", "queue.remove", "queue.clear", "app.undo", "player.next", "player.toggle",
         "list.filter", "app.help", "app.quit",
     )  # fmt: skip
-    EMPTY = ("The queue is empty.", "e on any episode puts it at the end, E right after what plays.")
+    EMPTY = (
+        "The queue is empty.",
+        "{episode.enqueue} on any episode puts it at the end, {episode.play_next} right after what plays.",
+    )
 
     def __init__(self) -> None:
         super().__init__(View("queue"))

@@ -16,7 +16,7 @@ class ShowScreen(EpisodesScreen):
         "list.open", "episode.enqueue", "episode.download", "episode.heard", "episode.unheard_only", "list.sort", "list.filter",
         "episode.takeaways", "episode.transcript", "player.toggle", "app.back", "app.help",
     )  # fmt: skip
-    EMPTY = ("No episodes here yet.", "r looks for new ones.")
+    EMPTY = ("No episodes here yet.", "{library.refresh} looks for new ones.")
 
     def __init__(self, show_id: ShowId | None) -> None:
         super().__init__(View("all") if show_id is None else View("show", show_id))

@@ -93,7 +93,8 @@ class PlayerBar(Widget):
                 self._bar = (cell_len(here) + 1, room)
                 return f"{here} {seek_bar(now, room)} {whole}{text}"
         self._bar = (0, 0)
-        return cut(f"{_sign(now)[0]} {here} / {whole}  {state.speed:g}×", width)
+        short = f"{_sign(now)[0]} {here} / {whole}"
+        return cut(f"{short}  {state.speed:g}×" if cell_len(short) + 5 <= width else short, width)
 
 
 def seek_bar(now: NowPlaying, width: int) -> str:

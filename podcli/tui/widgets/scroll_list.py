@@ -37,6 +37,7 @@ class ScrollList(ScrollView, can_focus=True, inherit_bindings=False):
     ScrollList { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; scrollbar-gutter: stable; background: $surface; }
     ScrollList > .row--text { color: $text; }
     ScrollList > .row--dim { color: $text-muted; }
+    ScrollList:ansi > .row--dim { text-style: dim; }
     ScrollList > .row--head { color: $text; text-style: bold; }
     ScrollList > .row--marked { color: $text-accent; text-style: bold; }
     ScrollList > .row--cursor { background: $surface-lighten-2; }
@@ -299,7 +300,7 @@ class ScrollList(ScrollView, can_focus=True, inherit_bindings=False):
         under, marked = index == self._cursor, row.key == self._marked and self._marked is not None
         under = under and not (row.gap and number == len(lines) - 1)
         cursor = ("row--cursor",) if under else ()
-        look = self._look("row--marked" if marked and line.tone == "text" else f"row--{line.tone}", *cursor)
+        look = self._look("row--marked" if marked and line.tone == "text" and not number else f"row--{line.tone}", *cursor)
         dim = self._look("row--dim", *cursor)
         gutter = ("›" if under and not number else " ") + ("▶" if marked and not number else " ") + " "
         left = cut(line.text, max(1, width - GUTTER - cell_len(line.lead) - (cell_len(line.tail) + 1 if line.tail else 0)))

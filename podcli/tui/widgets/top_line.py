@@ -38,9 +38,7 @@ class TopLine(Widget):
     def render(self) -> Content:
         """The line."""
         width = max(8, self.content_size.width)
-        full = self._parts(labels=True)
-        if _columns(full) + (cell_len(self.held) + 2 if self.held else 0) > width:
-            full = self._parts(labels=False)
+        full = self._fitting(width)
         if _columns(full) > width:
             full = [part for part in full if part[1]]
         parts: list[str | tuple[str, str]] = []
@@ -60,11 +58,17 @@ class TopLine(Widget):
     def columns(self) -> list[tuple[str, str, int]]:
         """Name, label and first column of each view."""
         found, at = [], 1
-        labels = _columns(self._parts(labels=True)) <= self.content_size.width
-        for (text, _), (name, (_, label)) in zip(self._parts(labels=labels), self._views.items(), strict=True):
+        for (text, _), (name, (_, label)) in zip(self._fitting(self.content_size.width), self._views.items(), strict=True):
             found.append((name, label, at))
             at += cell_len(text) + 2
         return found
+
+    def _fitting(self, width: int) -> list[tuple[str, bool]]:
+        """All names with room around them, or without, or only the keys."""
+        room = width - (cell_len(self.held) + 2 if self.held else 0)
+        roomy = self._parts(labels=True)
+        tight = [(text if here else text.strip(), here) for text, here in roomy]
+        return next((parts for parts in (roomy, tight) if _columns(parts) <= room), self._parts(labels=False))
 
     def _parts(self, *, labels: bool) -> list[tuple[str, bool]]:
         found = []

@@ -232,8 +232,9 @@ class TranscriptView(TranscriptLines, inherit_bindings=False):
         self._move(0)
 
     def action_list_bottom(self) -> None:
-        """The last sentence."""
-        self._move(len(self._layout.passages) - 1)
+        """The last sentence; with a count, that one."""
+        count = self.count()
+        self._move(count - 1 if count > 1 else len(self._layout.passages) - 1)
 
     def action_list_open(self) -> None:
         """Play from the sentence under the cursor, and follow."""
