@@ -22,7 +22,7 @@ _FRAME_S = 0.05
 class TranscriptView(TranscriptLines, inherit_bindings=False):
     """Keys are bound by the screen; the methods are named after the commands."""
 
-    HINTS = ("list.open", "transcript.follow", "transcript.copy", "list.find_next")
+    HINTS = ("list.open", "transcript.follow", "transcript.copy", "list.filter")
     """What the line at the bottom offers here first."""
 
     class Seek(Message):
