@@ -95,7 +95,7 @@ class TranscriptLines(ScrollView, can_focus=True, inherit_bindings=False):
     def _time_width(self, width: int) -> int:
         if width < _TIMES or not self._layout.passages:
             return 0
-        return len(timecode(self._layout.passages[-1].start_s)) + 1
+        return len(timecode(self._layout.latest_s)) + 1
 
     def render_line(self, y: int) -> Strip:
         """Line `y` of what is in sight."""
@@ -136,7 +136,8 @@ class TranscriptLines(ScrollView, can_focus=True, inherit_bindings=False):
         for spot_start, spot_end, name in self._spots(index, start, end):
             if spot_start > at:
                 segments.append(Segment(passage.text[at:spot_start], base))
-            segments.append(Segment(passage.text[spot_start:spot_end], base + self._look_of(name, *mine)))
+            mark = self.get_component_rich_style(name, partial=True)  # whole, its line's style would win over it
+            segments.append(Segment(passage.text[spot_start:spot_end], base + mark))
             at = spot_end
         segments.append(Segment(passage.text[at:end], base))
         used = sum(cell_len(segment.text) for segment in segments)

@@ -143,6 +143,11 @@ class Layout:
             self._lines.append(lines)
             self.height += len(lines)
 
+    @property
+    def latest_s(self) -> float:
+        """When the last passage begins; times that are none do not count."""
+        return self._starts[-1] if self._starts else 0.0
+
     def lines(self, index: int) -> Sequence[TextLine]:
         """The lines of a passage."""
         return self._lines[index]
