@@ -71,6 +71,7 @@ class BaseScreen(Screen[None]):
         for words in self.query(TranscriptView):
             bind(words, keymap, ["transcript", "list"], [*words.HINTS, *self.HINTS])
             words.count = self.podcli.take_count
+            words.keys_back = keymap.all_shown("transcript.follow") or f":{keymap.command('transcript.follow').words}"
         self.ready = True
         self.refresh_bindings()
         self.mounted()

@@ -20,7 +20,6 @@ from podcli.tui.widgets.transcript_text import Layout, Spot
 
 _TIMES = 50
 """Columns from which the time stands beside each sentence."""
-_HINT = "f or End: back to what plays"
 
 
 class TranscriptLines(ScrollView, can_focus=True, inherit_bindings=False):
@@ -51,6 +50,8 @@ class TranscriptLines(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self.following = True
         """Whether the view goes along with what plays."""
+        self.keys_back = ""
+        """What to press to rejoin what plays."""
         self._layout = Layout()
         self._words: Sequence[str] = ()
         self._cursor = -1
@@ -106,7 +107,7 @@ class TranscriptLines(ScrollView, can_focus=True, inherit_bindings=False):
             return Strip([Segment(cut(f"   {text}", width).ljust(width), look)]).adjust_cell_length(width, look)
         if y == room - 1 and not self.following and self._clock is not None and self._clock[2] and room > 3:
             look = self._look_of("words--hint")
-            return Strip([Segment(cut(f" {_HINT}", width), look)]).adjust_cell_length(width, look)
+            return Strip([Segment(cut(f" {self.keys_back}: back to what plays", width), look)]).adjust_cell_length(width, look)
         index = self._layout.at_line(y + round(self.scroll_y))
         if index is None:
             return Strip.blank(width, self.rich_style)
