@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
-_ALWAYS = ("?", "q", "esc")
+_ALWAYS = ("app.help", "app.quit", "app.back")
 
 
 class KeyLine(Widget):
@@ -22,28 +22,28 @@ class KeyLine(Widget):
     def _changed(self, _screen: Screen[object]) -> None:
         self.refresh()
 
-    def keys(self) -> list[tuple[str, str]]:
-        """(key, what it does) in the order of importance, each verb once."""
+    def keys(self) -> list[tuple[str, str, bool]]:
+        """(key, what it does, whether it always shows) in the order of importance, each verb once."""
         hints = [*getattr(self.screen.focused, "HINTS", ()), *getattr(self.screen, "HINTS", ())]
         order = {command_id: n for n, command_id in enumerate(dict.fromkeys(hints))}
-        found: dict[str, tuple[int, str, str]] = {}
+        found: dict[str, tuple[int, str, str, bool]] = {}
         for active in self.screen.active_bindings.values():
             binding = active.binding
             command_id = (binding.id or "").partition(":")[0]
             if binding.show and active.enabled and binding.description not in found and (command_id in order or not command_id):
                 place = order.get(command_id, -1)
-                found[binding.description] = (place, self.app.get_key_display(binding), binding.description)
-        return [(key, label) for _, key, label in sorted(found.values(), key=lambda each: each[0])]
+                key, always = self.app.get_key_display(binding), command_id in _ALWAYS or binding.key == "escape"
+                found[binding.description] = (place, key, binding.description, always)
+        return [(key, label, always) for _, key, label, always in sorted(found.values(), key=lambda each: each[0])]
 
     def render(self) -> Content:
         """One line: those that always show, at the end; the others while there is room."""
         width = max(8, self.content_size.width)
-        last = [key for key in self.keys() if key[0] in _ALWAYS]
+        keys = self.keys()
+        last = [(key, label) for key, label, always in keys if always]
         room = width - _columns(last)
         first = list[tuple[str, str]]()
-        for each in self.keys():
-            if each in last:
-                continue
+        for each in ((key, label) for key, label, always in keys if not always):
             if _columns([*first, each]) > room:
                 break
             first.append(each)
