@@ -85,3 +85,14 @@ async def test_the_way_back_to_what_plays(own_keys: None, services: Services, tm
 async def test_an_empty_library_names_the_key_that_adds(own_keys: None) -> None:
     async with player() as (app, pilot):
         await until(pilot, lambda: "Press f6 and give the address of a podcast." in nothing(app))
+
+
+@pytest.mark.parametrize("size", [(40, 20), (60, 20), (160, 30)])
+async def test_help_and_quit_always_show_whatever_their_keys(services: Services, size: tuple[int, int]) -> None:
+    settings.set_value("keys.app.help", "f10")
+    settings.set_value("keys.app.quit", "f12")
+    settings.set_value("keys.episode.archive", "q")
+    stage.stock(services)
+    async with player(size) as (app, pilot):
+        await until(pilot, lambda: seen(app).splitlines()[-1].rstrip().endswith("f10 Keys  f12 Quit"))
+        assert ("q Archive" in seen(app).splitlines()[-1]) == (size[0] > 40)
