@@ -195,7 +195,13 @@ class PodcliApp(TypeAhead, Everywhere, Windows, Counts, App[None]):
 
     @on(told.SettingsRead)
     def _settings_read(self, message: told.SettingsRead) -> None:
-        self.settings = message.settings
+        before, self.settings = self.settings, message.settings
+        if (before.tui.preset, before.keys, before.tui.mouse) != (
+            self.settings.tui.preset,
+            self.settings.keys,
+            self.settings.tui.mouse,
+        ):
+            self.say("Keys and mouse change when podcli starts anew.")
         themes.choose(self, self.settings)
         self._show(message)
 

@@ -48,6 +48,11 @@ class Counting:
         if self._typed:
             self._rest(self._forget)
 
+    def key_done(self) -> None:
+        """That something else has done its work: a count it did not use is nobody's."""
+        if self._typed:
+            self._forget()
+
     def take(self) -> int:
         """The count, used up; 1 when there is none."""
         count = int(self._typed or 1)
@@ -122,4 +127,8 @@ class Counts:
             memory.key_pressed()
             if not event.key.isdigit():
                 self.counting.other_key()
+        # Keys do their work when they come back from what has the focus (App._on_key).
+        works = isinstance(event, events.Key) and event.is_forwarded and not event.key.isdigit()
         await super().on_event(event)  # type: ignore[misc]
+        if works:
+            self.counting.key_done()

@@ -68,6 +68,17 @@ async def test_counts_repeat_motions(services: Services) -> None:
         assert app.current_mode == "inbox"
 
 
+async def test_a_count_a_key_did_not_use_is_not_for_the_next(services: Services) -> None:
+    stage.subscribe(services, "Tea", *(f"Tea {n}" for n in range(30)), new=30)
+    async with player() as (app, pilot):
+        await pilot.press("5", "v", "j")
+        assert cursor(app) == 1
+        await pilot.press("4", "j", "j")
+        assert cursor(app) == 6
+        await pilot.press("9", "escape", "k")
+        assert cursor(app) == 5 and app.current_mode == "inbox"
+
+
 async def test_a_digit_alone_is_a_view_and_a_count_gone_stale_is_none(services: Services) -> None:
     stage.stock(services)
     async with player() as (app, pilot):

@@ -11,7 +11,7 @@ from podcli import settings
 from podcli.services import Services
 from podcli.tui.app import PodcliApp
 from tests.tui import stage
-from tests.tui.conftest import player, press, seen, until, view
+from tests.tui.conftest import player, press, seen, told, until, view
 
 
 @pytest.fixture
@@ -96,3 +96,13 @@ async def test_help_and_quit_always_show_whatever_their_keys(services: Services,
     async with player(size) as (app, pilot):
         await until(pilot, lambda: seen(app).splitlines()[-1].rstrip().endswith("f10 Keys  f12 Quit"))
         assert ("q Archive" in seen(app).splitlines()[-1]) == (size[0] > 40)
+
+
+async def test_other_keys_hold_from_the_next_start_and_that_is_said(services: Services) -> None:
+    stage.stock(services)
+    async with player() as (app, pilot):
+        app.verbs.set_setting("player.back_s", "15")
+        await until(pilot, lambda: app.settings.player.back_s == 15)
+        assert told(app) == ""
+        app.verbs.set_setting("tui.preset", "emacs")
+        await until(pilot, lambda: "Keys and mouse change when podcli starts anew." in told(app))
