@@ -137,8 +137,8 @@ class PodcliApp(TypeAhead, Everywhere, Windows, Counts, App[None]):
     # Looking
 
     def front(self) -> BaseScreen | None:
-        """The view in front, beneath whatever window is open; None before the first is drawn."""
-        stack = () if self._exit else reversed(self.screen_stack)
+        """The view in front, beneath whatever window is open; None before the first is drawn, and once all is being closed."""
+        stack = () if self._exit or not self.is_running else reversed(self.screen_stack)
         return next((each for each in stack if isinstance(each, BaseScreen) and each.ready), None)
 
     def tab_keys(self) -> dict[Tab, str]:
