@@ -113,8 +113,8 @@ async def test_what_is_too_large_is_asked_about(services: Services, monkeypatch:
     monkeypatch.setattr("podcli.engines.machine.memory_gb", lambda: 1.0)
     async with player((120, 70)) as (app, pilot):
         await view(pilot, "models")
-        await until(pilot, lambda: "too large for this machine" in seen(app))
-        row = next(row for row in app.screen.query_one(RowList).rows if "too large" in row.note)
+        await until(pilot, lambda: "for machines of" in seen(app))
+        row = next(row for row in app.screen.query_one(RowList).rows if "for machines of" in row.note)
         go_to(app, str(row.key))
         await press(pilot, "d")
         await until(pilot, lambda: f"Fetch {row.key} all the same?" in seen(app))
