@@ -145,10 +145,6 @@ class PodcliApp(TypeAhead, Everywhere, Windows, Counts, App[None]):
         """What to press for each tab of an episode."""
         return {tab: self.keys.shown(f"episode.{tab}") for tab in told.TABS}
 
-    def counts(self) -> dict[str, int]:
-        """How much waits in each view."""
-        return {"inbox": self.library.inbox(), "queue": self.library.queued(), "jobs": len(self.active)}
-
     # What the bridge tells
 
     @on(told.CannotGoOn)

@@ -92,6 +92,11 @@ class Counts:
         """How often the next thing is to be done; asking uses it up."""
         return self.counting.take()
 
+    def counts(self) -> dict[str, int]:
+        """How much waits in each view."""
+        library = self._app.library
+        return {"inbox": library.inbox(), "queue": library.queued(), "jobs": len(self._app.active)}
+
     def aside(self) -> str:
         """What the first line says at the right: a count that is being typed, or who holds the library."""
         if self.counting.typed:

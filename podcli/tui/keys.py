@@ -48,7 +48,9 @@ def bind(node: DOMNode, keymap: Keymap, wheres: Sequence[str], shown: Sequence[s
                 name, method_name(command.id), command.label, show=command.id in order, key_display=keymap.shown(command.id),
                 tooltip=command.help, id=f"{command.id}:{name}",
             )  # fmt: skip
-            node._bindings.key_to_bindings.setdefault(name, []).append(binding)
+            # Of what Textual gives a screen (Tab goes through all that can have the focus) ours takes the place.
+            ours = [each for each in node._bindings.key_to_bindings.get(name, ()) if ":" in (each.id or "")]
+            node._bindings.key_to_bindings[name] = [*ours, binding]
 
 
 def live_keys(app: PodcliApp) -> list[tuple[str, list[tuple[str, str]]]]:
