@@ -49,7 +49,7 @@ def bind(node: DOMNode, keymap: Keymap, wheres: Sequence[str], shown: Sequence[s
                 tooltip=command.help, id=f"{command.id}:{name}",
             )  # fmt: skip
             # Of what Textual gives a screen (Tab goes through all that can have the focus) ours takes the place.
-            ours = [each for each in node._bindings.key_to_bindings.get(name, ()) if ":" in (each.id or "")]
+            ours = [each for each in node._bindings.key_to_bindings.pop(name, ()) if ":" in (each.id or "")]
             node._bindings.key_to_bindings[name] = [*ours, binding]
 
 

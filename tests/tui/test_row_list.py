@@ -60,9 +60,14 @@ async def test_filtering_keeps_the_row_and_finds_in_notes() -> None:
         rows.filter("")
         await settle(pilot)
         assert key(rows) == "b" and len(rows.shown) == 6
-        rows.filter("zebra")
+        rows.filter("Zebra\x1b[31m")
         await settle(pilot)
-        assert rows.current is None and "".join(app.drawn()).strip() == ""
+        assert rows.current is None and "".join(app.drawn()).strip() == "Nothing here has “Zebra”."
+        rows.set_rows([])
+        await settle(pilot)
+        assert "".join(app.drawn()).strip() == "", "where nothing is, nothing can be found"
+        rows.set_rows([Row("s", "Zebra\x1b[31m stripes")])
+        assert key(rows) == "s"
 
 
 async def test_a_list_that_grows_keeps_cursor_and_view() -> None:

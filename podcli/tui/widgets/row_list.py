@@ -8,8 +8,11 @@ from rich.cells import cell_len
 from textual import events
 from textual.geometry import Size
 
+from podcli.text import clean_line
 from podcli.tui.rows import Line, Row, lay_out
 from podcli.tui.widgets.scroll_list import GUTTER, ScrollList
+
+_NOTHING = ("nothing", "found")
 
 
 class RowList(ScrollList):
@@ -22,7 +25,7 @@ class RowList(ScrollList):
         self._laid: list[tuple[Line, ...]] = []
         self._tops: list[int] = []
         self._lead = self._laid_width = 0
-        self._needle = ""
+        self._needle = self._sought = ""
 
     @property
     def rows(self) -> Sequence[Row]:
@@ -64,7 +67,7 @@ class RowList(ScrollList):
     def filter(self, needle: str) -> None:
         """Show only rows that contain `needle`."""
         key = self.current.key if self.current else None
-        self._needle = needle.strip().casefold()
+        self._needle, self._sought = needle.strip().casefold(), needle.strip()
         self._filter()
         self._put_cursor(key)
         self.show_cursor()
@@ -73,6 +76,8 @@ class RowList(ScrollList):
 
     def _filter(self) -> None:
         self._shown = [row for row in self._rows if row.matches(self._needle)] if self._needle else self._rows
+        if not self._shown and self._rows:
+            self._shown = [Row(_NOTHING, f"Nothing here has “{clean_line(self._sought, limit=60)}”.", tone="dim", live=False)]
         self._lay_out_from(0)
 
     def _lay_out_from(self, start: int) -> None:
