@@ -12,13 +12,16 @@ TranscriptId = NewType("TranscriptId", int)
 JobId = NewType("JobId", int)
 
 TranscriptSource = Literal["publisher", "whisper"]
-JobKind = Literal["add", "refresh", "download", "transcribe", "takeaways", "summary", "pull", "gaps", "chapters"]
+JobKind = Literal["add", "refresh", "download", "transcribe", "insights", "ask", "pull", "gaps", "chapters"]
 JobState = Literal["queued", "running", "done", "failed", "cancelled", "stopped"]
 Lane = Literal["net", "ml"]
 Role = Literal["transcribe", "write", "embed"]
 Triage = Literal["inbox", "later", "done"]
 """Where an episode is with its listener: new and undecided, kept to snip later, or dealt with (archived, queued, played)."""
 Loudness = Literal["off", "dynaudnorm", "loudnorm"]
+InsightKind = Literal["chapters", "gist", "summary", "takeaways", "highlights", "quotes", "questions", "mentions"]
+MentionKind = Literal["person", "book", "paper", "link", "tool", "organisation"]
+PointKind = Literal["claim", "quote", "question", "chapter", "highlight"] | MentionKind
 Span = tuple[float, float]
 """A stretch of an episode: start and end in seconds."""
 
@@ -239,10 +242,11 @@ class Transcript:
 
 
 @dataclass(frozen=True, slots=True)
-class Takeaway:
+class Point:
     """One statement and its proof: `quote` is copied from the transcript between `start_s` and `end_s`.
 
-    `kind` is ``claim`` when the model worded `text`, ``quote`` when `text` is itself a sentence of the episode.
+    `kind` is ``claim`` when the model worded `text`, ``quote`` when `text` is itself a sentence of the episode, ``chapter`` and
+    ``highlight`` for a stretch with a `title`, or what is mentioned (`title` is its name, `text` what was said of it).
     """
 
     text: str
@@ -250,19 +254,27 @@ class Takeaway:
     start_s: float
     end_s: float
     sentences: tuple[int, ...] = ()
-    kind: Literal["claim", "quote"] = "claim"
+    kind: PointKind = "claim"
+    title: str = ""
+    score: float = 0.0
+    """How much it matters among its like, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Insight:
-    """Takeaways or a summary, with the model that made it. For a summary `items` are its sentences in order."""
+    """What a model made of an episode, with the model that made it; `items` are in the order they are shown.
 
-    kind: Literal["takeaways", "summary"]
+    Takeaways come strongest first; the sentences of a summary, chapters, highlights and the rest in order of time.
+    """
+
+    kind: InsightKind
     model: str
     prompt_version: str
-    items: tuple[Takeaway, ...] = ()
+    items: tuple[Point, ...] = ()
     complete: bool = True
     notice: str = ""
+    adapters: str = ""
+    """The LoRA adapters that took part, with their scales; '' for none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import click
 from podcli.cli.arguments import as_json, episode_argument, find_episode
 from podcli.cli.output import emit, emit_json, follow, narrate, wrap
 from podcli.cli.rows import episode_json
-from podcli.domain import Episode, Insight, Takeaway, Transcript
+from podcli.domain import Episode, Insight, Point, Transcript
 from podcli.errors import PodcliError
 from podcli.text import clean_line, timecode
 
@@ -123,7 +123,7 @@ def plain(episode: Episode, made: Insight) -> str:
     return "\n".join([head, by, "", *body, *nothing]).rstrip()
 
 
-def _span(item: Takeaway) -> str:
+def _span(item: Point) -> str:
     return f"{timecode(item.start_s)}–{timecode(item.end_s)}"
 
 

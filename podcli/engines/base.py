@@ -59,12 +59,24 @@ class Writer(Protocol):
         ...
 
     def write(
-        self, *, system: str, text: str, max_tokens: int, grammar: str = "", on_text: Callable[[str], None] | None = None
+        self,
+        *,
+        system: str,
+        text: str,
+        max_tokens: int,
+        question: str = "",
+        grammar: str = "",
+        on_text: Callable[[str], None] | None = None,
     ) -> Written:
-        """Answer `text` greedily. `grammar` is GBNF; `on_text` gets the answer so far, a few times a second.
+        """Answer `question` on `text` greedily; several questions about one text cost its reading once.
 
+        `grammar` is GBNF; `on_text` gets the answer so far, a few times a second.
         Raises ModelError when the prompt does not fit the context.
         """
+        ...
+
+    def likelihood(self, *, system: str, text: str, question: str, answers: Sequence[str] = ("yes", "no")) -> list[float]:
+        """How likely each of `answers` begins the answer, as shares of their sum. Raises ModelError as `write` does."""
         ...
 
 

@@ -7,7 +7,7 @@ import itertools
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,23 +90,27 @@ class LlamaWriter:
         return len(self._tokens(text))
 
     def write(
-        self, *, system: str, text: str, max_tokens: int, grammar: str = "", on_text: Callable[[str], None] | None = None
+        self,
+        *,
+        system: str,
+        text: str,
+        max_tokens: int,
+        question: str = "",
+        grammar: str = "",
+        on_text: Callable[[str], None] | None = None,
     ) -> Written:
-        """Answer `text` greedily, at most `max_tokens` long.
+        """Answer `question` on `text` greedily, at most `max_tokens` long.
 
-        `grammar` is GBNF; `on_text` gets the answer so far, a few times a second.
+        Several questions about one text cost its reading once. `grammar` is GBNF; `on_text` gets the answer so far, a few times a
+        second.
 
         `stopped` is false when the answer hit `max_tokens` or ran in circles.
         Raises ModelError when prompt and answer do not fit the context, or `grammar` cannot be parsed.
         """
         self.load()
-        prompt, text_at = self._prompt(system, text)
-        if len(prompt) + max_tokens > self.context_tokens:
-            fit = max(0, self.context_tokens - max_tokens)
-            message = f"The passage is too long for {self.model_id}: {len(prompt)} tokens, {fit} fit."
-            raise ModelError(message, "Use a model with a longer context, or a smaller passage.")
+        prompt, cuts = self._fitting(system, text, question, max_tokens)
         rules = _Grammar(self._llm, grammar) if grammar else None
-        read = self._read(prompt, text_at)
+        read = self._read(prompt, cuts)
         written: list[int] = []
         stopped, told = False, time.monotonic()
         team = Team(self._threads, self._set_threads)
@@ -131,6 +135,26 @@ class LlamaWriter:
             on_text(answer)
         return Written(answer, stopped, len(prompt), len(written), read)
 
+    def likelihood(self, *, system: str, text: str, question: str, answers: Sequence[str] = ("yes", "no")) -> list[float]:
+        """How likely each of `answers` (one token is looked at of each) begins the answer, as shares of their sum.
+
+        Raises ModelError as `write` does.
+        """
+        import numpy as np
+
+        self.load()
+        prompt, cuts = self._fitting(system, text, question, 1)
+        self._read(prompt, cuts)
+        logits = self._logits()
+        best = [max(float(logits[token]) for token in self._first_tokens(answer)) for answer in answers]
+        shares = np.exp(np.array(best) - max(best))
+        return [float(share) for share in shares / shares.sum()]
+
+    def _first_tokens(self, answer: str) -> set[int]:
+        """The tokens an answer may begin with: as it is written and with a capital, after a blank or not."""
+        forms = {blank + form for form in (answer, answer.capitalize()) for blank in ("", " ")}
+        return {tokens[0] for form in forms if (tokens := self._tokens(form))}
+
     def close(self) -> None:
         """Give the memory back."""
         if self._llm is not None:
@@ -145,32 +169,42 @@ class LlamaWriter:
     def _text(self, tokens: list[int]) -> str:
         return str(self._llm.detokenize(tokens).decode("utf-8", "ignore"))
 
-    def _prompt(self, system: str, text: str) -> tuple[list[int], int]:
-        """The chat template with both texts put in as plain tokens, and where `text` starts."""
+    def _fitting(self, system: str, text: str, question: str, max_tokens: int) -> tuple[list[int], list[int]]:
+        prompt, cuts = self._prompt(system, text, question)
+        if len(prompt) + max_tokens > self.context_tokens:
+            fit = max(0, self.context_tokens - max_tokens)
+            message = f"The passage is too long for {self.model_id}: {len(prompt)} tokens, {fit} fit."
+            raise ModelError(message, "Use a model with a longer context, or a smaller passage.")
+        return prompt, cuts
+
+    def _prompt(self, system: str, text: str, question: str) -> tuple[list[int], list[int]]:
+        """The chat template with the texts put in as plain tokens, and where it is cut: around `text`, and inside it."""
         tokens: list[int] = []
-        text_at = 0
+        begin = end = 0
         for part in self._template:
             if part == _SYSTEM:
                 tokens += self._tokens(system)
             elif part == _TEXT:
-                text_at = len(tokens)
+                begin = len(tokens)
                 tokens += self._tokens(text)
+                end = len(tokens) if question else begin
+                tokens += self._tokens(question)
             else:
                 tokens += self._tokens(part, special=True)
-        return tokens, text_at
+        cuts = [begin, *range(begin + _PIECE, end, _PIECE), end, *range(end + _PIECE, len(tokens), _PIECE)]
+        return tokens, sorted({cut for cut in cuts if 0 < cut < len(tokens)})
 
-    def _read(self, prompt: list[int], text_at: int) -> int:
+    def _read(self, prompt: list[int], cuts: list[int]) -> int:
         """Evaluate what the context does not hold already; returns how many tokens that took.
 
         A token's values depend a little on which tokens it was evaluated with. So prompts are always cut at the same places:
-        before the text, then every 256 tokens; and only what was evaluated in the same pieces is kept.
+        before the text, every 256 tokens, and after it; and only what was evaluated in the same pieces is kept.
         """
         llm = self._llm
         known = llm.input_ids[: llm.n_tokens].tolist()
         shared = 0
         while shared < min(len(known), len(prompt)) and known[shared] == prompt[shared]:
             shared += 1
-        cuts = [cut for cut in (text_at, *range(text_at + _PIECE, len(prompt), _PIECE)) if 0 < cut < len(prompt)]
         kept = max((cut for cut in cuts if cut <= shared and cut in self._cuts), default=0)
         # Recurrent and sliding-window models cannot forget a tail: they start over.
         if kept and not llm._ctx.kv_cache_seq_rm(-1, kept, -1):
@@ -192,12 +226,16 @@ class LlamaWriter:
             raise ModelError(message, "Close other programs to free memory, then try again.") from error
 
     def _choose(self, rules: _Grammar | None) -> int:
+        logits = self._logits()
+        return rules.choose(logits) if rules else int(logits.argmax())
+
+    def _logits(self) -> NDArray[np.float32]:
+        """Of the next token; a view, good until the next evaluation."""
         import llama_cpp
         import numpy as np
 
         pointer = llama_cpp.llama_get_logits_ith(self._llm._ctx.ctx, -1)
-        logits = np.ctypeslib.as_array(pointer, shape=(self._llm.n_vocab(),))
-        return rules.choose(logits) if rules else int(logits.argmax())
+        return np.ctypeslib.as_array(pointer, shape=(self._llm.n_vocab(),))
 
     def _is_end(self, token: int) -> bool:
         import llama_cpp

@@ -16,19 +16,10 @@ if TYPE_CHECKING:
     from podcli.pipeline.stages import Context, Result
 
 
-def take_away(job: Job, context: Context) -> Result:
-    """Takeaways of an episode. Option ``model``. Each window's answer is kept, so a killed job goes on at the next."""
+def read(job: Job, context: Context) -> Result:
+    """Every insight of an episode. Option ``model``. Each answer of the model is kept, so a killed job goes on at the next."""
     transcript_id, sentences = _transcript(job, context)
-    _takeaways(job, context, transcript_id, sentences)
-    return {"transcript_id": transcript_id}
-
-
-def summarise(job: Job, context: Context) -> Result:
-    """A summary, written from the verified takeaways only; those are made first when they are not there. Option ``model``."""
-    transcript_id, sentences = _transcript(job, context)
-    found = context.store.insights.insight(transcript_id, "takeaways", model=_model(job), prompt_version=PROMPT_VERSION)
-    if found is None or not found.complete:
-        found = _takeaways(job, context, transcript_id, sentences)
+    found = _takeaways(job, context, transcript_id, sentences)
     writer = _writer(job, context)
     context.report.stage("Writing the summary")
     outcome = summary(sentences, found.items, writer, context.models.embedder())
@@ -63,10 +54,12 @@ def _read(job: Job, context: Context, transcript_id: TranscriptId, sentences: li
     answers: list[tuple[Window, str]] = []
     for done, window in enumerate(windows, 1):
         place = (window.first, window.last)
-        answer = known.get(place)
+        answer = known.get((*place, "claims"))
         if answer is None:
             answer = ask(window, writer)
-            insights.add_reading(transcript_id, model=_model(job), prompt_version=PROMPT_VERSION, window=place, answer=answer)
+            insights.add_reading(
+                transcript_id, model=_model(job), prompt_version=PROMPT_VERSION, passage=place, question="claims", answer=answer
+            )
             if done < len(windows):
                 so_far = takeaways(sentences[: window.last], [*answers, (window, answer)], context.models.embedder())
                 insight = Insight("takeaways", _model(job), PROMPT_VERSION, so_far.items, False, "Still reading.")

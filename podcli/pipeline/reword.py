@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from podcli.domain import Sentence, Takeaway
+from podcli.domain import Point, Sentence
 from podcli.pipeline import prompts
 from podcli.pipeline.central import stands_alone
 from podcli.pipeline.verify import Proven, Verifier, same
@@ -20,12 +20,12 @@ _BEFORE = 4
 
 
 def reworded(
-    items: Sequence[Takeaway],
+    items: Sequence[Point],
     sentences: Sequence[Sentence],
     writer: Writer,
     embedder: Embedder,
     report: Callable[[int], None] | None = None,
-) -> tuple[Takeaway, ...]:
+) -> tuple[Point, ...]:
     """`items` (of `sentences`, in order of time), those that lean on others in new words where the model finds some that hold.
 
     The proof of the new words must contain the sentence they are for; it may begin up to four sentences earlier. An item whose

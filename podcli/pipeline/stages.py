@@ -76,7 +76,7 @@ class Context:
 
 def engine_of(job: Job) -> str:
     """The native library a job brings into the process; '' for none."""
-    return {"transcribe": "whisper", "takeaways": "llama", "summary": "llama"}.get(job.kind, "")
+    return {"transcribe": "whisper", "insights": "llama", "ask": "llama"}.get(job.kind, "")
 
 
 def run(job: Job, context: Context) -> Result:
@@ -90,10 +90,10 @@ def _stage(kind: JobKind) -> Callable[[Job, Context], Result]:
         from podcli.pipeline import transcribing
 
         return transcribing.transcribe
-    if kind in ("takeaways", "summary"):
+    if kind == "insights":
         from podcli.pipeline import reading
 
-        return reading.take_away if kind == "takeaways" else reading.summarise
+        return reading.read
     if kind == "gaps":
         from podcli.pipeline import measuring
 

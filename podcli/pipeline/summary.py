@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from podcli.domain import Sentence, Takeaway
+from podcli.domain import Point, Sentence
 from podcli.pipeline import prompts
 from podcli.pipeline.takeaways import Outcome
 from podcli.pipeline.verify import Proven, Reason, Verifier, same
@@ -17,7 +17,7 @@ _WORDS = 130
 """Roughly how long a summary gets."""
 
 
-def summary(sentences: Sequence[Sentence], items: Sequence[Takeaway], writer: Writer, embedder: Embedder) -> Outcome:
+def summary(sentences: Sequence[Sentence], items: Sequence[Point], writer: Writer, embedder: Embedder) -> Outcome:
     """Sentences that retell `items` (verified takeaways of `sentences`), each with its quote and times, in order of time.
 
     A sentence must hold against the quote of the takeaway it retells. A takeaway that no sentence retells is told in its own
@@ -55,7 +55,7 @@ def summary(sentences: Sequence[Sentence], items: Sequence[Takeaway], writer: Wr
     return Outcome(result, notice, len(claims), dropped, len(told) - len(written))
 
 
-def _check(claim: prompts.Claim, told: Sequence[Takeaway], verifier: Verifier) -> tuple[int, Proven] | Reason:
+def _check(claim: prompts.Claim, told: Sequence[Point], verifier: Verifier) -> tuple[int, Proven] | Reason:
     """Which takeaway (its place) a sentence retells, with the proof; or why it retells none."""
     reason: Reason = "no such line"
     for line in claim.lines:
@@ -70,7 +70,7 @@ def _check(claim: prompts.Claim, told: Sequence[Takeaway], verifier: Verifier) -
     return reason
 
 
-def _told(items: Sequence[Takeaway]) -> list[Takeaway]:
+def _told(items: Sequence[Point]) -> list[Point]:
     """As many takeaways as a summary of `_WORDS` words holds, spread over the episode, at least three."""
     average = sum(max(len(item.text.split()), len(item.text) / 12) for item in items) / len(items)
     count = min(len(items), max(3, int(_WORDS / max(1.0, average))))

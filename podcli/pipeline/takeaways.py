@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from podcli.domain import Sentence, Takeaway
+from podcli.domain import Point, Sentence
 from podcli.pipeline import boilerplate, prompts
 from podcli.pipeline.central import central, centrality, stands_alone, telling
 from podcli.pipeline.verify import Proven, Reason, Verifier, same
@@ -42,7 +42,7 @@ class Window:
 class Outcome:
     """What survived, in order of time; `notice` is a sentence for the listener when something is to be said about it."""
 
-    items: tuple[Takeaway, ...]
+    items: tuple[Point, ...]
     notice: str = ""
     asked: int = 0
     """Claims the model made."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from podcli.domain import Sentence, Takeaway
+from podcli.domain import Point, Sentence
 from podcli.pipeline import boilerplate, figures, prompts, words
 from podcli.text import clean_line
 
@@ -54,7 +54,7 @@ _END = re.compile(r"[.!?。！？؟।…]+[\"'”’»)\]]*(?:\s+|$)|(?<=[。�
 class Proven:
     """A claim that holds. `first` and `last` are places (0-based) in the transcript's sentences."""
 
-    item: Takeaway
+    item: Point
     first: int
     last: int
     vector: NDArray[np.float32]
@@ -104,16 +104,14 @@ class Verifier:
         """The sentences from `first` to `last` as they stand in the transcript."""
         return " ".join(sentence.text for sentence in self.sentences[first : last + 1])
 
-    def taken(self, first: int, last: int, text: str = "") -> Takeaway:
+    def taken(self, first: int, last: int, text: str = "") -> Point:
         """A takeaway with its proof; without `text`, or when that is what was said, a quote."""
         quote = self.quote(first, last)
         begin, end = self.sentences[first], self.sentences[last]
         said = not text or _plain(text) == _plain(quote)
         numbers = tuple(sentence.number for sentence in self.sentences[first : last + 1])
         end_s = max(sentence.end_s for sentence in self.sentences[first : last + 1])
-        return Takeaway(
-            quote if said else text, quote, begin.start_s, max(end_s, end.end_s), numbers, "quote" if said else "claim"
-        )
+        return Point(quote if said else text, quote, begin.start_s, max(end_s, end.end_s), numbers, "quote" if said else "claim")
 
     def _statement(self, text: str) -> str:
         """What a claim states, at most two sentences of it; or why it states nothing."""

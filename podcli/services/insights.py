@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from podcli.domain import Chapter, Episode, EpisodeId, Insight, Job, JobId, Segment, Sentence, Transcript
+from podcli.domain import Chapter, Episode, EpisodeId, Insight, InsightKind, Job, JobId, Segment, Sentence, Transcript
 from podcli.pipeline.prompts import PROMPT_VERSION
 from podcli.settings import Settings
 from podcli.store import Store, require_episode
-from podcli.store.insights import InsightKind
 
 if TYPE_CHECKING:
     from podcli.services.models import ModelService
 
-Wish = Literal["transcribe", "takeaways", "summary"]
+Wish = Literal["transcribe"] | InsightKind
+"""All insights are made by one reading of the transcript; which one is wished for tells when there is nothing to do."""
 
 
 class InsightService:
@@ -112,11 +112,11 @@ class InsightService:
             if not self._models.is_installed(writer) and not model and self._store.insights.insight(found.id, kind):
                 return []  # The model is gone, but what it or another one said is still here.
         self._models.require(writer)
-        return [self._enqueue(kind, episode, {"model": writer}, chain[-1].id if chain else None, priority)]
+        return [self._enqueue("insights", episode, {"model": writer}, chain[-1].id if chain else None, priority)]
 
     def _enqueue(
         self,
-        kind: Literal["download", "transcribe", "takeaways", "summary"],
+        kind: Literal["download", "transcribe", "insights"],
         episode: Episode,
         options: dict[str, object],
         after: JobId | None,

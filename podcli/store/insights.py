@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from podcli.domain import (
     EpisodeId,
     Insight,
+    InsightKind,
+    Point,
     Segment,
     Sentence,
-    Takeaway,
     Transcript,
     TranscriptId,
     TranscriptSource,
@@ -21,8 +22,6 @@ from podcli.store.connection import now, writing
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
-
-InsightKind = Literal["takeaways", "summary"]
 
 # An episode's transcripts are its own and those of any other episode with the very same audio.
 _OF_EPISODE = """from transcript t left join file f on f.episode_id = :episode
@@ -116,29 +115,39 @@ class InsightStore:
             for row in self._db.query(sql, [transcript_id])
         ]
 
-    def readings(self, transcript_id: TranscriptId, *, model: str, prompt_version: str) -> dict[tuple[int, int], str]:
-        """What the model already answered, by (first, last) sentence of the window."""
-        sql = "select * from reading where transcript_id = ? and model = ? and prompt_version = ?"
+    def readings(
+        self, transcript_id: TranscriptId, *, model: str, prompt_version: str, adapters: str = ""
+    ) -> dict[tuple[int, int, str], str]:
+        """What the model already answered, by (first, last) sentence of the passage and name of the question."""
+        sql = "select * from reading where transcript_id = ? and model = ? and adapters = ? and prompt_version = ?"
         return {
-            (row["first_sentence"], row["last_sentence"]): row["answer"]
-            for row in self._db.query(sql, [transcript_id, model, prompt_version])
+            (row["first_sentence"], row["last_sentence"], row["question"]): row["answer"]
+            for row in self._db.query(sql, [transcript_id, model, adapters, prompt_version])
         }
 
     def add_reading(
-        self, transcript_id: TranscriptId, *, model: str, prompt_version: str, window: tuple[int, int], answer: str
+        self,
+        transcript_id: TranscriptId,
+        *,
+        model: str,
+        prompt_version: str,
+        passage: tuple[int, int],
+        question: str,
+        answer: str,
+        adapters: str = "",
     ) -> None:
-        """Keep one window's answer, so that a killed job goes on at the next."""
+        """Keep one answer about a passage, so that a killed job goes on at the next."""
         self._db.execute(
             """insert or replace into reading
-            (transcript_id, model, prompt_version, first_sentence, last_sentence, answer, created_at)
-            values (?, ?, ?, ?, ?, ?, ?)""",
-            [transcript_id, model, prompt_version, *window, answer, now()],
+            (transcript_id, model, adapters, prompt_version, first_sentence, last_sentence, question, answer, created_at)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            [transcript_id, model, adapters, prompt_version, *passage, question, answer, now()],
         )
 
-    def save_insight(self, transcript_id: TranscriptId, insight: Insight, *, adapters: str = "") -> None:
-        """Store takeaways or a summary, replacing what the same model and prompt said before."""
+    def save_insight(self, transcript_id: TranscriptId, insight: Insight) -> None:
+        """Store an insight, replacing what the same model, adapters and prompt said before."""
         with writing(self._db):
-            identity = [transcript_id, insight.kind, insight.model, adapters, insight.prompt_version]
+            identity = [transcript_id, insight.kind, insight.model, insight.adapters, insight.prompt_version]
             self._db.execute(
                 """delete from insight where transcript_id = ? and kind = ? and model = ? and adapters = ?
                 and prompt_version = ?""",
@@ -151,9 +160,9 @@ class InsightStore:
             ).lastrowid
             for position, item in enumerate(insight.items):
                 item_id = self._db.execute(
-                    """insert into insight_item (insight_id, position, kind, text, quote, start_s, end_s)
-                    values (?, ?, ?, ?, ?, ?, ?)""",
-                    [insight_id, position, item.kind, item.text, item.quote, item.start_s, item.end_s],
+                    """insert into insight_item (insight_id, position, kind, title, text, quote, start_s, end_s, score)
+                    values (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                    [insight_id, position, item.kind, item.title, item.text, item.quote, item.start_s, item.end_s, item.score],
                 ).lastrowid
                 self._db.conn.executemany(
                     "insert or ignore into evidence (item_id, sentence_number) values (?, ?)",
@@ -161,23 +170,31 @@ class InsightStore:
                 )
 
     def insight(
-        self, transcript_id: TranscriptId, kind: InsightKind, *, model: str = "", prompt_version: str = ""
+        self,
+        transcript_id: TranscriptId,
+        kind: InsightKind,
+        *,
+        model: str = "",
+        prompt_version: str = "",
+        adapters: str | None = None,
     ) -> Insight | None:
-        """The newest insight of a kind, of any model or of one."""
-        sql = """select * from insight where transcript_id = ? and kind = ? and (? = '' or model = ?)
-            and (? = '' or prompt_version = ?) order by complete desc, id desc limit 1"""
-        values = [transcript_id, kind, model, model, prompt_version, prompt_version]
-        for row in self._db.query(sql, values):
-            items = [
-                _item(item)
-                for item in self._db.query(
-                    """select i.*, (select json_group_array(sentence_number) from evidence where item_id = i.id) as sentences
-                    from insight_item i where insight_id = ? order by position""",
-                    [row["id"]],
-                )
-            ]
-            return Insight(kind, row["model"], row["prompt_version"], tuple(items), bool(row["complete"]), row["notice"])
-        return None
+        """The newest insight of a kind, of any model (and adapters) or of one."""
+        sql = """select * from insight where transcript_id = :transcript and kind = :kind
+            and (:model = '' or model = :model) and (:version = '' or prompt_version = :version)
+            and (:adapters is null or adapters = :adapters) order by complete desc, id desc limit 1"""
+        values = {"transcript": transcript_id, "kind": kind, "model": model, "version": prompt_version, "adapters": adapters}
+        return next((self._insight(row) for row in self._db.query(sql, values)), None)
+
+    def _insight(self, row: dict[str, Any]) -> Insight:
+        items = self._db.query(
+            """select i.*, (select json_group_array(sentence_number) from evidence where item_id = i.id) as sentences
+            from insight_item i where insight_id = ? order by position""",
+            [row["id"]],
+        )
+        return Insight(
+            row["kind"], row["model"], row["prompt_version"], tuple(_item(item) for item in items), bool(row["complete"]),
+            row["notice"], row["adapters"],
+        )  # fmt: skip
 
 
 def _transcript(row: dict[str, Any]) -> Transcript:
@@ -192,6 +209,6 @@ def _segment(row: dict[str, Any]) -> Segment:
     return Segment(row["start_s"], row["end_s"], row["text"], row["speaker"], words)
 
 
-def _item(row: dict[str, Any]) -> Takeaway:
+def _item(row: dict[str, Any]) -> Point:
     numbers = tuple(sorted(json.loads(row["sentences"])))
-    return Takeaway(row["text"], row["quote"], row["start_s"], row["end_s"], numbers, row["kind"])
+    return Point(row["text"], row["quote"], row["start_s"], row["end_s"], numbers, row["kind"], row["title"], row["score"])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LANES: dict[JobKind, Lane] = {
     "add": "net", "refresh": "net", "download": "net", "pull": "net", "chapters": "net", "gaps": "net",
-    "transcribe": "ml", "takeaways": "ml", "summary": "ml",
+    "transcribe": "ml", "insights": "ml", "ask": "ml",
 }  # fmt: skip
 MOST_ATTEMPTS = 3
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from podcli.domain import Chapter, Episode, EpisodeCard, Insight, Job, Listened, Progress, Show, Takeaway, Transcript
+from podcli.domain import Chapter, Episode, EpisodeCard, Insight, Job, Listened, Point, Progress, Show, Transcript
 from podcli.text import clean, clean_line, human_bytes, human_duration, timecode
 from podcli.tui.library import Tally
 from podcli.tui.messages import Sheet
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DOING = {
     "add": "Subscribing", "refresh": "Looking for new episodes", "download": "Downloading", "transcribe": "Transcribing",
-    "takeaways": "Reading for takeaways", "summary": "Summing up", "pull": "Fetching model",
+    "insights": "Reading", "ask": "Looking for an answer", "pull": "Fetching model",
     "gaps": "Finding gaps", "chapters": "Fetching chapters",
 }  # fmt: skip
 _LONGEST_TITLE = 400
@@ -120,7 +120,7 @@ def takeaway_rows(made: Insight) -> list[Row]:
     return [_takeaway_row(item, n) for n, item in enumerate(made.items)]
 
 
-def _takeaway_row(item: Takeaway, number: int) -> Row:
+def _takeaway_row(item: Point, number: int) -> Row:
     text, quote = clean_line(item.text), clean_line(item.quote)
     lead = timecode(item.start_s)
     if item.kind == "quote":
@@ -264,7 +264,7 @@ def outcome(job: Job) -> str:
         return clean_line(" ".join([done, *(map(str, notes) if isinstance(notes, list) else ())]))
     return {
         "download": f"Downloaded {about}.", "transcribe": f"The transcript of {about} is ready.",
-        "takeaways": f"The takeaways of {about} are ready.", "summary": f"The summary of {about} is ready.",
+        "insights": f"Takeaways and summary of {about} are ready.",
         "pull": f"The model {clean_line(job.target)} is installed.",
     }.get(job.kind, "")  # fmt: skip
 

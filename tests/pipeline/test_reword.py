@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from podcli.domain import Takeaway
+from podcli.domain import Point
 from podcli.engines.embed import WordLlamaEmbedder
 from podcli.pipeline.reword import reworded
 from tests.pipeline.talks import SHIPPING, Told, talk
@@ -9,12 +9,12 @@ _EMBEDDER = WordLlamaEmbedder()
 _TALK = talk(*SHIPPING)
 
 
-def point(number: int) -> Takeaway:
+def point(number: int) -> Point:
     sentence = _TALK[number - 1]
-    return Takeaway(sentence.text, sentence.text, sentence.start_s, sentence.end_s, (number,), "quote")
+    return Point(sentence.text, sentence.text, sentence.start_s, sentence.end_s, (number,), "quote")
 
 
-def said(number: int, answer: str) -> Takeaway:
+def said(number: int, answer: str) -> Point:
     return reworded([point(number)], _TALK, Told(answer), _EMBEDDER)[0]
 
 
@@ -60,7 +60,7 @@ def test_the_model_never_sees_a_sponsor() -> None:
     text = "They carry more than twenty-four thousand boxes."
     found = talk(*SHIPPING[:15], text)
     writer = Told("")
-    reworded([Takeaway(text, text, found[15].start_s, found[15].end_s, (16,), "quote")], found, writer, _EMBEDDER)
+    reworded([Point(text, text, found[15].start_s, found[15].end_s, (16,), "quote")], found, writer, _EMBEDDER)
     assert text in str(writer.asked[0]["text"])
     assert "Pickle" not in str(writer.asked) and "fish" not in str(writer.asked)
 

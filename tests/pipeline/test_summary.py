@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from podcli.domain import Sentence, Takeaway
+from podcli.domain import Point, Sentence
 from podcli.engines.embed import WordLlamaEmbedder
 from podcli.pipeline.summary import summary
 from podcli.pipeline.verify import Verifier
@@ -15,7 +15,7 @@ _EMBEDDER = WordLlamaEmbedder()
 _TALK = talk(*SHIPPING)
 
 
-def _items(*places: int, texts: tuple[Sentence, ...] = tuple(_TALK)) -> list[Takeaway]:
+def _items(*places: int, texts: tuple[Sentence, ...] = tuple(_TALK)) -> list[Point]:
     verifier = Verifier(texts, _EMBEDDER)
     return [verifier.taken(place, place) for place in places]
 

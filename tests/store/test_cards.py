@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from podcli.domain import Episode, EpisodeCard, Insight, Segment, Sentence, Takeaway
+from podcli.domain import Episode, EpisodeCard, Insight, Point, Segment, Sentence
 from podcli.store import Store, open_store
 from tests.store.examples import URL, feed, item
 
@@ -25,7 +25,7 @@ def transcribe(store: Store, episode: Episode, *, sha: str = "a" * 64) -> None:
 def insight(store: Store, episode: Episode, kind: str = "takeaways", *texts: str, model: str = "m") -> None:
     made = store.insights.find(episode.id)
     assert made is not None
-    items = tuple(Takeaway(text, text, 0.0, 1.0, (1,)) for text in texts or ("A point.",))
+    items = tuple(Point(text, text, 0.0, 1.0, (1,)) for text in texts or ("A point.",))
     store.insights.save_insight(made.id, Insight(kind, model, "1", items))  # type: ignore[arg-type]
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from podcli.domain import Episode, Insight, Segment, Sentence, Takeaway, Transcript, Word
+from podcli.domain import Episode, Insight, Point, Segment, Sentence, Transcript, Word
 from podcli.store import Store
 from tests.store.examples import feed, item
 
@@ -57,7 +57,7 @@ def test_finished_sentences_are_searchable_and_any_text_is_a_query(store: Store,
 def test_an_insight_comes_back_with_its_evidence(store: Store, episode: Episode) -> None:
     transcript = begin(store, episode)
     store.insights.finish(transcript.id, SENTENCES)
-    items = (Takeaway("A claim", "Hello there.", 0.0, 1.5, (1, 2)), Takeaway("Q", "Q", 1.5, 3.0, (2,), "quote"))
+    items = (Point("A claim", "Hello there.", 0.0, 1.5, (1, 2)), Point("Q", "Q", 1.5, 3.0, (2,), "quote"))
     made = Insight("takeaways", "qwen", "3", items, True, "why")
     store.insights.save_insight(transcript.id, made)
     store.insights.save_insight(transcript.id, made)
@@ -76,8 +76,14 @@ def test_a_new_model_or_prompt_makes_a_new_row_and_keeps_the_old(store: Store, e
     assert old is not None and newest is not None and (newest.model, newest.prompt_version) == ("large", "2")
 
 
-def test_readings_are_kept_by_window(store: Store, episode: Episode) -> None:
+def test_readings_are_kept_by_passage_and_question(store: Store, episode: Episode) -> None:
     transcript = begin(store, episode)
-    store.insights.add_reading(transcript.id, model="m", prompt_version="1", window=(1, 40), answer="CLAIM: x | LINES: 1")
-    assert store.insights.readings(transcript.id, model="m", prompt_version="1") == {(1, 40): "CLAIM: x | LINES: 1"}
+    store.insights.add_reading(
+        transcript.id, model="m", prompt_version="1", passage=(1, 40), question="claims", answer="CLAIM: x | LINES: 1"
+    )
+    store.insights.add_reading(transcript.id, model="m", prompt_version="1", passage=(1, 40), question="title", answer="X")
+    assert store.insights.readings(transcript.id, model="m", prompt_version="1") == {
+        (1, 40, "claims"): "CLAIM: x | LINES: 1", (1, 40, "title"): "X",
+    }  # fmt: skip
+    assert store.insights.readings(transcript.id, model="m", prompt_version="1", adapters="a@0.5") == {}
     assert store.insights.readings(transcript.id, model="m", prompt_version="2") == {}

@@ -13,11 +13,11 @@ from podcli.domain import (
     Insight,
     NowPlaying,
     PlayerState,
+    Point,
     Progress,
     Segment,
     Sentence,
     Sleep,
-    Takeaway,
     TranscriptId,
     Word,
 )
@@ -144,7 +144,7 @@ def speak(services: Services, episode: Episode) -> TranscriptId:
 
 def save(services: Services, transcript: TranscriptId, kind: str, made: tuple[tuple[str, int], ...]) -> None:
     """Takeaways or a summary, each tied to its sentence."""
-    items = tuple(Takeaway(text, SAID[n - 1], (n - 1) * _EVERY_S, n * _EVERY_S, (n,)) for text, n in made)
+    items = tuple(Point(text, SAID[n - 1], (n - 1) * _EVERY_S, n * _EVERY_S, (n,)) for text, n in made)
     services.store.insights.save_insight(
         transcript, Insight("summary" if kind == "summary" else "takeaways", "qwen3-4b", "1", items)
     )

@@ -13,10 +13,10 @@ from podcli.domain import (
     Feed,
     FeedItem,
     Insight,
+    Point,
     Segment,
     Sentence,
     ShowId,
-    Takeaway,
     TranscriptId,
     Word,
 )
@@ -87,7 +87,7 @@ def sentence(number: int) -> str:
 
 def insight(services: Services, transcript: TranscriptId, *texts: str, kind: str = "takeaways") -> None:
     """Takeaways or a summary, each tied to its sentence."""
-    items = tuple(Takeaway(text, sentence(n), n * 10.0, n * 10.0 + 10, (n + 1,)) for n, text in enumerate(texts, 1))
+    items = tuple(Point(text, sentence(n), n * 10.0, n * 10.0 + 10, (n + 1,)) for n, text in enumerate(texts, 1))
     services.store.insights.save_insight(
         transcript, Insight("summary" if kind == "summary" else "takeaways", "a-model", "1", items)
     )

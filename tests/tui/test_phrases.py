@@ -15,10 +15,10 @@ from podcli.domain import (
     Insight,
     Job,
     JobId,
+    Point,
     Progress,
     Show,
     ShowId,
-    Takeaway,
 )
 from podcli.tui import phrases
 from podcli.tui.library import Tally
@@ -73,7 +73,7 @@ def test_control_characters_of_strangers_stop_here() -> None:
     rows = [
         phrases.show_row(Show(ShowId(1), "https://x", evil, problem=evil), Tally()),
         phrases.card_row(card(title=evil), show=evil, speed=1.0, gist=evil),
-        *phrases.takeaway_rows(Insight("takeaways", evil, "1", (Takeaway(evil, evil, 0, 1),))),
+        *phrases.takeaway_rows(Insight("takeaways", evil, "1", (Point(evil, evil, 0, 1),))),
         *phrases.chapter_sheet([Chapter(0, 1, evil, evil)]).rows,
         *phrases.notes_rows(episode(title=evil, description=evil, link=evil)),
         *phrases.job_rows([job(title=evil, message=evil, hint=evil)]),
@@ -104,7 +104,7 @@ def test_work_says_when_it_ended_and_how_long_it_took() -> None:
 
 
 def test_quotes_need_no_second_quote() -> None:
-    made = Insight("takeaways", "m", "1", (Takeaway("Said.", "Said.", 5, 6, kind="quote"), Takeaway("Claim.", "Proof.", 7, 8)))
+    made = Insight("takeaways", "m", "1", (Point("Said.", "Said.", 5, 6, kind="quote"), Point("Claim.", "Proof.", 7, 8)))
     assert [(row.lead, row.text, row.note) for row in phrases.takeaway_rows(made)] == [
         ("0:05", "“Said.”", ""),
         ("0:07", "Claim.", "“Proof.”"),

@@ -11,7 +11,7 @@ from pathlib import Path
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["PODCLI_HOME"] = folder
-        from podcli.domain import Enclosure, Feed, FeedItem, Insight, Listened, Segment, Sentence, ShowSettings, Takeaway, Word
+        from podcli.domain import Enclosure, Feed, FeedItem, Insight, Listened, Point, Segment, Sentence, ShowSettings, Word
         from podcli.store import open_store
         from podcli.store.migrations import migrations
 
@@ -29,7 +29,7 @@ def main() -> None:
             words = (Word(0.0, 0.7, "Kept"), Word(0.7, 1.1, "for"), Word(1.1, 2.0, "good."))
             store.insights.add_segments(made.id, [Segment(0.0, 2.0, "Kept for good.", words=words)])
             store.insights.finish(made.id, [Sentence(1, 0.0, 2.0, "Kept for good.")])
-            claim = Takeaway("It is kept.", "Kept for good.", 0.0, 2.0, (1,))
+            claim = Point("It is kept.", "Kept for good.", 0.0, 2.0, (1,))
             store.insights.save_insight(made.id, Insight("takeaways", "qwen2.5-coder-1.5b", "1", (claim,)))
             store.jobs.enqueue("download", episode_id=episode.id)
             store.library.triage([episode.id], "later")
