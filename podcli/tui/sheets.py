@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from podcli.domain import Chapter, Episode, EpisodeId, Job, Segment, Sentence, Transcript, Word
+from podcli.domain import Chapter, Episode, EpisodeId, Job, JobKind, Segment, Sentence, Transcript, Word
 from podcli.errors import PodcliError, UsageError
 from podcli.text import clean_line
 from podcli.tui import phrases
@@ -88,7 +88,7 @@ class Sheets:
         """Why a tab is empty, and what to press. ``{key}`` stands for the key of the tab, which the screen knows."""
         if at_work is not None:
             return ["They appear here as they come." if tab == "takeaways" else "It appears here."]
-        last = next((job for job in jobs if job.kind == WISH[tab]), None)
+        last = next((job for job in jobs if job.kind == _kind(tab)), None)
         if last is not None and last.state == "failed":
             return [last.message, last.hint, "Press {key} to try again."]
         if last is not None and last.state in ("cancelled", "stopped"):
@@ -99,7 +99,7 @@ class Sheets:
 
     def _at_work(self, tab: Tab, jobs: Sequence[Job]) -> Job | None:
         """The job that works on `tab` now, or on what comes before it."""
-        wanted = next((job for job in jobs if job.kind == WISH[tab] and job.active), None)
+        wanted = next((job for job in jobs if job.kind == _kind(tab) and job.active), None)
         if wanted is None:
             return None
         running = next((job for job in jobs if job.state == "running" and job.kind in ("download", "transcribe")), None)
@@ -167,3 +167,8 @@ def _rows(lines: Sequence[str]) -> list[Row]:
 
 
 __all__ = ["TABS", "WISH", "Sheets"]
+
+
+def _kind(tab: Tab) -> JobKind:
+    """The kind of job that makes what `tab` shows: all insights come from one reading."""
+    return "transcribe" if tab == "transcript" else "insights"
