@@ -1,0 +1,129 @@
+"""Where the chapters of an episode begin, without a language model: signs of a new topic at each sentence, and the best set of them.
+
+Signs: the words and meanings before and after differ (TextTiling, Hearst 1997; with sentence embeddings), a phrase such as "let's
+talk about", a question after a long answer, a pause, a sponsor message. A dynamic program takes the set that scores best with
+chapters of about even length (Utiyama & Isahara 2001). Deterministic, near-linear in the length of the transcript.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from podcli.domain import Sentence
+from podcli.pipeline.boilerplate import Kind
+from podcli.pipeline.cues import cues, questions
+from podcli.pipeline.novelty import centred, clock, novelty, pauses, standard, weights, word_vectors
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_WINDOWS = (0.25, 0.5, 1.0)
+"""Of a usual chapter: how far to look to each side."""
+_SHORTEST_S = 45.0
+_SPACING_S = 12.0
+"""At most one candidate in this time."""
+_EVEN = 0.6
+"""How much an unusual length costs."""
+_HOUR_S = 3600.0
+_MOST = 6
+"""Chapters in each started hour."""
+
+
+def boundaries(sentences: Sequence[Sentence], kinds: Sequence[Kind], vectors: NDArray[np.float32]) -> list[int]:
+    """The places (0-based indexes of sentences) where chapters begin, rising; the first is 0; none for no sentences.
+
+    `kinds` as from `boilerplate.kinds`, `vectors` unit rows, one a sentence. At most 6 chapters a started hour and at least 3, but
+    1 to 3 in less than three minutes; none much shorter than 45 s, or a twentieth of an episode shorter than a quarter of an hour.
+    """
+    if not sentences:
+        return []
+    times = clock(sentences)
+    total = float(times[-1])
+    wanted = _wanted(total, len(sentences))
+    if wanted == 1:
+        return [0]
+    score = signs(sentences, kinds, vectors, times, total / wanted)
+    return _best(score, times, wanted)
+
+
+def _wanted(total_s: float, sentences: int) -> int:
+    """How many chapters an episode of this length has."""
+    if total_s < 180:
+        return min(sentences, 1 + int(total_s // 60))
+    return min(sentences, _MOST * math.ceil(total_s / _HOUR_S) if total_s < _HOUR_S else round(_MOST * total_s / _HOUR_S))
+
+
+def signs(
+    sentences: Sequence[Sentence],
+    kinds: Sequence[Kind],
+    vectors: NDArray[np.float32],
+    times: NDArray[np.float64],
+    usual_s: float,
+) -> NDArray[np.float64]:
+    """How well a chapter of about `usual_s` could begin at each sentence: a sum of standard scores and cues."""
+    import numpy as np
+
+    weigh = weights(sentences)
+    meaning = centred(vectors, weigh)
+    words = word_vectors(sentences).astype(np.float64)
+    score = np.zeros(len(sentences))
+    for share in _WINDOWS:
+        window = max(20.0, share * usual_s)
+        score += standard(novelty(meaning, times, window)) / len(_WINDOWS)
+        score += standard(novelty(words, times, window)) / len(_WINDOWS)
+    score += 1.0 * np.array(cues(sentences, kinds))
+    score += 0.7 * np.array(questions(sentences))
+    score += 1.0 * pauses(sentences)
+    return np.asarray(score)
+
+
+def _best(score: NDArray[np.float64], times: NDArray[np.float64], wanted: int) -> list[int]:
+    """The `wanted` places with the highest score less the cost of uneven lengths; fewer when no more fit."""
+    import numpy as np
+
+    total = float(times[-1])
+    usual = total / wanted
+    shortest = min(_SHORTEST_S, total / 20, usual / 2)
+    places = _candidates(score, times, min(_SPACING_S, shortest))
+    at = np.append(times[places], total)
+    worth = np.append(score[places], 0.0)
+    gained = np.full((len(at), wanted + 1), -np.inf)
+    came = np.zeros((len(at), wanted + 1), np.int64)
+    gained[0, 0] = 0.0
+    for here in range(1, len(at)):
+        first = min(int(np.searchsorted(at, at[here] - 6 * usual)), here - 1)
+        lengths = at[here] - at[first:here]
+        cost = _EVEN * np.log(np.maximum(lengths, 1e-3) / usual) ** 2
+        cost = np.where(lengths < shortest, np.inf, cost)
+        ways = gained[first:here] - cost[:, None]
+        best = ways.argmax(0)
+        gained[here, 1:] = ways[best, np.arange(wanted + 1)][:-1] + worth[here]
+        came[here, 1:] = best[:-1] + first
+    possible = np.flatnonzero(np.isfinite(gained[-1]))
+    if not len(possible):
+        return [0]
+    here, left = len(at) - 1, int(possible[-1])
+    found = []
+    while here:
+        here, left = int(came[here, left]), left - 1
+        found.append(int(places[here]))
+    return found[::-1]
+
+
+def _candidates(score: NDArray[np.float64], times: NDArray[np.float64], spacing_s: float) -> NDArray[np.int64]:
+    """The first sentence, and those that score highest within `spacing_s` of themselves."""
+    import numpy as np
+
+    places, best = [0], -1
+    for place in range(1, len(score)):
+        if best >= 0 and times[place] - times[best] <= spacing_s:
+            if score[place] > score[best]:
+                best = place
+        else:
+            if best >= 0:
+                places.append(best)
+            best = place
+    return np.array(places + ([best] if best >= 0 else []), np.int64)
