@@ -169,7 +169,7 @@ def _spelt(tokens: list[tuple[str, int, int]], at: int) -> tuple[int, list[list[
         if word == "half":
             scale = _SCALES.get(rest[2], 1) if rest[1:2] == ("a",) and len(rest) > 2 else 1
             return end + (3 if scale > 1 else 1), [[(_PARTS[word] * scale, "")]]
-        return end, [[(Fraction(_DECADES[word]), "")]] if word in _DECADES else []
+        return (end + 1, [[(Fraction(_DECADES[word]), "")]]) if word in _DECADES else (end, [])
     return end, [[(value, "") for value in reading] for reading in _readings(run)]
 
 

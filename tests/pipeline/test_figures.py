@@ -93,3 +93,9 @@ def test_any_whole_number_written_out_is_the_same_number(number: int, unit: str)
 @given(st.text(max_size=200))
 def test_no_text_breaks_it(text: str) -> None:
     assert not missing(text, text)
+
+
+@pytest.mark.parametrize("text", ["tens of thousands", "the nineties", "in the tens", "twenties thirties", "and a half", "tens"])
+@pytest.mark.timeout(10)
+def test_number_words_on_their_own_come_to_an_end(text: str) -> None:
+    assert figures(text)
