@@ -1,20 +1,20 @@
-"""Where the chapters of an episode begin, without a language model: signs of a new topic at each sentence, and the best set of them.
+"""Where the chapters of an episode begin, without a language model: signs of a new topic at each sentence, and their best set.
 
-Signs: the words and meanings before and after differ (TextTiling, Hearst 1997; with sentence embeddings), a phrase such as "let's
-talk about", a question after a long answer, a pause, a sponsor message. A dynamic program takes the set that scores best with
+Signs: the words and meanings before and after differ (TextTiling, Hearst 1997; with sentence embeddings), few words are carried
+across (lexical chains), words are new that will come back, a phrase such as "let's talk about", a question after a long answer, a
+pause, a sponsor message. A dynamic program takes the set that scores best with
 chapters of about even length (Utiyama & Isahara 2001). Deterministic, near-linear in the length of the transcript.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from podcli.domain import Sentence
 from podcli.pipeline.boilerplate import Kind
 from podcli.pipeline.cues import cues, questions
-from podcli.pipeline.novelty import centred, clock, novelty, pauses, standard, weights, word_vectors
+from podcli.pipeline.novelty import centred, chains, clock, novelty, pauses, weights, word_vectors
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,18 +25,20 @@ _WINDOWS = (0.25, 0.5, 1.0)
 _SHORTEST_S = 45.0
 _SPACING_S = 12.0
 """At most one candidate in this time."""
-_EVEN = 0.6
+_EVEN = 1.5
 """How much an unusual length costs."""
-_HOUR_S = 3600.0
-_MOST = 6
-"""Chapters in each started hour."""
+_BRIEF_S, _HOUR_S = 180.0, 3600.0
+_LEAST, _MOST = 3, 6
+"""Chapters of an episode, and of an hour."""
+_NARROWEST_S = 15.0
 
 
 def boundaries(sentences: Sequence[Sentence], kinds: Sequence[Kind], vectors: NDArray[np.float32]) -> list[int]:
     """The places (0-based indexes of sentences) where chapters begin, rising; the first is 0; none for no sentences.
 
-    `kinds` as from `boilerplate.kinds`, `vectors` unit rows, one a sentence. At most 6 chapters a started hour and at least 3, but
-    1 to 3 in less than three minutes; none much shorter than 45 s, or a twentieth of an episode shorter than a quarter of an hour.
+    `kinds` as from `boilerplate.kinds`, `vectors` unit rows, one a sentence. At most 6 chapters an hour and at least 3, but 3 to 6
+    below an hour and 1 to 3 below three minutes; none shorter than 45 s, or than a twentieth of what is shorter than a quarter of
+    an hour.
     """
     if not sentences:
         return []
@@ -51,9 +53,11 @@ def boundaries(sentences: Sequence[Sentence], kinds: Sequence[Kind], vectors: ND
 
 def _wanted(total_s: float, sentences: int) -> int:
     """How many chapters an episode of this length has."""
-    if total_s < 180:
+    if total_s < _BRIEF_S:
         return min(sentences, 1 + int(total_s // 60))
-    return min(sentences, _MOST * math.ceil(total_s / _HOUR_S) if total_s < _HOUR_S else round(_MOST * total_s / _HOUR_S))
+    if total_s < _HOUR_S:
+        return min(sentences, max(_LEAST, min(_MOST, int(total_s / _SHORTEST_S))))
+    return min(sentences, int(_MOST * total_s / _HOUR_S))
 
 
 def signs(
@@ -69,15 +73,12 @@ def signs(
     weigh = weights(sentences)
     meaning = centred(vectors, weigh)
     words = word_vectors(sentences).astype(np.float64)
-    score = np.zeros(len(sentences))
+    score = np.array(cues(sentences, kinds)) + 1.2 * np.array(questions(sentences)) + pauses(sentences)
     for share in _WINDOWS:
-        window = max(20.0, share * usual_s)
-        score += standard(novelty(meaning, times, window)) / len(_WINDOWS)
-        score += standard(novelty(words, times, window)) / len(_WINDOWS)
-    score += 1.0 * np.array(cues(sentences, kinds))
-    score += 0.7 * np.array(questions(sentences))
-    score += 1.0 * pauses(sentences)
-    return np.asarray(score)
+        window = max(_NARROWEST_S, share * usual_s)
+        score += (novelty(meaning, times, window) + novelty(words, times, window)) / len(_WINDOWS)
+    tied, begun = chains(sentences, times, usual_s / 2)
+    return np.asarray(score - 0.3 * tied + 0.3 * begun)
 
 
 def _best(score: NDArray[np.float64], times: NDArray[np.float64], wanted: int) -> list[int]:

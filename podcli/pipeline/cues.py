@@ -19,7 +19,8 @@ _STRONG = re.compile(
     r"item|one|part|section|point|piece|tip|step|reason|subject|segment)\b|one (?:more|last|final) (?:thing|question|topic)|"
     r"(?:first|second|third|fourth|fifth|last|final)(?:ly)?,|first (?:of all|up|off)\b|number (?:one|two|three|four|five|six)\b|"
     r"before we (?:go|get|start|wrap|end|close|let|jump|dive|move|leave)|(?:it's |it is )?(?:now )?time (?:for|to)\b|"
-    r"in (?:other|sponsored) news|tell (?:us|me|everyone|people|the listeners|listeners|our \w+) (?:\w+ )?(?:about|how|what|who|where)|"
+    r"in (?:other|sponsored) news|"
+    r"tell (?:us|me|everyone|people|(?:the |our )?\w+) (?:\w+ )?(?:about|how|what|who|where)|"
     r"(?:a different|another|new) (?:topic|subject|question|story|thing)\b|chapter \w+|part (?:one|two|three|four|\d)|"
     r"(?:we're|we are|and we're|and) back\b|welcome (?:back|to)\b|as we (?:wrap|close|get (?:close|near)|start to wrap))",
     re.IGNORECASE,
@@ -28,35 +29,47 @@ _WITHIN = re.compile(
     r"\b(?:switch(?:ing)? gears|chang(?:e|ing) (?:the )?(?:topic|subject|gears)|(?:next|last|final) (?:topic|question|segment)\b|"
     r"mov(?:e|ing) on to|segue|pick your brain|background|get(?:ting)? started in|how did you (?:get|start|come|become|first)|"
     r"wrap(?:ping)? (?:things |it |this )?up|(?:let's|let us) (?:talk|move on|dive|dig|jump|shift|switch|turn|get into)\b|"
-    r"i(?:'m| am) (?:curious|wondering|interested)|i(?:'d| would)? (?:want|wanted|like|love) to (?:ask|talk|know|hear|dig|dive|go)\b)",
+    r"i(?:'m| am) (?:curious|wondering|interested)|"
+    r"i(?:'d| would)? (?:want|wanted|like|love) to (?:ask|talk|know|hear|dig|dive|go)\b)",
     re.IGNORECASE,
 )
 _RUNS_ON = re.compile(
     r"^(?:and|but|because|or|yeah|yes|yep|right|exactly|no|which|mm-?hm+|uh-huh|it|they|he|she|that's|that|those|these|this)\b",
     re.IGNORECASE,
 )
+_FAREWELL = re.compile(
+    r"\bthat's (?:it|all|the \w+|our \w+) for (?:now|today|this|us)\b|\bthanks?(?: you)? (?:so much |very much )?for (?:listening|"
+    r"tuning|joining|having|coming|being|watching)|\bhave a (?:great|good|nice|wonderful)\b|\b(?:see|talk to|catch) you (?:next|soon|"
+    r"in|later|then|all)\b|\buntil next (?:time|week)|\bgood ?bye\b|\bbye[ -]bye\b|\bleave (?:us )?a (?:\S+ )?(?:review|rating)\b",
+    re.IGNORECASE,
+)
+_THANKS = re.compile(r"\bthank(?:s| you)\b.* for sponsoring\b", re.IGNORECASE)
 _FEW = 6
 """Words; a sentence of fewer opens nothing by itself."""
+_LONG_ANSWER = 60
+"""Words of a turn that answers at length."""
 
 
 def cues(sentences: Sequence[Sentence], kinds: Sequence[Kind]) -> list[float]:
-    """How much each sentence sounds like the opening of a part, from about -1 to 2."""
-    return [_phrases(sentence.text) + _sponsor(kinds, place) for place, sentence in enumerate(sentences)]
+    """How much each sentence sounds like the opening of a part, from about -2 to 3."""
+    return [_phrases(sentence.text) + _sponsor(sentences, kinds, place) for place, sentence in enumerate(sentences)]
 
 
 def _phrases(text: str) -> float:
-    worth = 1.0 if _STRONG.search(text) else 0.0
-    worth += 0.5 if _WITHIN.search(text) else 0.0
-    worth -= 0.4 if _RUNS_ON.search(text) else 0.0
-    return worth - (0.2 if len(text.split()) < _FEW and not worth > 0 else 0.0)
+    worth = (0.75 if _STRONG.search(text) else 0.0) + (0.75 if _WITHIN.search(text) else 0.0)
+    if not worth and len(text.split()) < _FEW:
+        worth -= 0.2
+    return worth - (0.3 if _RUNS_ON.search(text) else 0.0) - (1.5 if _FAREWELL.search(text) else 0.0)
 
 
-def _sponsor(kinds: Sequence[Kind], place: int) -> float:
-    """A message begins or has just ended; there is no boundary inside one."""
+def _sponsor(sentences: Sequence[Sentence], kinds: Sequence[Kind], place: int) -> float:
+    """A message begins or has just ended; there is no boundary inside one, nor at the thanks that end it."""
     if place == 0:
         return 0.0
     now, before = kinds[place] == "sponsor", kinds[place - 1] == "sponsor"
-    return (1.5 if now else 1.0) if now != before else (-1.5 if now else 0.0)
+    if now and not before:
+        return -0.5 if _THANKS.search(sentences[place].text) else 1.5
+    return 1.0 if before and not now else (-1.5 if now else 0.0)
 
 
 def questions(sentences: Sequence[Sentence]) -> list[float]:
@@ -73,7 +86,3 @@ def questions(sentences: Sequence[Sentence]) -> list[float]:
         spoken = sum(len(s.text.split()) for s in turn)
         start = place
     return found
-
-
-_LONG_ANSWER = 60
-"""Words of a turn that answers at length."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 import zlib
@@ -30,7 +31,7 @@ def length(text: str) -> float:
 
 
 def clock(sentences: Sequence[Sentence]) -> NDArray[np.float64]:
-    """When each sentence begins, and at last when the last one ends (seconds from the first); from its words where there are no times."""
+    """When each sentence begins, and at last when the last one ends: seconds from the first, by the words where there are no times."""
     import numpy as np
 
     starts = np.array([sentence.start_s for sentence in sentences], np.float64)
@@ -73,16 +74,53 @@ def centred(vectors: NDArray[np.float32], weigh: NDArray[np.float64]) -> NDArray
 
 
 def novelty(rows: NDArray[np.float64], times: NDArray[np.float64], window_s: float) -> NDArray[np.float64]:
-    """1 - cosine of what is said in the `window_s` before and after each sentence begins; the same number for all where nothing is."""
+    """1 - cosine of what is said in `window_s` before and after each sentence begins, as a standard score; weaker at the ends."""
     import numpy as np
 
+    starts = times[:-1]
     sums = np.vstack([np.zeros((1, rows.shape[1])), np.cumsum(rows, 0)])
     here = np.arange(len(rows))
-    low = np.minimum(np.searchsorted(times[:-1], times[:-1] - window_s), np.maximum(here - 1, 0))
-    high = np.maximum(np.searchsorted(times[:-1], times[:-1] + window_s), here + 1)
+    low = np.minimum(np.searchsorted(starts, starts - window_s), np.maximum(here - 1, 0))
+    high = np.maximum(np.searchsorted(starts, starts + window_s), here + 1)
     left, right = sums[here] - sums[low], sums[high] - sums[here]
     scale = np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=1)
-    return np.asarray(1 - (left * right).sum(1) / np.maximum(scale, 1e-9))
+    found = standard(1 - (left * right).sum(1) / np.maximum(scale, 1e-9))
+    # Half a window tells little, and what it tells would look new.
+    return np.asarray(found * np.clip(np.minimum(starts, times[-1] - starts) / window_s, 0.0, 1.0))
+
+
+def chains(
+    sentences: Sequence[Sentence], times: NDArray[np.float64], longest_s: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Lexical chains (LCseg, Galley et al. 2003): a word said again within `longest_s` ties what is between.
+
+    Returns how strongly each sentence is tied to what was before, and how many chains it begins for its length (a headline's words
+    come back in its story), both as standard scores.
+    """
+    import numpy as np
+
+    bags = [set(stems(sentence.text)) for sentence in sentences]
+    spread = Counter(stem for bag in bags for stem in bag)
+    begun, tied = np.zeros(len(bags) + 1), np.zeros(len(bags) + 1)
+    open_: dict[str, tuple[int, int, int]] = {}
+
+    def close(stem: str) -> None:
+        first, last, said = open_.pop(stem)
+        worth = math.log(len(bags) / spread[stem]) * math.log(said)
+        begun[first] += worth
+        tied[first + 1] += worth
+        tied[last + 1] -= worth
+
+    for place, bag in enumerate(bags):
+        for stem in sorted(bag):
+            if stem in open_ and times[place] - times[open_[stem][1]] > longest_s:
+                close(stem)
+            first, _, said = open_.get(stem, (place, place, 0))
+            open_[stem] = (first, place, said + 1)
+    for stem in list(open_):
+        close(stem)
+    size = np.array([max(5.0, length(sentence.text)) for sentence in sentences])
+    return standard(np.cumsum(tied)[:-1]), standard(begun[:-1] / size)
 
 
 def standard(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -99,5 +137,5 @@ def pauses(sentences: Sequence[Sentence]) -> NDArray[np.float64]:
     """Silence before each sentence, 0 to 1: 3 s and more is 1."""
     import numpy as np
 
-    gaps = [0.0, *(b.start_s - a.end_s for a, b in zip(sentences, sentences[1:], strict=False))]
+    gaps = [0.0, *(b.start_s - a.end_s for a, b in itertools.pairwise(sentences))]
     return np.clip(np.nan_to_num(np.array(gaps, np.float64)) / 3.0, 0.0, 1.0)

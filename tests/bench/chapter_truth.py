@@ -1,4 +1,4 @@
-"""Where the chapters of real episodes begin: the publisher's headlines, an editor's marks, and joined pieces of other episodes."""
+"""Where the chapters of real episodes begin: publishers' headlines, an editor's marks, joined pieces of other episodes."""
 
 from __future__ import annotations
 
