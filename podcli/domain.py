@@ -257,7 +257,9 @@ class Point:
     kind: PointKind = "claim"
     title: str = ""
     score: float = 0.0
-    """How much it matters among its like, 0 to 1."""
+    """How much it matters among its like; higher is more."""
+    speaker: str = ""
+    """Who said it, when one person did and the transcript knows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def kind(text: str) -> Kind:
     """What a sentence is when one looks at nothing around it."""
     if _SPONSOR.search(text):
         return "sponsor"
-    if text.rstrip("\"'”’») ").endswith(("?", "？", "؟")):
+    if text.rstrip("\"'”’») !.").endswith(("?", "？", "؟")):
         return "question"
     if _GREETING.search(text) or _BACK.search(text):
         return "greeting"

@@ -19,6 +19,8 @@ _LEANS = frozenset(
         "it", "its", "this", "that", "these", "those", "they", "their", "them", "he", "his", "him", "she", "her", "and",
         "but", "or", "so", "because", "then", "which", "who", "also", "there", "here", "you", "we", "i", "yes", "no", "yeah",
         "well", "okay", "like", "what", "if", "now", "nobody", "one", "first", "second", "third", "finally", "remember", "only",
+        "not", "being", "whether", "such", "where", "when", "how", "why", "typically", "even", "still", "just",
+        "otherwise", "basically",
     ]
 )  # fmt: skip
 """First words of sentences that lean on the one before."""

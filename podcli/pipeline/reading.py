@@ -1,91 +1,178 @@
-"""The stages that read a transcript with a language model: takeaways and summary."""
+"""The stage that reads a transcript with a language model, chapter by chapter, and stores what it makes of it as it goes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from podcli.domain import Insight, Job, Sentence, TranscriptId
+from podcli.domain import Chapter, EpisodeId, Insight, InsightKind, Job, Point, Sentence, TranscriptId
 from podcli.errors import PodcliError
+from podcli.pipeline import claims, mentions, passages, prompts
+from podcli.pipeline.chapters import boundaries
+from podcli.pipeline.findings import GIST_FROM, Findings, Material, findings
 from podcli.pipeline.prompts import PROMPT_VERSION
-from podcli.pipeline.reword import reworded
-from podcli.pipeline.summary import summary
-from podcli.pipeline.takeaways import Window, ask, plan_windows, takeaways
+from podcli.pipeline.salience import salience
+from podcli.pipeline.verify import Verifier
+from podcli.store import require_episode
 
 if TYPE_CHECKING:
-    from podcli.engines.base import Writer
+    from podcli.engines.base import Embedder, Writer
+    from podcli.pipeline.claims import Answers
+    from podcli.pipeline.passages import Passage
     from podcli.pipeline.stages import Context, Result
+
+KINDS: tuple[InsightKind, ...] = (
+    "takeaways", "summary", "gist", "chapters", "highlights", "quotes", "questions", "mentions",
+)  # fmt: skip
 
 
 def read(job: Job, context: Context) -> Result:
     """Every insight of an episode. Option ``model``. Each answer of the model is kept, so a killed job goes on at the next."""
-    transcript_id, sentences = _transcript(job, context)
-    found = _takeaways(job, context, transcript_id, sentences)
-    writer = _writer(job, context)
-    context.report.stage("Writing the summary")
-    outcome = summary(sentences, found.items, writer, context.models.embedder())
-    _save(job, context, transcript_id, Insight("summary", _model(job), PROMPT_VERSION, outcome.items, True, outcome.notice))
-    return {"transcript_id": transcript_id}
-
-
-def _takeaways(job: Job, context: Context, transcript_id: TranscriptId, sentences: list[Sentence]) -> Insight:
-    answers = _read(job, context, transcript_id, sentences)
-    context.report.stage("Checking every claim")
-    embedder = context.models.embedder()
-    outcome = takeaways(sentences, answers, embedder)
-    items = outcome.items
-    if items:
-        writer = _writer(job, context)
-        context.report.stage("Wording each point", total=len(items))
-        items = reworded(items, sentences, writer, embedder, context.report.advance)
-    insight = Insight("takeaways", _model(job), PROMPT_VERSION, items, True, outcome.notice)
-    _save(job, context, transcript_id, insight)
-    return insight
-
-
-def _read(job: Job, context: Context, transcript_id: TranscriptId, sentences: list[Sentence]) -> list[tuple[Window, str]]:
-    """The model's answer for every window of the transcript, those of an earlier attempt included."""
-    insights = context.store.insights
-    if not sentences:
-        return []
-    writer = _writer(job, context)
-    windows = plan_windows(sentences, writer)
-    known = insights.readings(transcript_id, model=_model(job), prompt_version=PROMPT_VERSION)
-    context.report.stage("Reading", total=len(windows))
-    answers: list[tuple[Window, str]] = []
-    for done, window in enumerate(windows, 1):
-        place = (window.first, window.last)
-        answer = known.get((*place, "claims"))
-        if answer is None:
-            answer = ask(window, writer)
-            insights.add_reading(
-                transcript_id, model=_model(job), prompt_version=PROMPT_VERSION, passage=place, question="claims", answer=answer
-            )
-            if done < len(windows):
-                so_far = takeaways(sentences[: window.last], [*answers, (window, answer)], context.models.embedder())
-                insight = Insight("takeaways", _model(job), PROMPT_VERSION, so_far.items, False, "Still reading.")
-                _save(job, context, transcript_id, insight)
-        answers.append((window, answer))
-        context.report.advance(done)
-    return answers
-
-
-def _writer(job: Job, context: Context) -> Writer:
-    if not context.models.has_writer(_model(job)):
-        context.report.stage("Loading the language model")
-    return context.models.writer(_model(job), context.settings.work.threads)
-
-
-def _transcript(job: Job, context: Context) -> tuple[TranscriptId, list[Sentence]]:
     assert job.episode_id is not None
     transcript = context.store.insights.find(job.episode_id, complete=True)
     if transcript is None:
         raise PodcliError("This episode has no transcript yet.", "Run `podcli transcript` for it first.")
-    return transcript.id, context.store.insights.sentences(transcript.id)
+    sentences = context.store.insights.sentences(transcript.id)
+    Reading(context, job.episode_id, transcript.id, str(job.options["model"]), sentences).all()
+    return {"transcript_id": transcript.id}
 
 
-def _save(job: Job, context: Context, transcript_id: TranscriptId, insight: Insight) -> None:
-    context.store.insights.save_insight(transcript_id, insight)
+class Reading:
+    """One transcript read by one model."""
+
+    def __init__(
+        self, context: Context, episode_id: EpisodeId, transcript_id: TranscriptId, model: str, sentences: list[Sentence]
+    ) -> None:
+        self._context, self._episode, self._transcript, self._model = context, episode_id, transcript_id, model
+        self._material = material(sentences, context.models.embedder(), self._published(sentences))
+        self._adapters = ""
+
+    def all(self) -> Findings:
+        """Read every chapter, then what is asked about the whole."""
+        read: list[tuple[Passage, Answers]] = []
+        verifier = self._material.verifier
+        whole: dict[str, str] = {}
+        if verifier.sentences:
+            writer = self._writer()
+            planned = self._planned(writer)
+            self._save(findings(self._material, [], {}), complete=False, only=("chapters",))
+            self._context.report.stage("Reading", total=len(planned) + 1)
+            for done, passage in enumerate(planned, 1):
+                read.append((passage, self._ask(passage, writer)))
+                if done < len(planned):
+                    self._save(findings(self._material, read, {}), complete=False)
+                self._context.report.advance(done)
+            whole = self._whole(read, writer)
+            self._context.report.advance(len(planned) + 1)
+        found = findings(self._material, read, whole)
+        self._save(found, complete=True)
+        return found
+
+    def _planned(self, writer: Writer) -> list[Passage]:
+        room = writer.context_tokens - writer.count(prompts.SYSTEM) - claims.ROOM
+        if room < 64:
+            raise PodcliError(
+                f"The model {self._model} can hold {writer.context_tokens} tokens at once: too few to read with.",
+                "Choose another one with `podcli models use`.", exit_code=4,
+            )  # fmt: skip
+        return passages.plan(self._material.verifier, self._material.worth, self._material.starts, writer.count, room)
+
+    def _ask(self, passage: Passage, writer: Writer) -> Answers:
+        verifier = self._material.verifier
+        place = claims.identity(passage, verifier)
+        return claims.ask(passage, verifier, writer, self._known(place), lambda name, said: self._keep(place, name, said))
+
+    def _whole(self, read: list[tuple[Passage, Answers]], writer: Writer) -> dict[str, str]:
+        """The gist of the episode from its best claims, and what the names in it are."""
+        verifier = self._material.verifier
+        place = (0, 0)
+        answers = self._known(place)
+        held, _ = claims.held(verifier, self._material.worth, read)
+        best = sorted(sorted(held, key=lambda claim: -claim.worth)[:GIST_FROM], key=lambda claim: claim.place)
+        names = mentions.asked(mentions.names(verifier))
+        lines = [claim.proven.item.text for claim in best]
+        first = [verifier.sentences[name.place].text for name in names]
+        asks = [(prompts.about(), lines), (mentions.question(names), first)] if names else [(prompts.about(), lines)]
+        for question, shown in asks:
+            if question.name in answers or not shown:
+                continue
+            text = _fitting(shown, writer, writer.context_tokens - question.max_tokens - claims.ROOM)
+            answers[question.name] = claims.whole_answer(writer, text, question)
+            self._keep(place, question.name, answers[question.name])
+        return answers
+
+    def _known(self, place: tuple[int, int]) -> dict[str, str]:
+        readings = self._context.store.insights.readings(
+            self._transcript, model=self._model, prompt_version=PROMPT_VERSION, adapters=self._adapters
+        )
+        return {question: said for (first, last, question), said in readings.items() if (first, last) == place}
+
+    def _keep(self, place: tuple[int, int], question: str, answer: str) -> None:
+        self._context.store.insights.add_reading(
+            self._transcript, model=self._model, prompt_version=PROMPT_VERSION, passage=place, question=question, answer=answer,
+            adapters=self._adapters,
+        )  # fmt: skip
+
+    def _writer(self) -> Writer:
+        if not self._context.models.has_writer(self._model):
+            self._context.report.stage("Loading the language model")
+        return self._context.models.writer(self._model, self._context.settings.work.threads)
+
+    def _published(self, sentences: list[Sentence]) -> list[Chapter]:
+        """The publisher's chapters, when they are for this transcript."""
+        from podcli.feeds.noted import noted_chapters
+
+        library = self._context.store.library
+        episode = require_episode(library, self._episode)
+        stored = [chapter for chapter in library.chapters(self._episode) if chapter.source != "podcli"]
+        return stored or list(noted_chapters(episode.description, episode.duration_s))
+
+    def _save(self, found: Findings, *, complete: bool, only: tuple[InsightKind, ...] = KINDS) -> None:
+        insights = self._context.store.insights
+        for kind in only:
+            points: tuple[Point, ...] = found.points.get(kind, ())
+            notice = (found.notice if kind in ("takeaways", "summary") else "") if complete else "Still reading."
+            insights.save_insight(
+                self._transcript, Insight(kind, self._model, PROMPT_VERSION, points, complete, notice, self._adapters)
+            )
+        library = self._context.store.library
+        if not self._material.chapters:
+            ours = [Chapter(p.start_s, p.end_s, p.title, "podcli") for p in found.points.get("chapters", ())]
+            library.save_chapters(self._episode, "podcli", ours)
 
 
-def _model(job: Job) -> str:
-    return str(job.options["model"])
+def material(sentences: list[Sentence], embedder: Embedder, published: list[Chapter]) -> Material:
+    """What the insights of a transcript are made from; `published` chapters win over ours."""
+    verifier = Verifier(sentences, embedder)
+    worth = salience(sentences, verifier.kinds, verifier.vectors)
+    starts, chapters = _at_sentences(published, sentences)
+    if len(starts) < 2:
+        starts, chapters = boundaries(sentences, verifier.kinds, verifier.vectors), []
+    return Material(verifier, worth, starts, chapters)
+
+
+def _at_sentences(chapters: list[Chapter], sentences: list[Sentence]) -> tuple[list[int], list[Chapter]]:
+    """The first sentence of each published chapter; those that hold none are passed over."""
+    starts: list[int] = []
+    kept: list[Chapter] = []
+    if not sentences or sentences[-1].end_s <= 0:
+        return starts, kept
+    for chapter in sorted(chapters, key=lambda chapter: chapter.start_s):
+        place = next((n for n, s in enumerate(sentences) if (s.start_s + s.end_s) / 2 >= chapter.start_s), None)
+        if place is None:
+            continue
+        if starts and place == starts[-1]:
+            kept[-1] = chapter
+            continue
+        starts.append(place)
+        kept.append(chapter)
+    if starts and starts[0] > 0:
+        starts.insert(0, 0)
+        kept.insert(0, Chapter(0.0, kept[0].start_s, "Intro", kept[0].source))
+    return starts, kept
+
+
+def _fitting(lines: list[str], writer: Writer, room: int) -> str:
+    """As many lines as there is room for."""
+    while len(lines) > 1 and writer.count(prompts.passage(lines)) > room:
+        lines = lines[:-1]
+    return prompts.passage(lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from podcli.domain import Point, Sentence
@@ -18,7 +18,18 @@ if TYPE_CHECKING:
     from podcli.engines.base import Embedder
 
 Reason = Literal[
-    "no such line", "no statement", "instruction", "sponsor", "vague", "number", "name", "negation", "not supported", "duplicate"
+    "no such line",
+    "no statement",
+    "instruction",
+    "sponsor",
+    "vague",
+    "number",
+    "name",
+    "negation",
+    "not supported",
+    "duplicate",
+    "cut off",
+    "doubtful",
 ]
 """Why a claim is dropped."""
 
@@ -38,10 +49,10 @@ _VAGUE = frozenset(
         "it", "its", "this", "that", "these", "those", "they", "their", "he", "his", "him", "she", "her", "here", "such",
     ]
 )  # fmt: skip
-_SPEAKER = re.compile(
-    r"\b(?:I|[Mm]e|[Mm]y|[Mm]yself|[Ww]e|[Uu]s|[Oo]ur|[Tt]he (?:speaker|host|podcast|episode|transcript|text|lines?))\b"
-)
-"""Words that only mean something to who was there. ("US" is a name.)"""
+_ITSELF = re.compile(r"\b[Tt]he (?:speaker|host|podcast|episode|transcript|text|passage|lines?|author|narrator|conversation)\b")
+"""Talk about the talk, which small models put before what they were asked for."""
+_FIRST = re.compile(r"\b(?:I|[Mm]e|[Mm]y|[Mm]yself|[Ww]e|[Uu]s|[Oo]ur|[Oo]urselves)\b")
+"""Words of who speaks. ("US" is a name.)"""
 _DANGLING = re.compile(r"\b(?:it|them|they|him|her|that|this)\b")
 _STOPPED = re.compile(r"[.!?。！？؟।…][\"'”’»)\]]*$")
 _LEAD = re.compile(
@@ -94,11 +105,33 @@ class Verifier:
         if isinstance(found, str):
             elsewhere = self._prove(statement, vector, list(place), frozenset(), _NEW_ELSEWHERE)
             found = found if isinstance(elsewhere, str) else elsewhere
-        if isinstance(found, Proven) and _SPEAKER.search(statement):
-            # What people say of themselves is shown as they said it, or not at all.
-            said = _plain(found.item.quote).endswith(_plain(statement))
-            return replace(found, item=self.taken(found.first, found.last)) if said else "vague"
+        if isinstance(found, Proven) and _ITSELF.search(statement) and not _ITSELF.search(found.item.quote):
+            return "vague"
+        if isinstance(found, Proven) and _FIRST.search(statement) and not self._of_oneself(found):
+            return "vague"
         return found
+
+    def statement(self, text: str) -> str:
+        """What `text` states, tidied; '' when it states nothing."""
+        found = self._statement(text)
+        stated = found not in ("no statement", "instruction", "sponsor", "vague")
+        return found if stated and not _ITSELF.search(found) and not _FIRST.search(found) else ""
+
+    def stems(self, place: int) -> frozenset[str]:
+        """The content words of a sentence; none of a question."""
+        return self._stems[place]
+
+    def objection(self, statement: str, quote: str) -> bool:
+        """Whether `statement` has a name that `quote` does not have, or denies what it does not deny."""
+        known, _ = words.squeezed(quote)
+        if any(name not in known for name in words.names(statement, self._small)):
+            return True
+        return bool(words.denied(statement) - words.denied(quote))
+
+    def _of_oneself(self, found: Proven) -> bool:
+        """Whether "I" and "we" of a claim are those of its proof, said by one person."""
+        speakers = {self.sentences[place].speaker for place in range(found.first, found.last + 1)}
+        return len(speakers) == 1 and bool(_FIRST.search(found.item.quote))
 
     def quote(self, first: int, last: int) -> str:
         """The sentences from `first` to `last` as they stand in the transcript."""

@@ -160,10 +160,11 @@ class InsightStore:
             ).lastrowid
             for position, item in enumerate(insight.items):
                 item_id = self._db.execute(
-                    """insert into insight_item (insight_id, position, kind, title, text, quote, start_s, end_s, score)
-                    values (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-                    [insight_id, position, item.kind, item.title, item.text, item.quote, item.start_s, item.end_s, item.score],
-                ).lastrowid
+                    """insert into insight_item (insight_id, position, kind, title, text, quote, speaker, start_s, end_s, score)
+                    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                    [insight_id, position, item.kind, item.title, item.text, item.quote, item.speaker, item.start_s, item.end_s,
+                     item.score],
+                ).lastrowid  # fmt: skip
                 self._db.conn.executemany(
                     "insert or ignore into evidence (item_id, sentence_number) values (?, ?)",
                     [(item_id, number) for number in item.sentences],
@@ -211,4 +212,5 @@ def _segment(row: dict[str, Any]) -> Segment:
 
 def _item(row: dict[str, Any]) -> Point:
     numbers = tuple(sorted(json.loads(row["sentences"])))
-    return Point(row["text"], row["quote"], row["start_s"], row["end_s"], numbers, row["kind"], row["title"], row["score"])
+    return Point(row["text"], row["quote"], row["start_s"], row["end_s"], numbers, row["kind"], row["title"],
+                 row["score"], row["speaker"])  # fmt: skip

@@ -34,6 +34,7 @@ create table insight_item_new (
     title text not null default '',
     text text not null,
     quote text not null,
+    speaker text not null default '',
     start_s real not null,
     end_s real not null,
     score real not null default 0,

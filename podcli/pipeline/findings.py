@@ -1,0 +1,214 @@
+"""From what was read to what is shown: every kind of insight, made of claims that hold. Pure: the same answers give the same."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from podcli.domain import Chapter, InsightKind, Point
+from podcli.pipeline import figures, mentions, moments, words
+from podcli.pipeline.central import central, stands_alone
+from podcli.pipeline.claims import Answers, Held, held
+from podcli.pipeline.naming import titled
+from podcli.pipeline.passages import Passage, takeaways_wanted
+from podcli.pipeline.verify import Reason, Verifier
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+SUMMARY_WORDS = {"short": 60, "medium": 120, "long": 240}
+_GIST_SHARE = 0.75
+"""Of a gist's words, how many must have been said in what it is made from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What everything is made from. `chapters` are the publisher's, when there are any; `starts` the first places of chapters."""
+
+    verifier: Verifier
+    worth: NDArray[np.float32]
+    starts: Sequence[int]
+    chapters: Sequence[Chapter] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """The points of each kind, what is to be said about them, and why claims were dropped."""
+
+    points: Mapping[InsightKind, tuple[Point, ...]]
+    notice: str = ""
+    asked: int = 0
+    dropped: Counter[Reason] = field(default_factory=Counter)
+
+
+def findings(material: Material, read: list[tuple[Passage, Answers]], whole: Answers) -> Findings:
+    """Everything, from the answers about each passage and those about the `whole` episode (``about``, ``names``)."""
+    verifier, worth = material.verifier, material.worth
+    if not verifier.sentences:
+        return Findings({}, "Nothing was said in this episode, so there is nothing to take away.")
+    claims, dropped = held(verifier, worth, read)
+    chosen = choose(claims, verifier, takeaways_wanted(verifier.sentences))
+    shown, notice = _filled(chosen, verifier, worth)
+    chapters = _chapters(material, read, claims)
+    points: dict[InsightKind, tuple[Point, ...]] = {
+        "takeaways": tuple(sorted(shown, key=lambda point: -point.score)),
+        "summary": tuple(summary(claims, verifier)) or tuple(sorted(shown, key=lambda point: point.start_s)),
+        "gist": tuple(episode_gist(whole.get("about", ""), claims, verifier) or shown[:1]),
+        "chapters": tuple(chapters),
+        "highlights": tuple(moments.highlights(verifier, worth, material.starts, claims)),
+        "quotes": tuple(moments.quotes(verifier, worth)),
+        "questions": tuple(moments.questions(verifier, worth)),
+        "mentions": tuple(mentions.mentions(verifier, mentions.names(verifier), whole.get("names", ""))),
+    }
+    asked = sum(1 for _, answers in read for name in answers if name.startswith("point:"))
+    return Findings(points, notice, asked, dropped)
+
+
+def choose(claims: Sequence[Held], verifier: Verifier, wanted: int) -> list[Held]:
+    """The claims that matter most, spread over meaning (MMR) and over the fifths of the episode."""
+    fifth = len(verifier.sentences) / 5
+    chosen: list[Held] = []
+    left = list(claims)
+
+    def value(claim: Held) -> float:
+        crowd = sum(int(claim.place / fifth) == int(other.place / fifth) for other in chosen)
+        alike = max((float(claim.proven.vector @ other.proven.vector) for other in chosen), default=0.0)
+        return _weight(claim) - 0.6 * max(0.0, alike) - 0.3 * crowd
+
+    while left and len(chosen) < wanted:
+        best = max(left, key=value)
+        left.remove(best)
+        chosen.append(best)
+    return chosen
+
+
+def _weight(claim: Held) -> float:
+    text = claim.proven.item.text
+    return claim.worth + 0.2 * claim.proven.share + 0.25 * stands_alone(text) - 0.15 * bool(re.match(r"(?:I|We)\b", text))
+
+
+def _filled(chosen: Sequence[Held], verifier: Verifier, worth: NDArray[np.float32]) -> tuple[list[Point], str]:
+    """Takeaways with their scores; where too few claims hold, the most central sentences as quotes, and a notice that says so."""
+    points = [_scored(claim.proven.item, _weight(claim)) for claim in chosen]
+    wanted = takeaways_wanted(verifier.sentences)
+    least = min(5, wanted)
+    if len(points) >= least:
+        return points, ""
+    taken = {place for claim in chosen for place in range(claim.proven.first, claim.proven.last + 1)}
+    fill = central(verifier, least - len(points), taken=taken)
+    points += [_scored(verifier.taken(place, place), 0.5 * float(worth[place])) for place in fill]
+    if not points:
+        return [], "Nothing was said that could be quoted."
+    return points, "" if not fill else _notice(len(chosen), len(fill))
+
+
+def _scored(point: Point, score: float) -> Point:
+    return replace(point, score=score)
+
+
+def _notice(claims: int, quotes: int) -> str:
+    if not claims:
+        return "None of the model's points could be checked against the words; these are the episode's most central sentences."
+    held_up = "Only one of the model's points" if claims == 1 else f"Only {claims} of the model's points"
+    more = "a central sentence of the episode follows" if quotes == 1 else f"{quotes} central sentences of the episode follow"
+    return f"{held_up} could be checked against the words; {more} as {'a quote' if quotes == 1 else 'quotes'}."
+
+
+def summary(claims: Sequence[Held], verifier: Verifier) -> list[Point]:
+    """Claims for the longest summary, in order of time; their scores tell `shorten` which to leave out."""
+    ranked: list[Held] = []
+    left = [claim for claim in claims if claim.proven.item.kind == "claim"] or list(claims)
+    passages = {claim.passage for claim in left}
+    spoken = 0
+    while left and spoken < SUMMARY_WORDS["long"]:
+
+        def value(claim: Held) -> float:
+            told = sum(claim.passage == other.passage for other in ranked)
+            alike = max((float(claim.proven.vector @ other.proven.vector) for other in ranked), default=0.0)
+            return _weight(claim) - 0.7 * told * min(4, len(passages)) / 4 - 0.5 * max(0.0, alike)
+
+        best = max(left, key=value)
+        left.remove(best)
+        ranked.append(best)
+        spoken += len(best.proven.item.text.split())
+    points = [_scored(claim.proven.item, 1 - rank / max(1, len(ranked))) for rank, claim in enumerate(ranked)]
+    return sorted(points, key=lambda point: point.start_s)
+
+
+def shorten(points: Sequence[Point], length: str) -> list[Point]:
+    """A summary of about 60, 120 or 240 words: its most important sentences, still in order."""
+    most = SUMMARY_WORDS[length]
+    chosen: list[Point] = []
+    spoken = 0
+    for point in sorted(points, key=lambda point: -point.score):
+        count = max(len(point.text.split()), len(point.text) // 12 if not point.text.isascii() else 0)
+        if chosen and spoken + count > most * 1.1:
+            continue
+        chosen.append(point)
+        spoken += count
+    return sorted(chosen, key=lambda point: point.start_s)
+
+
+def episode_gist(said: str, claims: Sequence[Held], verifier: Verifier) -> list[Point]:
+    """One sentence on the episode: the model's when the claims it was made from bear it out, else the strongest claim."""
+    best = sorted(claims, key=lambda claim: -_weight(claim))
+    proof = _proof(
+        said, [place for claim in best[:GIST_FROM] for place in range(claim.proven.first, claim.proven.last + 1)], verifier
+    )
+    if proof:
+        return [proof]
+    return [_scored(claim.proven.item, 1.0) for claim in best if len(claim.proven.item.text.split()) <= 32][:1]
+
+
+GIST_FROM = 8
+"""Claims a gist is made from."""
+
+
+def _proof(said: str, places: Sequence[int], verifier: Verifier) -> Point | None:
+    """`said` with the few sentences of `places` that bear it out; None when they do not."""
+    statement = verifier.statement(said)
+    if not statement or not places:
+        return None
+    content = frozenset(words.stems(statement))
+    chosen: list[int] = []
+    missing = set(content)
+    while missing and len(chosen) < 4:
+        best = max(places, key=lambda place: len(missing & verifier.stems(place)))
+        gained = missing & verifier.stems(best)
+        if not gained:
+            break
+        chosen.append(best)
+        missing -= gained
+    if not chosen or len(missing) > (1 - _GIST_SHARE) * len(content):
+        return None
+    chosen.sort()
+    quote = " … ".join(verifier.sentences[place].text for place in chosen)
+    if verifier.objection(statement, quote) or figures.missing(statement, quote):
+        return None
+    first, last = verifier.sentences[chosen[0]], verifier.sentences[chosen[-1]]
+    numbers = tuple(verifier.sentences[place].number for place in chosen)
+    return Point(statement, quote, first.start_s, max(first.end_s, last.end_s), numbers, "claim", "", 1.0)
+
+
+def _chapters(material: Material, read: Sequence[tuple[Passage, Answers]], claims: Sequence[Held]) -> list[Point]:
+    """Chapters with titles and gists. The publisher's titles always win."""
+    verifier = material.verifier
+    sentences = verifier.sentences
+    ends = [*material.starts[1:], len(sentences)]
+    by_first = {passage.first: (number, passage, answers) for number, (passage, answers) in enumerate(read)}
+    points: list[Point] = []
+    for index, (first, end) in enumerate(zip(material.starts, ends, strict=True)):
+        number, passage, answers = by_first.get(first, (-1, None, {}))
+        mine = sorted((claim for claim in claims if claim.passage == number), key=lambda claim: -_weight(claim))
+        gist = _proof(answers.get("gist", ""), passage.lines, verifier) if passage else None
+        gist = gist or next((claim.proven.item for claim in mine), None)
+        given = material.chapters[index].title if index < len(material.chapters) else ""
+        title = given or titled(answers.get("title", ""), range(first, end), verifier, [point.title for point in points])
+        begin_s, end_s = sentences[first].start_s, sentences[end].start_s if end < len(sentences) else sentences[-1].end_s
+        told = (gist.text, gist.quote, gist.sentences) if gist else ("", "", ())
+        points.append(Point(told[0], told[1], begin_s, max(begin_s, end_s), told[2], "chapter", title))
+    return points

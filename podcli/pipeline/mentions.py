@@ -1,0 +1,142 @@
+"""Who and what is mentioned: people, organisations, tools, books, papers and links, each with the first time it was said.
+
+Names are found by their capitals, and by what stands before them ("a book called"); of what kind a name is, the model is asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from podcli.domain import MentionKind, Point
+from podcli.pipeline import prompts, words
+from podcli.pipeline.verify import Verifier
+
+MOST_ASKED = 14
+_NAME = re.compile(
+    r"\b[A-Z][\w'’&+-]*(?:\.(?:js|py|io|org|com|net|ai|dev)\b)?"
+    r"(?: (?:of|the|for|de|van|von) (?=[A-Z])| (?=[A-Z0-9])[\w'’&+-]+){0,4}"
+)
+_LINK = re.compile(
+    r"\b(?:https?://)?(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|fm|ai|co|edu|gov|me|app|page|tech|us|uk)\b(?:/[\w./-]*\w)?", re.I
+)
+_TITLED = re.compile(
+    r"\b(?P<kind>book|novel|paper|article|essay|study|report) (?:called|titled|named|entitled),? "
+    r"[\"“']?(?P<name>[A-Z0-9][^.,;:!?\"”]{2,70})"
+)
+_KINDS: dict[str, MentionKind] = {
+    "person": "person", "company": "organisation", "software": "tool", "website": "link", "book": "book", "paper": "paper",
+}  # fmt: skip
+_NO_NAMES = frozenset(
+    [
+        "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "april",
+        "may", "june", "july", "august", "september", "october", "november", "december", "english", "god", "christmas",
+        "internet", "ok", "okay", "mr", "mrs", "dr", "cto", "ceo", "cfo", "coo", "phd", "faq", "tv", "us", "uk", "usa",
+        "american", "europe", "european", "yeah", "yes", "no", "um", "uh", "oh", "wow",
+    ]
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name and the place (0-based) of the sentence it is first said in; `kind` where it is plain without asking."""
+
+    text: str
+    place: int
+    count: int
+    kind: MentionKind | None = None
+
+
+def names(verifier: Verifier) -> list[Name]:
+    """The names of an episode, those said most often first; sponsor messages are passed over."""
+    sentences, kinds = verifier.sentences, verifier.kinds
+    small = words.written_small(sentence.text for sentence in sentences)
+    first: dict[str, tuple[str, int]] = {}
+    counts: Counter[str] = Counter()
+    sure: dict[str, MentionKind] = {}
+    speakers = {sentence.speaker for sentence in sentences if sentence.speaker}
+    for place, sentence in enumerate(sentences):
+        if kinds[place] == "sponsor":
+            continue
+        for text, kind in _in(sentence.text, small):
+            key = text.casefold()
+            first.setdefault(key, (text, place))
+            counts[key] += 1
+            if kind:
+                sure[key] = kind
+    _join(first, counts)
+    heads = {speaker.split()[0].casefold() for speaker in speakers} | {speaker.casefold() for speaker in speakers}
+    found = [
+        Name(text, place, counts[key], sure.get(key))
+        for key, (text, place) in first.items()
+        if key not in heads and (counts[key] > 1 or key in sure or " " in text or text[1:] != text[1:].lower())
+    ]
+    return sorted(found, key=lambda name: (name.kind is None, -name.count, name.place))
+
+
+def _in(text: str, small: frozenset[str]) -> Iterable[tuple[str, MentionKind | None]]:
+    for match in _TITLED.finditer(text):
+        yield match["name"].strip(), "book" if match["kind"] in ("book", "novel") else "paper"
+    for match in _LINK.finditer(text):
+        if "." in match.group() and not match.group()[0].isupper():
+            yield match.group(), "link"
+    for match in _NAME.finditer(text):
+        parts = match.group().split()
+        # The word a sentence begins with has its capital from that.
+        begins = not text[: match.start()].strip("\"'“‘( ") or bool(re.search(r"[.!?:][\"'”’)]*\s*$", text[: match.start()]))
+        while parts and (words.key(parts[0]) in _NO_NAMES or (begins and words.key(parts[0]) in small) or not _is_name(parts[0])):
+            parts, begins = parts[1:], False
+        while parts and (parts[-1][0].islower() or words.key(parts[-1]) in _NO_NAMES):
+            parts.pop()
+        name = re.sub(r"['’]s$", "", " ".join(parts))
+        if len(name) > 2 and words.key(name) not in _NO_NAMES:
+            yield name, None
+
+
+def _is_name(word: str) -> bool:
+    key = words.key(word)
+    return (
+        word[0].isupper()
+        and bool(words.stems(word) or any(char.isdigit() for char in word))
+        and key != "i"
+        and not re.match(r"I['’]", word)
+    )
+
+
+def _join(first: dict[str, tuple[str, int]], counts: Counter[str]) -> None:
+    """A part of one longer name is that name: Charlie is Charlie Marsh."""
+    for key in sorted(first, key=len):
+        longer = [other for other in first if other != key and (other.startswith(f"{key} ") or other.endswith(f" {key}"))]
+        if len(longer) == 1:
+            counts[longer[0]] += counts.pop(key)
+            _, place = first.pop(key)
+            whole, at = first[longer[0]]
+            first[longer[0]] = (whole, min(place, at))
+
+
+def asked(found: Sequence[Name]) -> list[Name]:
+    """Those whose kind the model is asked."""
+    return [name for name in found if name.kind is None][:MOST_ASKED]
+
+
+def question(found: Sequence[Name]) -> prompts.Question:
+    """What is asked about them."""
+    return prompts.sorting([name.text for name in found])
+
+
+def mentions(verifier: Verifier, found: Sequence[Name], answer: str) -> list[Point]:
+    """What is mentioned, in order of first mention. `answer` sorts those that were `asked`."""
+    kinds: dict[str, MentionKind] = {name.text: name.kind for name in found if name.kind}
+    for name, line in zip(asked(found), answer.splitlines(), strict=False):
+        kind = _KINDS.get(line.rpartition(" - ")[2].strip())
+        if kind:
+            kinds[name.text] = kind
+    chosen = sorted((name for name in found if name.text in kinds), key=lambda name: name.place)
+    points = []
+    for name in chosen:
+        said = verifier.taken(name.place, name.place)
+        points.append(Point(name.text, said.quote, said.start_s, said.end_s, said.sentences, kinds[name.text], name.text,
+                            float(name.count), said.speaker))  # fmt: skip
+    return points
