@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from podcli.domain import Sentence
 from podcli.pipeline.boilerplate import Kind
 from podcli.pipeline.cues import cues, questions
-from podcli.pipeline.novelty import centred, chains, clock, novelty, pauses, weights, word_vectors
+from podcli.pipeline.novelty import bags, chains, clock, novelty, pauses, sums, weights, word_vectors
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,9 +36,8 @@ _NARROWEST_S = 15.0
 def boundaries(sentences: Sequence[Sentence], kinds: Sequence[Kind], vectors: NDArray[np.float32]) -> list[int]:
     """The places (0-based indexes of sentences) where chapters begin, rising; the first is 0; none for no sentences.
 
-    `kinds` as from `boilerplate.kinds`, `vectors` unit rows, one a sentence. At most 6 chapters an hour and at least 3, but 3 to 6
-    below an hour and 1 to 3 below three minutes; none shorter than 45 s, or than a twentieth of what is shorter than a quarter of
-    an hour.
+    `kinds` as from `boilerplate.kinds`, `vectors` unit rows, one a sentence. At most 6 chapters an hour, but 3 to 6 below an hour
+    and 1 to 3 below three minutes; none shorter than 45 s, or a twentieth of an episode of less than a quarter of an hour.
     """
     if not sentences:
         return []
@@ -71,13 +70,13 @@ def signs(
     import numpy as np
 
     weigh = weights(sentences)
-    meaning = centred(vectors, weigh)
-    words = word_vectors(sentences).astype(np.float64)
+    said = bags(sentences)
+    meaning, words = sums(vectors, weigh), sums(word_vectors(said))
     score = np.array(cues(sentences, kinds)) + 1.2 * np.array(questions(sentences)) + pauses(sentences)
     for share in _WINDOWS:
         window = max(_NARROWEST_S, share * usual_s)
         score += (novelty(meaning, times, window) + novelty(words, times, window)) / len(_WINDOWS)
-    tied, begun = chains(sentences, times, usual_s / 2)
+    tied, begun = chains(said, weigh, times, usual_s / 2)
     return np.asarray(score - 0.3 * tied + 0.3 * begun)
 
 

@@ -38,9 +38,10 @@ _RUNS_ON = re.compile(
     re.IGNORECASE,
 )
 _FAREWELL = re.compile(
-    r"\bthat's (?:it|all|the \w+|our \w+) for (?:now|today|this|us)\b|\bthanks?(?: you)? (?:so much |very much )?for (?:listening|"
-    r"tuning|joining|having|coming|being|watching)|\bhave a (?:great|good|nice|wonderful)\b|\b(?:see|talk to|catch) you (?:next|soon|"
-    r"in|later|then|all)\b|\buntil next (?:time|week)|\bgood ?bye\b|\bbye[ -]bye\b|\bleave (?:us )?a (?:\S+ )?(?:review|rating)\b",
+    r"\bthat's (?:it|all|the \w+|our \w+) for (?:now|today|this|us)\b|"
+    r"\bthanks?(?: you)? (?:so much |very much )?for (?:listening|tuning|joining|having|coming|being|watching)|"
+    r"\bhave a (?:great|good|nice|wonderful)\b|\b(?:see|talk to|catch) you (?:next|soon|in|later|then|all)\b|"
+    r"\buntil next (?:time|week)|\bgood ?bye\b|\bbye[ -]bye\b|\bleave (?:us )?a (?:\S+ )?(?:review|rating)\b",
     re.IGNORECASE,
 )
 _THANKS = re.compile(r"\bthank(?:s| you)\b.* for sponsoring\b", re.IGNORECASE)

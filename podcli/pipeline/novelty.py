@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 WORDS_A_SECOND = 2.7
 """For transcripts without times."""
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
-_HASHED = 512
+_HASHED = 256
 _MOST_WORDS = 40.0
 """A sentence weighs as much as its words, up to this."""
 
@@ -31,7 +31,7 @@ def length(text: str) -> float:
 
 
 def clock(sentences: Sequence[Sentence]) -> NDArray[np.float64]:
-    """When each sentence begins, and at last when the last one ends: seconds from the first, by the words where there are no times."""
+    """When each sentence begins, and last when the last one ends (s, from the first); by its words where there are no times."""
     import numpy as np
 
     starts = np.array([sentence.start_s for sentence in sentences], np.float64)
@@ -49,78 +49,93 @@ def weights(sentences: Sequence[Sentence]) -> NDArray[np.float64]:
     return np.minimum(np.array([length(sentence.text) for sentence in sentences], np.float64), _MOST_WORDS)
 
 
-def word_vectors(sentences: Sequence[Sentence]) -> NDArray[np.float32]:
-    """Rows of 512: the stems of each sentence by how rare they are, hashed with signs; words said once only say nothing."""
+def bags(sentences: Sequence[Sentence]) -> list[Counter[str]]:
+    """The stems of each sentence, counted. Every word is looked at once."""
+    known: dict[str, tuple[str, ...]] = {}
+    found = []
+    for sentence in sentences:
+        words = sentence.text.split()
+        for word in words:
+            if word not in known:
+                known[word] = stems(word)
+        found.append(Counter([stem for word in words for stem in known[word]]))
+    return found
+
+
+def word_vectors(said: Sequence[Counter[str]]) -> NDArray[np.float64]:
+    """Rows of 256: the stems of each sentence by how rare they are, hashed with signs; words said once only say nothing."""
     import numpy as np
 
-    bags = [Counter(stems(sentence.text)) for sentence in sentences]
-    spread = Counter(stem for bag in bags for stem in bag)
-    rows = np.zeros((len(bags), _HASHED), np.float32)
-    for row, bag in zip(rows, bags, strict=True):
+    spread = Counter(stem for bag in said for stem in bag)
+    codes = {stem: zlib.crc32(stem.encode()) for stem, times in spread.items() if times > 1}
+    worth = {stem: (1 if code & 0x10000 else -1) * math.log(len(said) / spread[stem]) for stem, code in codes.items()}
+    rows = np.zeros((len(said), _HASHED), np.float64)
+    for row, bag in zip(rows, said, strict=True):
         for stem, times in bag.items():
-            if spread[stem] > 1:
-                code = zlib.crc32(stem.encode())
-                row[code % _HASHED] += (1 if code & 0x10000 else -1) * times * math.log(len(bags) / spread[stem])
+            if stem in codes:
+                row[codes[stem] % _HASHED] += times * worth[stem]
     return rows
 
 
-def centred(vectors: NDArray[np.float32], weigh: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weighed rows without what the whole episode has in common, in float64 for sums."""
+def sums(vectors: NDArray[np.float32] | NDArray[np.float64], weigh: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+    """Running sums of rows, the first 0; weighed rows, without what the whole episode has in common, when there are weights."""
     import numpy as np
 
     rows = np.nan_to_num(np.asarray(vectors, np.float64))
-    mean = (rows * weigh[:, None]).sum(0) / max(weigh.sum(), 1e-9)
-    return np.asarray((rows - mean) * weigh[:, None])
+    if weigh is not None:
+        rows = (rows - (rows * weigh[:, None]).sum(0) / max(weigh.sum(), 1e-9)) * weigh[:, None]
+    return np.vstack([np.zeros((1, rows.shape[1])), np.cumsum(rows, 0)])
 
 
-def novelty(rows: NDArray[np.float64], times: NDArray[np.float64], window_s: float) -> NDArray[np.float64]:
-    """1 - cosine of what is said in `window_s` before and after each sentence begins, as a standard score; weaker at the ends."""
-    import numpy as np
+def novelty(total: NDArray[np.float64], times: NDArray[np.float64], window_s: float) -> NDArray[np.float64]:
+    """1 - cosine of what is said `window_s` before and after each sentence begins, as a standard score; weaker at the ends.
 
-    starts = times[:-1]
-    sums = np.vstack([np.zeros((1, rows.shape[1])), np.cumsum(rows, 0)])
-    here = np.arange(len(rows))
-    low = np.minimum(np.searchsorted(starts, starts - window_s), np.maximum(here - 1, 0))
-    high = np.maximum(np.searchsorted(starts, starts + window_s), here + 1)
-    left, right = sums[here] - sums[low], sums[high] - sums[here]
-    scale = np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=1)
-    found = standard(1 - (left * right).sum(1) / np.maximum(scale, 1e-9))
-    # Half a window tells little, and what it tells would look new.
-    return np.asarray(found * np.clip(np.minimum(starts, times[-1] - starts) / window_s, 0.0, 1.0))
-
-
-def chains(
-    sentences: Sequence[Sentence], times: NDArray[np.float64], longest_s: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Lexical chains (LCseg, Galley et al. 2003): a word said again within `longest_s` ties what is between.
-
-    Returns how strongly each sentence is tied to what was before, and how many chains it begins for its length (a headline's words
-    come back in its story), both as standard scores.
+    `total` as from `sums`, `times` as from `clock`.
     """
     import numpy as np
 
-    bags = [set(stems(sentence.text)) for sentence in sentences]
-    spread = Counter(stem for bag in bags for stem in bag)
-    begun, tied = np.zeros(len(bags) + 1), np.zeros(len(bags) + 1)
-    open_: dict[str, tuple[int, int, int]] = {}
+    starts = times[:-1]
+    here = np.arange(len(starts))
+    low = np.minimum(np.searchsorted(starts, starts - window_s), np.maximum(here - 1, 0))
+    high = np.maximum(np.searchsorted(starts, starts + window_s), here + 1)
+    left, right = total[:-1] - total[low], total[high] - total[:-1]
+    alike = np.einsum("ij,ij->i", left, right)
+    scale = np.sqrt(np.einsum("ij,ij->i", left, left) * np.einsum("ij,ij->i", right, right))
+    # Half a window tells little, and what it tells would look new.
+    edge = np.clip(np.minimum(starts, times[-1] - starts) / window_s, 0.0, 1.0)
+    return np.asarray(standard(1 - alike / np.maximum(scale, 1e-9)) * edge)
+
+
+def chains(
+    said: Sequence[Counter[str]], weigh: NDArray[np.float64], times: NDArray[np.float64], longest_s: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Lexical chains (LCseg, Galley et al. 2003): a word said again within `longest_s` ties what is between.
+
+    Returns how strongly each sentence is tied to what was before, and how many chains it begins for its length (the words of a
+    headline come back in its story), both as standard scores.
+    """
+    import numpy as np
+
+    spread = Counter(stem for bag in said for stem in bag)
+    begun, tied = np.zeros(len(said) + 1), np.zeros(len(said) + 1)
+    running: dict[str, tuple[int, int, int]] = {}
 
     def close(stem: str) -> None:
-        first, last, said = open_.pop(stem)
-        worth = math.log(len(bags) / spread[stem]) * math.log(said)
+        first, last, count = running.pop(stem)
+        worth = math.log(len(said) / spread[stem]) * math.log(count)
         begun[first] += worth
         tied[first + 1] += worth
         tied[last + 1] -= worth
 
-    for place, bag in enumerate(bags):
-        for stem in sorted(bag):
-            if stem in open_ and times[place] - times[open_[stem][1]] > longest_s:
+    for place, bag in enumerate(said):
+        for stem in bag:
+            if stem in running and times[place] - times[running[stem][1]] > longest_s:
                 close(stem)
-            first, _, said = open_.get(stem, (place, place, 0))
-            open_[stem] = (first, place, said + 1)
-    for stem in list(open_):
+            first, _, count = running.get(stem, (place, place, 0))
+            running[stem] = (first, place, count + 1)
+    for stem in list(running):
         close(stem)
-    size = np.array([max(5.0, length(sentence.text)) for sentence in sentences])
-    return standard(np.cumsum(tied)[:-1]), standard(begun[:-1] / size)
+    return standard(np.cumsum(tied)[:-1]), standard(begun[:-1] / np.maximum(weigh, 5.0))
 
 
 def standard(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -130,7 +145,7 @@ def standard(values: NDArray[np.float64]) -> NDArray[np.float64]:
     deviation = float(values.std()) if len(values) else 0.0
     if deviation < 1e-9:
         return np.zeros_like(values)
-    return np.clip((values - values.mean()) / deviation, -4.0, 4.0)
+    return np.asarray(np.clip((values - values.mean()) / deviation, -4.0, 4.0))
 
 
 def pauses(sentences: Sequence[Sentence]) -> NDArray[np.float64]:

@@ -135,9 +135,8 @@ def main() -> None:
         return
     print(f"{'':28}{'origin':10} min truth found   F1  prec  rec | uniform  tiling |  Pk  (u)  (t) |  WD  (u)  (t)")
     for row in rows:
-        print(
-            f"{row['name']:28}{row['origin']:10}{float(row['seconds']) / 60:4.0f} {row['truth']:5} {row['found']:5} {_figures(row)}"
-        )
+        minutes = float(row["seconds"]) / 60
+        print(f"{str(row['name'])[:27]:28}{row['origin']:10}{minutes:4.0f} {row['truth']:5} {row['found']:5} {_figures(row)}")
     print()
     for row in summary(rows):
         print(f"{row['name']:28}{row['origin']:10}{row['episodes']:4} episodes     {_figures(row)}  bound {row['bound']}")
@@ -145,9 +144,8 @@ def main() -> None:
 
 def _figures(row: dict[str, float | str]) -> str:
     head = " ".join(f"{float(row[key]):5.2f}" for key in ("ours_f1", "ours_precision", "ours_recall"))
-    tail = " | ".join(
-        " ".join(f"{float(row[f'{rival}_{key}']):4.2f}" for rival in ("ours", "uniform", "texttiling")) for key in ("pk", "wd")
-    )
+    rivals = ("ours", "uniform", "texttiling")
+    tail = " | ".join(" ".join(f"{float(row[f'{rival}_{key}']):4.2f}" for rival in rivals) for key in ("pk", "wd"))
     return f"{head} | {float(row['uniform_f1']):5.2f}   {float(row['texttiling_f1']):5.2f}  | {tail}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import time
 
@@ -71,11 +72,11 @@ def test_there_are_as_many_chapters_as_an_episode_of_that_length_has(sentences: 
 def test_no_chapter_is_a_scrap() -> None:
     said = _talk(list(_TOPICS), 60)
     starts = [said[place].start_s for place in _places(said)] + [said[-1].end_s]
-    assert min(b - a for a, b in zip(starts, starts[1:], strict=False)) >= 45
+    assert min(b - a for a, b in itertools.pairwise(starts)) >= 45
 
 
 def test_a_phrase_decides_where_the_words_do_not() -> None:
-    said = _talk(["ships"], 300)
+    said = [Sentence(n, 5.0 * n, 5.0 * n + 5, "The sailor saw the harbour and the anchor.") for n in range(1, 301)]
     said[130] = Sentence(131, said[130].start_s, said[130].end_s, "Okay, let's move on to the next topic of today.")
     assert 130 in _places(said)
 
@@ -115,8 +116,8 @@ def test_vectors_that_are_no_numbers_do_not_matter() -> None:
 
 def test_twelve_hours_take_seconds_only() -> None:
     said = _talk(list(_TOPICS) * 20, 200, 2.2)
-    marks, vectors = kinds(said), _vectors(said)
+    vectors = _vectors(said)
     began = time.process_time()
-    places = boundaries(said, marks, vectors)
+    places = boundaries(said, [""] * len(said), vectors)
     assert time.process_time() - began < 6
     assert 3 * 12 <= len(places) <= 6 * 13
