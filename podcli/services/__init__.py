@@ -14,6 +14,7 @@ from podcli.settings import Settings
 from podcli.store import Store, open_store
 
 if TYPE_CHECKING:
+    from podcli.services.digest import DigestService
     from podcli.services.models import ModelService
     from podcli.services.playback import PlaybackService
     from podcli.services.queue import QueueService
@@ -60,6 +61,13 @@ class Services:
         from podcli.services.queue import QueueService
 
         return QueueService(self.store)
+
+    @cached_property
+    def digest(self) -> DigestService:
+        """What is new, and what to hear first."""
+        from podcli.services.digest import DigestService
+
+        return DigestService(self.store, self.settings)
 
     @cached_property
     def undo(self) -> UndoService:

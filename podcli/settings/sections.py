@@ -96,6 +96,14 @@ class NetworkSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DigestSettings:
+    """What `podcli digest` goes by."""
+
+    personal: bool = True
+    """Order what is new by what you heard, queued, left and archived; all of that stays on this machine."""
+
+
+@dataclass(frozen=True, slots=True)
 class WorkSettings:
     """The model process."""
 
@@ -116,6 +124,7 @@ class Settings:
     tui: TuiSettings = field(default_factory=TuiSettings)
     network: NetworkSettings = field(default_factory=NetworkSettings)
     work: WorkSettings = field(default_factory=WorkSettings)
+    digest: DigestSettings = field(default_factory=DigestSettings)
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Keys by command (see `podcli.keymap`), instead of the preset's."""
 

@@ -10,6 +10,7 @@ from types import TracebackType
 from podcli import paths
 from podcli.store.cards import CardStore
 from podcli.store.connection import explained, open_database, writing
+from podcli.store.digest import DigestStore
 from podcli.store.insights import InsightStore
 from podcli.store.jobs import JobStore
 from podcli.store.library import LibraryStore
@@ -30,6 +31,7 @@ class Store:
         self.listening = ListeningStore(self._db)
         self.search = SearchStore(self._db)
         self.cards = CardStore(self._db)
+        self.digest = DigestStore(self._db)
         self.undo = UndoStore(self._db)
 
     @contextmanager

@@ -1,0 +1,136 @@
+"""``podcli digest``: what is new, and what to hear first."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from podcli.cli.arguments import as_json, complete_show
+from podcli.cli.output import emit, emit_json, narrate, wrap
+from podcli.errors import UsageError
+from podcli.text import clean_line, human_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from podcli.services.digest import Digest, DigestItem
+
+_UNITS = {"h": 1 / 24, "d": 1, "w": 7}
+_LONGEST_DAYS = 36_500
+
+
+@click.command(short_help="What is new, and what to hear first.")
+@click.option("--since", default="7d", show_default=True, metavar="WHEN", help="7d, 24h, 2w, or a date such as 2026-11-01.")
+@click.option("--show", help="Only this show.", shell_complete=complete_show)
+@click.option("--limit", "-n", default=20, show_default=True, help="How many below those to hear first.")
+@as_json
+def digest(since: str, show: str | None, limit: int, as_json: bool) -> None:
+    """What your shows brought since WHEN, a line each, and what to hear first, with the reason.
+
+    The order comes from what you finished, queued, kept, left and archived. All of that stays on this machine;
+    `podcli config set digest.personal false` switches it off: then the newest come first.
+
+    \b
+      podcli digest
+      podcli digest --since 24h --json
+    """
+    from podcli.services import open_services
+
+    moment = since_when(since, datetime.now().astimezone())
+    with open_services() as services:
+        found = services.digest.digest(moment, show_id=services.library.show(show).id if show else None)
+        if as_json:
+            emit_json(digest_json(found))
+        elif not found.items:
+            narrate(f"Nothing new since {moment:%Y-%m-%d %H:%M}. `podcli refresh` looks for new episodes.")
+        else:
+            emit(plain(found, max(0, limit)))
+            if found.notice:
+                narrate(found.notice)
+
+
+def since_when(text: str, now: datetime) -> datetime:
+    """The moment `text` means, as seen at `now`. Raises UsageError when it means none."""
+    words = text.strip().casefold()
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    if words in ("today", "yesterday"):
+        return midnight if words == "today" else midnight - timedelta(days=1)
+    if found := re.fullmatch(r"(\d{1,6}) ?([hdw])\w*", words):
+        days = int(found[1]) * _UNITS[found[2]]
+        if days <= _LONGEST_DAYS:
+            return now - timedelta(days=days)
+    else:
+        try:
+            moment = datetime.fromisoformat(text.strip())
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
+            moment.astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+        else:
+            return moment
+    raise UsageError(f"{text!r} is no time a digest could begin at.", "Give 7d, 24h, 2w, yesterday or a date such as 2026-11-01.")
+
+
+def plain(found: Digest, limit: int) -> str:
+    """A digest for a terminal."""
+    lines: list[str] = []
+    if found.first:
+        lines += ["Hear first", "", *_written(found.first), "Also new", ""]
+    rest = found.rest[:limit]
+    lines += _written(rest)
+    if len(found.rest) > len(rest):
+        lines.append(
+            f"And {len(found.rest) - len(rest):,} more{' at least' if found.more else ''}: see `podcli inbox`, or give -n."
+        )
+    elif not rest and found.first:
+        lines = lines[:-2]
+    return "\n".join(lines).rstrip()
+
+
+def _written(items: Sequence[DigestItem]) -> list[str]:
+    lines = []
+    for item in items:
+        episode = item.episode
+        facts = [clean_line(episode.show), human_duration(episode.duration_s) if episode.duration_s else ""]
+        facts += [f"{episode.published.astimezone():%a %d %b}" if episode.published else ""]
+        lines.append(wrap(clean_line(episode.title), first=f"{episode.id:>5}  ", indent=" " * 7))
+        lines.append(wrap(" · ".join(fact for fact in facts if fact), first=" " * 7, indent=" " * 7))
+        lines += [wrap(words, first=" " * 7, indent=" " * 7) for words in (item.gist, _sentence(item.because)) if words]
+        lines.append("")
+    return lines
+
+
+def _sentence(reasons: Sequence[str]) -> str:
+    words = "; ".join(reasons)
+    return f"→ {words[:1].upper()}{words[1:]}." if words else ""
+
+
+def digest_json(found: Digest) -> dict[str, object]:
+    """A digest as ``--json`` prints it; dates ISO 8601 UTC, durations in seconds."""
+    return {
+        "since": found.since.astimezone(UTC).isoformat(timespec="seconds"),
+        "personal": found.personal,
+        "notice": found.notice or None,
+        "hear_first": [_item_json(item) for item in found.first],
+        "also_new": [_item_json(item) for item in found.rest],
+        "complete": not found.more,
+    }
+
+
+def _item_json(item: DigestItem) -> dict[str, object]:
+    episode = item.episode
+    return {
+        "number": episode.id,
+        "title": episode.title,
+        "show": episode.show,
+        "published": episode.published.isoformat() if episode.published else None,
+        "duration": episode.duration_s,
+        "position": episode.position_s,
+        "queued": episode.queued,
+        "triage": episode.triage,
+        "gist": item.gist or None,
+        "because": list(item.because),
+    }
