@@ -23,11 +23,14 @@ _HALF_LIFE_DAYS = 90.0
 _LIKE, _ALIKE_SHOW = 0.40, 0.08
 """From this likeness on it is worth saying; episodes of one show are alike anyway."""
 _LONGEST = 60
-_DULL = re.compile(
-    r"https?://|\bwww\.|\bsponsor|\bpatreon|\bsubscribe|\bpromo code|\bdiscount|\bfollow us|\bleave (?:us )?a review|"
-    r"\bnewsletter|\bprivacy|\badvertis|©|\bmerch\b|\bsupport (?:the|this|our|us)\b|\bbrought to you by|\bhosted on|\btranscript\b",
-    re.IGNORECASE,
-)
+_DULL = (
+    "http://", "https://", "www.", "sponsor", "patreon", "subscribe", "promo code", "discount", "follow us", "leave a review",
+    "leave us a review", "newsletter", "privacy", "advertis", "©", "merch ", "support the", "support this", "support us",
+    "support our", "brought to you by", "hosted on", "transcript",
+)  # fmt: skip
+"""What is in lines that say nothing about the episode."""
+_ENOUGH = 300
+"""Characters of notes that tell what an episode is about."""
 
 
 @dataclass(slots=True)
@@ -174,8 +177,8 @@ def _how(past: Past) -> str:
 
 def about(title: str, notes: str, gist: str = "") -> str:
     """What an episode is about, for comparing: its title, its gist, and its notes without what all notes have."""
-    lines = [line for line in notes.splitlines() if line.strip() and not _DULL.search(line)]
-    return " ".join([title, gist, " ".join(lines)[:500]])
+    lines = [line for line in notes.splitlines() if line.strip() and not _dull(line)]
+    return " ".join([title, gist, " ".join(lines)[:_ENOUGH]])
 
 
 def first_sentence(notes: str, title: str, limit: int = 180) -> str:
@@ -183,9 +186,14 @@ def first_sentence(notes: str, title: str, limit: int = 180) -> str:
     for line in notes.splitlines():
         for piece in re.split(r"(?<=[.!?…])\s+(?=\W?[^\Wa-z])|(?<=[。！？])", line.strip()):
             words = clean_line(piece)
-            if len(words) >= 12 and not _DULL.search(words) and words.casefold().rstrip(".") != title.casefold().rstrip("."):
+            if len(words) >= 12 and not _dull(words) and words.casefold().rstrip(".") != title.casefold().rstrip("."):
                 return _cut(words, limit)
     return ""
+
+
+def _dull(line: str) -> bool:
+    folded = line.casefold()
+    return any(words in folded for words in _DULL)
 
 
 def _cut(words: str, limit: int) -> str:
