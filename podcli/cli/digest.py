@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from podcli.cli.arguments import as_json, complete_show
 from podcli.cli.output import emit, emit_json, narrate, wrap
-from podcli.errors import UsageError
 from podcli.text import clean_line, human_duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from podcli.services.digest import Digest, DigestItem
-
-_UNITS = {"h": 1 / 24, "d": 1, "w": 7}
-_LONGEST_DAYS = 36_500
 
 
 @click.command(short_help="What is new, and what to hear first.")
@@ -38,6 +33,7 @@ def digest(since: str, show: str | None, limit: int, as_json: bool) -> None:
       podcli digest --since 24h --json
     """
     from podcli.services import open_services
+    from podcli.services.digest import since_when
 
     moment = since_when(since, datetime.now().astimezone())
     with open_services() as services:
@@ -50,28 +46,6 @@ def digest(since: str, show: str | None, limit: int, as_json: bool) -> None:
             emit(plain(found, max(0, limit)))
             if found.notice:
                 narrate(found.notice)
-
-
-def since_when(text: str, now: datetime) -> datetime:
-    """The moment `text` means, as seen at `now`. Raises UsageError when it means none."""
-    words = text.strip().casefold()
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    if words in ("today", "yesterday"):
-        return midnight if words == "today" else midnight - timedelta(days=1)
-    if found := re.fullmatch(r"(\d{1,6}) ?([hdw])\w*", words):
-        days = int(found[1]) * _UNITS[found[2]]
-        if days <= _LONGEST_DAYS:
-            return now - timedelta(days=days)
-    else:
-        try:
-            moment = datetime.fromisoformat(text.strip())
-            moment = moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
-            moment.astimezone(UTC)
-        except (ValueError, OverflowError):
-            pass
-        else:
-            return moment
-    raise UsageError(f"{text!r} is no time a digest could begin at.", "Give 7d, 24h, 2w, yesterday or a date such as 2026-11-01.")
 
 
 def plain(found: Digest, limit: int) -> str:

@@ -9,7 +9,7 @@ _MPV = {
     "player.undo_seek": "shift+backspace U", "player.volume_down": "9 -", "player.volume_up": "0 +", "player.mute": "m",
     "player.chapter_previous": "alt+pageup ,", "player.chapter_next": "alt+pagedown .", "player.previous": "<",
     "player.next": ">", "episode.heard": "x", "episode.delete_audio": "delete", "episode.links": "alt+o", "app.command": ": `",
-    "jobs.cancel": "x delete",
+    "jobs.cancel": "x delete", "view.digest": "alt+9",
 }  # fmt: skip
 _CASTERO = {
     "player.toggle": "space p k", "player.back": "b j left", "player.forward": "f l right", "player.next": "n >",

@@ -91,6 +91,7 @@ COMMANDS: tuple[Command, ...] = (
         ("view.models", "6 alt+6", "Models", "To the models", "models"),
         ("view.settings", "7 alt+7", "Settings", "To the settings", "settings"),
         ("view.playing", "8 alt+8", "Playing", "To what plays, with its words", "playing"),
+        ("view.digest", "9 alt+9", "Digest", "What is new, and what to hear first", "digest", "SINCE"),
         ("library.add", "a", "Add", "Add a show, a recording or a file", "add", "ADDRESS"),
         ("library.refresh_all", "R", "Refresh all", "Look for new episodes of all shows", "refresh all"),
         ("app.stats", "", "Time saved", "How much was heard, and how much time was saved", "stats"),

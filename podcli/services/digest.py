@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from podcli.domain import EpisodeId, ShowId
+from podcli.errors import ModelError, UsageError
 from podcli.services.taste import Taste, Verdict, about, first_sentence, judge, numbers, spread
 from podcli.settings import Settings
 from podcli.store.digest import Fresh
@@ -21,12 +23,16 @@ if TYPE_CHECKING:
 
     Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
+USUAL = "7d"
+"""Since when, when nobody says."""
 _MOST = 1000
 _FIRST, _SHARE = 7, 0.3
 """At most so many are to be heard first, and not more than this share of all (but three)."""
 _ENOUGH = 0.3
 """The score from which on an episode is to be heard first."""
 _GIST = 240
+_UNITS = {"h": 1 / 24, "d": 1, "w": 7}
+_LONGEST_DAYS = 36_500
 _REMEMBERED = timedelta(days=90)
 NOTHING_KNOWN = "Nothing was heard or decided yet, so the newest come first."
 SWITCHED_OFF = "The order is by date: digest.personal is off."
@@ -88,7 +94,7 @@ class DigestService:
         self._store, self._settings = store, settings
 
     def digest(self, since: datetime, *, show_id: ShowId | None = None) -> Digest:
-        """What is new since then, for this listener. Raises ModelError when the embeddings are not whole."""
+        """What is new since then, for this listener."""
         return made(self.material(since, show_id=show_id), embedding)
 
     def material(self, since: datetime, *, show_id: ShowId | None = None) -> Material:
@@ -107,6 +113,28 @@ class DigestService:
         return Material(since, fresh, store.gists(ids), taste, notes)
 
 
+def since_when(text: str, now: datetime) -> datetime:
+    """The moment `text` means, as seen at `now`. Raises UsageError when it means none."""
+    words = text.strip().casefold()
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    if words in ("today", "yesterday"):
+        return midnight if words == "today" else midnight - timedelta(days=1)
+    if found := re.fullmatch(r"(\d{1,6}) ?([hdw])\w*", words):
+        days = int(found[1]) * _UNITS[found[2]]
+        if days <= _LONGEST_DAYS:
+            return now - timedelta(days=days)
+    else:
+        try:
+            moment = datetime.fromisoformat(text.strip())
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
+            moment.astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+        else:
+            return moment
+    raise UsageError(f"{text!r} is no time a digest could begin at.", "Give 7d, 24h, 2w, yesterday or a date such as 2026-11-01.")
+
+
 def embedding(texts: Sequence[str]) -> NDArray[np.float32]:
     """Unit vectors of `texts`, by the sentence embeddings that come with podcli."""
     from podcli.engines.embed import WordLlamaEmbedder
@@ -115,7 +143,7 @@ def embedding(texts: Sequence[str]) -> NDArray[np.float32]:
 
 
 def made(material: Material, embed: Embed) -> Digest:
-    """Judge and order. `embed` gives unit rows, one for each text; it is asked at most once."""
+    """Judge and order. `embed` gives unit rows, one a text, and is asked at most once; where it fails likeness counts nothing."""
     fresh, taste = material.fresh, material.taste
     lines = [_gist(episode, material.gists.get(episode.id, "")) for episode in fresh]
     more = len(fresh) >= _MOST
@@ -123,14 +151,19 @@ def made(material: Material, embed: Embed) -> Digest:
         items = tuple(DigestItem(episode, line) for episode, line in zip(fresh, lines, strict=True))
         notice = "" if not fresh else NOTHING_KNOWN if taste is not None else SWITCHED_OFF
         return Digest(material.since, items, False, notice, more)
-    verdicts = judge(fresh, taste, *_likeness(material, taste, embed))
-    order = sorted(range(len(fresh)), key=lambda place: (-round(verdicts[place].score, 2), place))
+    notice = ""
+    try:
+        alike = _likeness(material, taste, embed)
+    except ModelError as error:
+        alike, notice = (None, None), error.message
+    verdicts = judge(fresh, taste, *alike)
+    order = sorted(range(len(fresh)), key=lambda place: (-round(verdicts[place].score, 1), place))
     first = set(_first(fresh, verdicts, order))
     items = tuple(
         DigestItem(fresh[place], lines[place], _reasons(verdicts[place], place in first), place in first)
         for place in [*(place for place in order if place in first), *(place for place in order if place not in first)]
     )
-    return Digest(material.since, items, more=more)
+    return Digest(material.since, items, True, notice, more)
 
 
 def _first(fresh: Sequence[Fresh], verdicts: Sequence[Verdict], order: Sequence[int]) -> list[int]:

@@ -128,7 +128,7 @@ def judge(
         if likeness is not None and liked:
             near, past = _nearest(likeness[place], liked, episode)
             score += 1.2 * max(0.0, near - 0.2)
-            if past is not None:
+            if past is not None and not (because and past.show_id == episode.show_id):
                 because.append(f"like “{clean_line(past.title, limit=_LONGEST)}”, {_how(past)}")
         if dislikeness is not None and disliked:
             score -= 0.8 * max(0.0, float(dislikeness[place].max()) - 0.3)

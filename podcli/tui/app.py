@@ -203,6 +203,7 @@ class PodcliApp(TypeAhead, Everywhere, Windows, Counts, App[None]):
 
     @on(told.ModelsRead)
     @on(told.HitsRead)
+    @on(told.DigestRead)
     def _answered(self, message: Message) -> None:
         self._show(message)
 

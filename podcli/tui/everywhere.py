@@ -182,6 +182,10 @@ class Everywhere:
         """Settings."""
         self._app.open_view("settings")
 
+    def action_view_digest(self, since: str = "") -> None:
+        """What is new, and what to hear first."""
+        self._app.open_digest(since)
+
     def action_view_playing(self) -> None:
         """What plays, with its words."""
         self._app.open_episode(None)

@@ -24,6 +24,7 @@ from podcli.domain import (
 from podcli.tui.rows import Row
 
 if TYPE_CHECKING:
+    from podcli.services.digest import Digest
     from podcli.services.insights import Wish
     from podcli.services.models import ModelRow
     from podcli.settings import Settings
@@ -148,6 +149,14 @@ class HitsRead(Message):
     def __init__(self, words: str, rows: Sequence[Row]) -> None:
         super().__init__()
         self.words, self.rows = words, rows
+
+
+class DigestRead(Message):
+    """What is new, and what to hear first."""
+
+    def __init__(self, digest: Digest) -> None:
+        super().__init__()
+        self.digest = digest
 
 
 class SettingsRead(Message):

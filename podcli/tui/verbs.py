@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote, urlsplit
 
 from podcli.domain import Episode, EpisodeId, JobId, Loudness, NowPlaying, ShowId
-from podcli.errors import ModelError, NoSoundError, PodcliError
+from podcli.errors import ModelError, NoSoundError, PodcliError, UsageError
 from podcli.tui import phrases
 from podcli.tui.messages import (
     AddStarted,
     DevicesRead,
+    DigestRead,
     HitsRead,
     ModelsMissing,
     NoSound,
@@ -46,6 +48,27 @@ class Verbs(Upkeep):
 
         def verb(services: Services) -> None:
             self._post(HitsRead(words, phrases.hit_rows(services.library.search(words, show_id=show_id))))
+
+        self._bridge.do(verb, writes=False)
+
+    def read_digest(self, since: str) -> None:
+        """`DigestRead` comes back: the library is read here, judging goes on beside, since it takes a moment."""
+
+        def verb(services: Services) -> None:
+            from podcli.services.digest import USUAL, embedding, made, since_when
+
+            now = datetime.now().astimezone()
+            try:
+                moment = since_when(since or USUAL, now)
+            except UsageError as error:
+                self._post(Told(error.message, error.hint, "error"))
+                moment = since_when(USUAL, now)
+            material = services.digest.material(moment)
+
+            def judge() -> None:
+                self._post(DigestRead(made(material, embedding)))
+
+            self._bridge.aside(judge)
 
         self._bridge.do(verb, writes=False)
 

@@ -32,6 +32,7 @@ _VALUES = {
     "player.loudness": ("off", "dynaudnorm", "loudnorm"),
     "player.smart_speed": ("on", "off"),
     "player.voice_boost": ("on", "off"),
+    "view.digest": ("24h", "7d", "2w", "4w"),
     "list.sort": ("date", "title", "length", "show", "progress"),
 }
 
@@ -138,6 +139,15 @@ class Windows(MessagePump):  # only Textual's own classes look for handlers mark
             self._app.screen.about(found)
         else:
             self._app.push_screen(EpisodeScreen(found))
+
+    def open_digest(self, since: str = "") -> None:
+        """What is new since then (as `podcli digest --since` reads it), and what to hear first."""
+        from podcli.tui.screens.digest import DigestScreen
+
+        if isinstance(self._app.screen, DigestScreen):
+            self._app.screen.ask(since)
+        else:
+            self._app.push_screen(DigestScreen(since))
 
     def leave(self) -> None:
         """One step back: to what this was opened from."""

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from podcli.cli.digest import since_when
 from podcli.errors import UsageError
 from podcli.services import open_services
+from podcli.services.digest import since_when
 from tests.conftest import Podcli
 from tests.store.examples import URL, feed, item
 

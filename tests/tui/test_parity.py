@@ -18,6 +18,7 @@ _PLAIN = {
     "player.device": "play --device", "player.settings": "show --skip-intro",
     "view.inbox": "inbox", "view.shows": "shows", "view.queue": "queue list", "view.search": "search", "view.jobs": "jobs list",
     "view.models": "models list", "view.settings": "config show", "view.playing": "play --status",
+    "view.digest": "digest",
     "library.add": "add", "library.refresh": "refresh", "library.refresh_all": "refresh", "app.stats": "stats",
     "app.undo": "undo", "app.theme": "config themes", "app.help": "config keys",
     "list.filter": "episodes", "list.sort": "episodes --sort", "list.reverse": "episodes --reverse", "list.open": "play",
