@@ -92,7 +92,7 @@ async def test_the_filter_finds_titles_and_gists(services: Services) -> None:
         await until(pilot, lambda: "12 also new" in seen(app))
         await press(pilot, "/tea3")
         await until(pilot, lambda: "· 1 new" in seen(app))
-        await press(pilot, ["escape", "escape"])
+        await press(pilot, ["escape"])
         await until(pilot, lambda: "12 also new" in seen(app))
 
 
