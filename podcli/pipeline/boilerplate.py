@@ -13,9 +13,12 @@ Kind = Literal["", "sponsor", "greeting", "question", "scrap"]
 _SPONSOR = re.compile(
     r"\b(?:(?:brought|presented) to you (?:\w+ )?by|(?:our|today's|this (?:week|month|episode)'s) sponsors?\b|sponsored by|"
     r"sponsor(?:s|ing)? "
-    r"(?:of )?(?:this|today's|the) (?:show|episode|podcast)|word from (?:our|today's|the|one of our) |(?:promo|discount|"
+    r"(?:of )?(?:this|today's|the) (?:show|episode|podcast)|word from (?:our|today's|the|one of our) |"
+    r"sponsored (?:news|message|segment|content|read)|"
+    r"thanks?,? (?:you |again |once again |so much )*to [^.!?]{2,60} for (?:sponsoring|supporting|making this)|(?:promo|discount|"
     r"coupon|offer|referral) code|"
-    r"use (?:the |my |our )?code\b|with (?:the )?code [A-Z]{3}|message from our|support (?:for (?:this|the) (?:show|"
+    r"use (?:the |my |our )(?:promo )?code\b|(?-i:use code [A-Z0-9]{3})|"
+    r"with (?:the )?code [A-Z]{3}|message from our|support (?:for (?:this|the) (?:show|"
     r"podcast|episode)|comes from))",
     re.IGNORECASE,
 )
@@ -27,6 +30,8 @@ _OFFER = re.compile(
     r"dot com slash|\.com/\w+|terms (?:and conditions )?apply|link in the (?:show notes|description)|for a limited time)",
     re.IGNORECASE,
 )
+_CLOSING = re.compile(r"\bto [^.!?]{2,60} for (?:sponsoring|supporting|making this)\b", re.IGNORECASE)
+"""How a sponsor message ends."""
 _BACK = re.compile(
     r"\b(?:(?:we're|we are|i'm|and) back\b(?! (?:to|in|when|from))|back to (?:the|our) (?:show|episode|conversation|"
     r"interview|program))",
@@ -97,6 +102,8 @@ def _sponsored(sentences: Sequence[Sentence]) -> list[bool]:
                 last = place
         # The slogan at the end names nothing: "we're back" just after it tells where the message was over.
         ads[seed : last + 1] = [True] * (last + 1 - seed)
+        if _CLOSING.search(sentences[seed].text):
+            _back_to_brand(sentences, ads, seed)
         for place in range(seed - 1, max(-1, seed - 3), -1):
             if not _OFFER.search(sentences[place].text) and not re.search(
                 r"\b(?:in a moment|but first|quick break|right after)\b", sentences[place].text, re.IGNORECASE
@@ -106,6 +113,23 @@ def _sponsored(sentences: Sequence[Sentence]) -> list[bool]:
     return ads
 
 
+def _back_to_brand(sentences: Sequence[Sentence], ads: list[bool], seed: int) -> None:
+    """Mask what comes before "thanks to … for sponsoring": from its announcement, else from where the brand was first named."""
+    brands = _brands(sentences[seed].text)
+    first = seed
+    for place in range(seed - 1, -1, -1):
+        text = sentences[place].text.casefold()
+        if sentences[seed].start_s - sentences[place].start_s > _LONGEST_AD_S or _BACK.search(text):
+            break
+        named = any(brand in text for brand in brands)
+        if _SPONSOR.search(text) and not _CLOSING.search(text) and (named or "sponsored" in text):
+            first = place
+            break
+        if first - place <= _NEAR and named:
+            first = place
+    ads[first:seed] = [True] * (seed - first)
+
+
 def _brands(text: str) -> list[str]:
     """Who pays: what follows "brought to you by" and its like, and its capitalised words alone."""
     found = re.findall(
@@ -113,5 +137,6 @@ def _brands(text: str) -> list[str]:
         r"for |[.,;:!?]|$)",
         text,
     )
-    found += re.findall(r"\b(?:by|from|sponsor,?|is) ((?:[A-Z][\w'&-]*)(?: [A-Z][\w'&-]*){0,3})", text)
+    found += re.findall(r"\bto ([^.,;:!?]{3,40}?) for (?:sponsoring|supporting|making)", text)
+    found += re.findall(r"\b(?:by|from|at|sponsor,?|is) ((?:[A-Z][\w'&-]*)(?: [A-Z][\w'&-]*){0,3})", text)
     return [name.casefold() for name in found if len(name) > 3]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from podcli.pipeline import prompts
+from podcli.pipeline.central import stands_alone
 from podcli.pipeline.passages import Passage
-from podcli.pipeline.verify import Proven, Reason, Verifier, same
+from podcli.pipeline.verify import LEAD, Proven, Reason, Verifier, same
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,6 +19,16 @@ if TYPE_CHECKING:
 
     from podcli.engines.base import Writer
 
+_LONGEST = 32
+"""Words of a sentence that is told as it was said."""
+_FILLERS = re.compile(
+    r",?\s*\b(?:you know|i mean|kind of|sort of|or whatever|and stuff(?: like that)?|and things like that|i guess|um+|uh+)\b,?"
+    r"|(?<=[a-z]),? like,(?= )|\b(?:really|basically|literally|actually|just)\b(?= )|, right(?=[,.])",
+    re.IGNORECASE,
+)
+_DANGLES = re.compile(
+    r"\b(?:you|I|we|my|our|your|it's|that's|this|these|those|he|she|they)\b.*\b(?:it|that|this|them|there)\b", re.I
+)
 SURE = 0.9
 """Of a claim's words, the share in its proof from which on the model need not be asked whether the lines say so."""
 _DOUBT = 0.5
@@ -91,8 +103,11 @@ def held(
                 continue
             if isinstance(found, str):
                 dropped[found] += 1
+                found = tidied(verifier, place)
+            if found is None:
                 continue
-            claim = Held(found, place, number, float(worth[place]) + 0.3 * (found.item.kind == "claim"))
+            value = float(worth[found.first : found.last + 1].max())
+            claim = Held(found, place, number, value + 0.3 * (found.item.kind == "claim"))
             twin = next((other for other in kept if same(found, other.proven)), None)
             if twin is not None:
                 dropped["duplicate"] += 1
@@ -101,6 +116,18 @@ def held(
                 kept.remove(twin)
             kept.append(claim)
     return sorted(kept, key=lambda claim: claim.proven.first), dropped
+
+
+def tidied(verifier: Verifier, place: int) -> Proven | None:
+    """A sentence as it was said, without its fillers, where no wording of it holds; None when it does not stand alone."""
+    sentence = verifier.sentences[place]
+    text = _FILLERS.sub(" ", LEAD.sub("", sentence.text))
+    text = re.sub(r"\s+([,.;:!?])", r"\1", re.sub(r"(?:,\s*)+,", ",", " ".join(text.split()))).strip(" ,")
+    text = LEAD.sub("", text)
+    text = text[:1].upper() + text[1:]
+    if not stands_alone(text) or len(text.split()) > _LONGEST or _DANGLES.search(text):
+        return None
+    return Proven(verifier.taken(place, place, text), place, place, verifier.vectors[place], 1.0)
 
 
 def _checked(verifier: Verifier, passage: Passage, answers: Answers, place: int) -> Proven | Reason | None:

@@ -46,7 +46,7 @@ class Findings:
 
 
 def findings(material: Material, read: list[tuple[Passage, Answers]], whole: Answers) -> Findings:
-    """Everything, from the answers about each passage and those about the `whole` episode (``about``, ``names``)."""
+    """Everything, from the answers about each passage and those about the `whole` episode (``about``, ``name:…``)."""
     verifier, worth = material.verifier, material.worth
     if not verifier.sentences:
         return Findings({}, "Nothing was said in this episode, so there is nothing to take away.")
@@ -62,7 +62,7 @@ def findings(material: Material, read: list[tuple[Passage, Answers]], whole: Ans
         "highlights": tuple(moments.highlights(verifier, worth, material.starts, claims)),
         "quotes": tuple(moments.quotes(verifier, worth)),
         "questions": tuple(moments.questions(verifier, worth)),
-        "mentions": tuple(mentions.mentions(verifier, mentions.names(verifier), whole.get("names", ""))),
+        "mentions": tuple(mentions.mentions(verifier, mentions.names(verifier), whole)),
     }
     asked = sum(1 for _, answers in read for name in answers if name.startswith("point:"))
     return Findings(points, notice, asked, dropped)

@@ -9,12 +9,17 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from podcli.domain import MentionKind, Point
 from podcli.pipeline import prompts, words
+from podcli.pipeline.claims import Answers
 from podcli.pipeline.verify import Verifier
 
-MOST_ASKED = 14
+if TYPE_CHECKING:
+    from podcli.engines.base import Writer
+
+MOST_ASKED = 12
 _NAME = re.compile(
     r"\b[A-Z][\w'’&+-]*(?:\.(?:js|py|io|org|com|net|ai|dev)\b)?"
     r"(?: (?:of|the|for|de|van|von) (?=[A-Z])| (?=[A-Z0-9])[\w'’&+-]+){0,4}"
@@ -26,6 +31,7 @@ _TITLED = re.compile(
     r"\b(?P<kind>book|novel|paper|article|essay|study|report) (?:called|titled|named|entitled),? "
     r"[\"“']?(?P<name>[A-Z0-9][^.,;:!?\"”]{2,70})"
 )
+_PART = re.compile(r"-(?:wise|enabled|based|like|style|ish|driven|first)\b", re.I)
 _KINDS: dict[str, MentionKind] = {
     "person": "person", "company": "organisation", "software": "tool", "website": "link", "book": "book", "paper": "paper",
 }  # fmt: skip
@@ -73,6 +79,7 @@ def names(verifier: Verifier) -> list[Name]:
         for key, (text, place) in first.items()
         if key not in heads and (counts[key] > 1 or key in sure or " " in text or text[1:] != text[1:].lower())
     ]
+    found = [name for name in found if not _PART.search(name.text) and not (name.text.isupper() and len(name.text) > 6)]
     return sorted(found, key=lambda name: (name.kind is None, -name.count, name.place))
 
 
@@ -85,7 +92,8 @@ def _in(text: str, small: frozenset[str]) -> Iterable[tuple[str, MentionKind | N
     for match in _NAME.finditer(text):
         parts = match.group().split()
         # The word a sentence begins with has its capital from that.
-        begins = not text[: match.start()].strip("\"'“‘( ") or bool(re.search(r"[.!?:][\"'”’)]*\s*$", text[: match.start()]))
+        before = text[: match.start()]
+        begins = not before.strip("\"'“‘( ") or bool(re.search(r"(?:[.!?:,][\"'”’)]*\s*|[\"“‘(])$", before))
         while parts and (words.key(parts[0]) in _NO_NAMES or (begins and words.key(parts[0]) in small) or not _is_name(parts[0])):
             parts, begins = parts[1:], False
         while parts and (parts[-1][0].islower() or words.key(parts[-1]) in _NO_NAMES):
@@ -121,17 +129,18 @@ def asked(found: Sequence[Name]) -> list[Name]:
     return [name for name in found if name.kind is None][:MOST_ASKED]
 
 
-def question(found: Sequence[Name]) -> prompts.Question:
-    """What is asked about them."""
-    return prompts.sorting([name.text for name in found])
+def sort(verifier: Verifier, name: Name, writer: Writer) -> str:
+    """Of what kind a name is: the answer of `prompts.SORTS` that the model finds likeliest."""
+    line = prompts.passage([verifier.sentences[name.place].text])
+    likely = writer.likelihood(system=prompts.SYSTEM, text=line, question=prompts.sorting(name.text), answers=prompts.SORTS)
+    return max(zip(likely, prompts.SORTS, strict=True))[1]
 
 
-def mentions(verifier: Verifier, found: Sequence[Name], answer: str) -> list[Point]:
-    """What is mentioned, in order of first mention. `answer` sorts those that were `asked`."""
+def mentions(verifier: Verifier, found: Sequence[Name], answers: Answers) -> list[Point]:
+    """What is mentioned, in order of first mention. `answers` has the kind of those that were `asked`, under ``name:…``."""
     kinds: dict[str, MentionKind] = {name.text: name.kind for name in found if name.kind}
-    for name, line in zip(asked(found), answer.splitlines(), strict=False):
-        kind = _KINDS.get(line.rpartition(" - ")[2].strip())
-        if kind:
+    for name in asked(found):
+        if kind := _KINDS.get(answers.get(f"name:{name.text}", "")):
             kinds[name.text] = kind
     chosen = sorted((name for name in found if name.text in kinds), key=lambda name: name.place)
     points = []

@@ -10,6 +10,7 @@ from podcli.domain import Point
 from podcli.pipeline import words
 from podcli.pipeline.central import stands_alone
 from podcli.pipeline.claims import Held
+from podcli.pipeline.salience import ABOUT_US
 from podcli.pipeline.verify import Verifier
 
 if TYPE_CHECKING:
@@ -28,6 +29,13 @@ _MEMORABLE = re.compile(
     r"love|hate|fear|believe|wrong|truth|secret|lesson|mistake|future)\b",
     re.IGNORECASE,
 )
+_ASKS = re.compile(
+    r"(?:^|[,.;:–—-] *|\b(?:and|so|but|then|like|wondering|curious),? )[\"“']?"
+    r"(?:what|why|how|who|when|where|which|is|are|do|does|"
+    r"did|can|could|should|would|will|has|have|was|were|if)\b",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"(?:\bright|\byeah|\bokay|\bno|\bhuh|isn't it|you know)[?!.\"”]+$", re.IGNORECASE)
 _HANDED = re.compile(r"\b(?:you|your|we|why|how|what)\b", re.IGNORECASE)
 
 
@@ -91,14 +99,10 @@ def _highlight(verifier: Verifier, score: float, claim: Held, first: int, last: 
 
 
 def headline(text: str, most: int = 60) -> str:
-    """The beginning of a statement as a title: cut at a clause, never inside a word."""
+    """The beginning of a statement as a title, never cut inside a word."""
     plain = text.strip().rstrip(".!")
     if len(plain) <= most:
         return plain
-    joints = re.finditer(r"[,;:–—]| (?:which|because|that|and|but|so|where|when) ", plain[:most])
-    clause = max((match.start() for match in joints), default=0)
-    if clause >= 20:
-        return plain[:clause].rstrip(" ,;:–—")
     return plain[: plain.rfind(" ", 0, most)].rstrip(" ,;:–—") + "…"
 
 
@@ -110,10 +114,12 @@ def quotes(verifier: Verifier, worth: NDArray[np.float32]) -> list[Point]:
         count = len(text.split())
         if verifier.kinds[place] or not 6 <= count <= 34 or _FILLER.search(text) or not text.rstrip("\"'”’").endswith((".", "!")):
             return 0.0
+        if place >= 0.97 * len(verifier.sentences) or ABOUT_US.search(text):
+            return 0.0
         own = 0.2 * bool(re.search(r"\b(?:I|we|my|our)\b", text)) + 0.3 * stands_alone(text)
         return float(worth[place]) * 0.5 + own + 0.35 * min(2, len(_MEMORABLE.findall(text)))
 
-    return _best(verifier, value, _QUOTES, "quote", least=0.75)
+    return _best(verifier, value, _QUOTES, "quote", least=0.95)
 
 
 def questions(verifier: Verifier, worth: NDArray[np.float32]) -> list[Point]:
@@ -122,7 +128,9 @@ def questions(verifier: Verifier, worth: NDArray[np.float32]) -> list[Point]:
     def value(place: int) -> float:
         text = verifier.sentences[place].text
         count = len(text.split())
-        if verifier.kinds[place] != "question" or not 6 <= count <= 40 or len(words.stems(text)) < 3:
+        if verifier.kinds[place] != "question" or not 6 <= count <= 32 or len(words.stems(text)) < 3:
+            return 0.0
+        if not _ASKS.search(text) or _TAG.search(text) or ABOUT_US.search(text):
             return 0.0
         near = float(worth[place : place + 4].mean())
         return 0.3 * bool(_HANDED.search(text)) + 0.08 * len(words.stems(text)) + near - 0.3 * len(_FILLER.findall(text))

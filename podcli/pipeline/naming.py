@@ -19,7 +19,14 @@ _JOINTS = frozenset(
 )  # fmt: skip
 """Words a title does not end with, and before which it may be cut."""
 _EMPTY = re.compile(r"^(?:chapter|title|introduction to|conclusion|lines?|podcast|episode|untitled|the lines)\b", re.IGNORECASE)
-_SHARE = 0.6
+_SHARE = 0.5
+_GENERIC = frozenset(
+    [
+        "impact", "benefit", "importanc", "rol", "power", "challeng", "overview", "discussion", "futur", "kei", "guid", "basic",
+        "approach", "understand", "explor", "manag", "feature", "updat", "review", "tip", "insight", "us", "cas", "advantag",
+    ]
+)  # fmt: skip
+"""Words titles are made with; they need not have been said."""
 
 
 def titled(said: str, span: range, verifier: Verifier, before: Sequence[str]) -> str:
@@ -51,7 +58,7 @@ def _cut(said: str) -> str:
 
 def _holds(title: str, span: range, verifier: Verifier) -> bool:
     """Whether its words, names and figures are those of the chapter."""
-    content = words.stems(title)
+    content = [stem for stem in words.stems(title) if stem not in _GENERIC]
     if not content or _EMPTY.match(title) or any(len(word) > 24 for word in title.split()):
         return False
     said = frozenset().union(*(frozenset(words.stems(verifier.sentences[place].text)) for place in span))
@@ -59,6 +66,12 @@ def _holds(title: str, span: range, verifier: Verifier) -> bool:
         return False
     text = " ".join(verifier.sentences[place].text for place in span)
     return not figures.missing(title, text)
+
+
+def _is_noun_like(word: str) -> bool:
+    return word[:1].isupper() or word.casefold().endswith(
+        ("tion", "ity", "ness", "ment", "ism", "ology", "ware", "base", "ers", "s")
+    )
 
 
 def _key_phrase(span: range, verifier: Verifier, taken: set[str]) -> str:
@@ -76,7 +89,8 @@ def _key_phrase(span: range, verifier: Verifier, taken: set[str]) -> str:
     all_words: Counter[str] = Counter(stem for place in range(len(verifier.sentences)) for stem in verifier.stems(place))
     ranked = sorted(here, key=lambda stem: (-here[stem] / (2 + all_words[stem]) * (here[stem] ** 0.5), stem))
     for count in (2, 1):
-        picked = [forms[stem].most_common(1)[0][0] for stem in ranked if here[stem] >= 2][:count]
+        usual = [forms[stem].most_common(1)[0][0] for stem in ranked if here[stem] >= 2]
+        picked = [word for word in usual if _is_noun_like(word)][:count]
         title = " and ".join(picked)
         if len(picked) == count and title.casefold() not in taken:
             return title[0].upper() + title[1:]

@@ -22,12 +22,12 @@ _WORD_SHORT = "\n\nLine {number} again: {line}\n\nThe same in at most 15 words:"
 _TITLE = "\n\nA chapter title of 3 to 6 words for what these lines are about:"
 _GIST = "\n\nThe most important thing said in these lines, as one short sentence for a newspaper:"
 _ABOUT = "\n\nWhat this episode of the podcast says, as one short sentence for a newspaper:"
-_SORT = "\n\nWhat each of these names is, in the order they are given: {names}"
+_SORT = "\n\nIn one word, is {name} a person, a company, a software, a website, a book, a place or a word? It is a"
+SORTS = ("person", "company", "software", "website", "book", "place", "word")
 
 # No colon or bar inside: without that rule small models go on with line numbers. A point inside a number does not end a sentence.
 _ONE_SENTENCE = 'root ::= [^a-z |:\\n*] ([^.!?|:\\n*] | "." [0-9]){8,220} [.!] "\\n"\n'
-_PHRASE = 'root ::= word (" " word){1,11} "\\n"\nword ::= [^ \\n.,:;|!?"()*_]{1,24}\n'
-_KINDS = '("person" | "company" | "software" | "website" | "book" | "paper" | "place" | "other")'
+_PHRASE = 'root ::= word (" " word){1,13} "\\n"\nword ::= [^ \\n.,:;|!?"()*_]{1,24}\n'
 
 # The form of answers that cite: a colon inside a sentence would make small models go on writing "LINES:" in it.
 CITING = (
@@ -87,15 +87,9 @@ def about() -> Question:
     return Question("about", _ABOUT, _ONE_SENTENCE, 56)
 
 
-def sorting(names: Sequence[str]) -> Question:
-    """Ask what kind of thing each name is; the answer has one word a line, in their order."""
-    rules = "root ::= " + ' "\\n" '.join(f'"{_quoted(name)} - " kind' for name in names) + f' "\\n"\nkind ::= {_KINDS}\n'
-    return Question("names", _SORT.format(names=", ".join(names)), rules, 14 * len(names) + 8)
-
-
-def _quoted(name: str) -> str:
-    """A name as a GBNF string holds it."""
-    return re.sub(r'[\\"\n]', " ", name)
+def sorting(name: str) -> str:
+    """Ask what kind of thing a name in the passage is: to be answered with one of `SORTS`."""
+    return _SORT.format(name=neutral(name))
 
 
 def passage(lines: Sequence[str]) -> str:

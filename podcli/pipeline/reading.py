@@ -15,6 +15,8 @@ from podcli.pipeline.verify import Verifier
 from podcli.store import require_episode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from podcli.engines.base import Embedder, Writer
     from podcli.pipeline.claims import Answers
     from podcli.pipeline.passages import Passage
@@ -82,23 +84,8 @@ class Reading:
         return claims.ask(passage, verifier, writer, self._known(place), lambda name, said: self._keep(place, name, said))
 
     def _whole(self, read: list[tuple[Passage, Answers]], writer: Writer) -> dict[str, str]:
-        """The gist of the episode from its best claims, and what the names in it are."""
-        verifier = self._material.verifier
         place = (0, 0)
-        answers = self._known(place)
-        held, _ = claims.held(verifier, self._material.worth, read)
-        best = sorted(sorted(held, key=lambda claim: -claim.worth)[:GIST_FROM], key=lambda claim: claim.place)
-        names = mentions.asked(mentions.names(verifier))
-        lines = [claim.proven.item.text for claim in best]
-        first = [verifier.sentences[name.place].text for name in names]
-        asks = [(prompts.about(), lines), (mentions.question(names), first)] if names else [(prompts.about(), lines)]
-        for question, shown in asks:
-            if question.name in answers or not shown:
-                continue
-            text = _fitting(shown, writer, writer.context_tokens - question.max_tokens - claims.ROOM)
-            answers[question.name] = claims.whole_answer(writer, text, question)
-            self._keep(place, question.name, answers[question.name])
-        return answers
+        return whole_answers(self._material, read, writer, self._known(place), lambda name, said: self._keep(place, name, said))
 
     def _known(self, place: tuple[int, int]) -> dict[str, str]:
         readings = self._context.store.insights.readings(
@@ -138,6 +125,27 @@ class Reading:
         if not self._material.chapters:
             ours = [Chapter(p.start_s, p.end_s, p.title, "podcli") for p in found.points.get("chapters", ())]
             library.save_chapters(self._episode, "podcli", ours)
+
+
+def whole_answers(
+    material: Material, read: list[tuple[Passage, Answers]], writer: Writer, known: Answers, keep: Callable[[str, str], None]
+) -> dict[str, str]:
+    """What is asked about the whole episode: its gist, from its best claims, and what the names in it are. Raises ModelError."""
+    answers = dict(known)
+    verifier = material.verifier
+    held, _ = claims.held(verifier, material.worth, read)
+    best = sorted(sorted(held, key=lambda claim: -claim.worth)[:GIST_FROM], key=lambda claim: claim.place)
+    question, shown = prompts.about(), [claim.proven.item.text for claim in best]
+    if question.name not in answers and shown:
+        text = _fitting(shown, writer, writer.context_tokens - question.max_tokens - claims.ROOM)
+        answers[question.name] = claims.whole_answer(writer, text, question)
+        keep(question.name, answers[question.name])
+    for name in mentions.asked(mentions.names(verifier)):
+        key = f"name:{name.text}"
+        if key not in answers:
+            answers[key] = mentions.sort(verifier, name, writer)
+            keep(key, answers[key])
+    return answers
 
 
 def material(sentences: list[Sentence], embedder: Embedder, published: list[Chapter]) -> Material:

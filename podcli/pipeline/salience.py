@@ -34,11 +34,13 @@ _FILLERS = re.compile(
     r"anyway|whatnot|something like that|things like that|literally|basically)\b|--|\.\.\.",
     re.IGNORECASE,
 )
-_ABOUT_US = re.compile(
+ABOUT_US = re.compile(
     r"\b(?:this (?:episode|show|podcast)|the (?:show|podcast|episode|mic|microphone|recording)|our (?:listeners?|guest|show|"
     r"audience)|listeners|dear listener|last (?:episode|week's)|show notes|twitter|slack channel|thank you|thanks|welcome|"
     r"awesome|good question|great question|to answer your question|as i (?:said|mentioned)|tell us|talk about|"
-    r"talking about|remind me|happy to be|glad|excited|congrat\w+|nice to|laugh(?:s|ter|ing)?|joke|kidding|funny|birthday)\b",
+    r"talking about|remind me|"
+    r"co-host|joined (?:as always )?by|my name is|i(?:'m| am) (?:the |a )?(?:ceo|founder|host)|"
+    r"happy to be|glad|excited|congrat\w+|nice to|laugh(?:s|ter|ing)?|joke|kidding|funny|birthday)\b",
     re.IGNORECASE,
 )
 """Talk about the talk, and manners."""
@@ -67,7 +69,7 @@ def salience(sentences: Sequence[Sentence], kinds: Sequence[Kind], vectors: NDAr
         value = 0.55 * float(whole[index]) + 0.35 * float(near[index]) + 0.9 * telling(text)
         value += 0.12 * min(3, len(_REASONS.findall(text))) + (0.25 if stands_alone(text) else 0.0)
         value += 0.5 * topics[index] + 0.25 * voices.get(sentences[place].speaker, 0.0)
-        value -= 0.16 * len(_FILLERS.findall(text)) + 0.3 * len(_ABOUT_US.findall(text)) + (0.12 if _MEMORY.match(text) else 0.0)
+        value -= 0.16 * len(_FILLERS.findall(text)) + 0.3 * len(ABOUT_US.findall(text)) + (0.2 if _MEMORY.match(text) else 0.0)
         # Short sentences say little, and long ones much that must all hold.
         value *= min(1.0, count / 9) * (1.0 if count <= 36 else 36 / count)
         worth[place] = max(0.01, value)

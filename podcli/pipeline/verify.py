@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from podcli.domain import Point, Sentence
+from podcli.domain import Point, PointKind, Sentence
 from podcli.pipeline import boilerplate, figures, prompts, words
 from podcli.text import clean_line
 
@@ -55,7 +55,7 @@ _FIRST = re.compile(r"\b(?:I|[Mm]e|[Mm]y|[Mm]yself|[Ww]e|[Uu]s|[Oo]ur|[Oo]urselv
 """Words of who speaks. ("US" is a name.)"""
 _DANGLING = re.compile(r"\b(?:it|them|they|him|her|that|this)\b")
 _STOPPED = re.compile(r"[.!?。！？؟।…][\"'”’»)\]]*$")
-_LEAD = re.compile(
+LEAD = re.compile(
     r"^(?:and|but|so|because|then|well|yes|yeah|now|also|right|okay|ok|exactly|in fact|actually|no,? but)\b[,]?\s+", re.IGNORECASE
 )
 _END = re.compile(r"[.!?。！？؟।…]+[\"'”’»)\]]*(?:\s+|$)|(?<=[。！？])")
@@ -144,7 +144,10 @@ class Verifier:
         said = not text or _plain(text) == _plain(quote)
         numbers = tuple(sentence.number for sentence in self.sentences[first : last + 1])
         end_s = max(sentence.end_s for sentence in self.sentences[first : last + 1])
-        return Point(quote if said else text, quote, begin.start_s, max(end_s, end.end_s), numbers, "quote" if said else "claim")
+        speakers = {sentence.speaker for sentence in self.sentences[first : last + 1]}
+        who = speakers.pop() if len(speakers) == 1 else ""
+        kind: PointKind = "quote" if said else "claim"
+        return Point(quote if said else text, quote, begin.start_s, max(end_s, end.end_s), numbers, kind, speaker=who)
 
     def _statement(self, text: str) -> str:
         """What a claim states, at most two sentences of it; or why it states nothing."""
@@ -158,7 +161,7 @@ class Verifier:
         kept = [part for part, kind in zip(parts, kinds, strict=True) if not kind][:2]
         if not kept:
             return "no statement"
-        kept[0] = _LEAD.sub("", kept[0])
+        kept[0] = LEAD.sub("", kept[0])
         statement = " ".join(kept)
         if prompts.parrots(frozenset(re.findall(r"[a-z]+", statement.lower()))):
             return "instruction"
@@ -226,7 +229,7 @@ class Verifier:
         said = [words.squeezed(sentence.text)[1] for sentence in self.sentences[first : last + 1]]
         if any(name not in known or wanted.count(name) > max(1, *(text.count(f" {name} ") for text in said)) for name in wanted):
             return "name"
-        denied, refused = words.denied(statement), words.denied(_LEAD.sub("", quote))
+        denied, refused = words.denied(statement), words.denied(LEAD.sub("", quote))
         affirmed = frozenset(words.stems(statement)) - denied
         # What the proof says both ways ("crossing the ocean was not the ocean") decides nothing.
         both = frozenset(stem for stem in refused if words.stems(quote).count(stem) > 1)

@@ -57,7 +57,7 @@ def test_a_wrong_line_near_the_right_one_is_put_right() -> None:
         ("no statement", "...", (9,)),
         ("sponsor", "This episode is brought to you by Captain Pickle.", (12,)),
         ("sponsor", "Captain Pickle umbrellas come in ninety colors and fit any bowl.", (13,)),
-        ("instruction", "Copy the sentences that tell a listener most, word for word.", (3,)),
+        ("instruction", "You are the editor of a podcast with numbered lines of people.", (3,)),
         ("vague", "It was the docks that cost most.", (6,)),
         ("vague", "He was not a sailor at all.", (8,)),
         ("vague", "Loading the Warrior took us six days.", (3,)),
@@ -75,11 +75,16 @@ def test_what_is_dropped_and_why(reason: str, text: str, lines: tuple[int, ...])
     assert _check(text, *lines) == reason
 
 
-def test_what_people_say_of_themselves_is_shown_as_they_said_it() -> None:
+def test_who_speaks_of_themselves_may_be_worded_in_the_first_person() -> None:
     texts = ("So we moved our whole archive to cheaper disks in March.",)
-    item = _proven("We moved our whole archive to cheaper disks in March.", 1, texts=texts).item
-    assert (item.text, item.kind) == (texts[0], "quote")
-    assert _check("We moved our archive to disks in March.", 1, texts=texts) == "vague"
+    assert _proven("We moved our whole archive to disks in March.", 1, texts=texts).item.kind == "claim"
+    assert _check("We moved the whole archive to cheaper disks in March.", 1, texts=("They moved the whole archive to cheaper "
+                  "disks in March.",)) == "vague"  # fmt: skip
+
+
+def test_talk_about_the_talk_is_vague() -> None:
+    texts = ("The archive moved to cheaper disks in March.",)
+    assert _check("The speaker says the archive moved to cheaper disks in March.", 1, texts=texts) in ("vague", "not supported")
 
 
 def test_a_denied_sentence_proves_no_affirmation() -> None:
