@@ -47,7 +47,7 @@ async def test_what_to_hear_first_is_at_the_top_with_the_reason(services: Servic
     stock(services)
     async with player() as (app, pilot):
         await press(pilot, "9")
-        await until(pilot, lambda: "Because you finish most of Sky" in seen(app))
+        await until(pilot, lambda: "You finish most of Sky" in seen(app))
         text = seen(app)
         assert "2 to hear first, 12 also new" in text
         assert text.index("Episode Sky0") < text.index("Episode Sky1") < text.index("Episode Tea0")

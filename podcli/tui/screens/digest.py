@@ -103,7 +103,7 @@ class DigestScreen(EpisodesScreen):
         if card is None or item is None:
             return Row(key, "…", wrap=False)
         speed = library.speed(card.show_id, self.podcli.settings.player.speed)
-        why = item.because[0] if item.because else ""
+        why = item.because[0].removeprefix("because ") if item.because else ""
         more = " ".join(part for part in (f"{why[:1].upper()}{why[1:]}." if why else "", item.gist) if part)
         row = phrases.card_row(card, show=library.title(card.show_id), speed=speed, job=self._job(card.id), gist=more)
         return replace(row, tail="hear first") if item.first else row
