@@ -34,7 +34,12 @@ _COMMANDS = {
         "digest": "digest:digest",
         "takeaways": "insights:takeaways",
         "summary": "insights:summary",
-        "transcript": "insights:transcript",
+        "gist": "insights:gist",
+        "chapters": "insights:chapters",
+        "quotes": "insights:quotes",
+        "questions": "insights:questions",
+        "mentions": "insights:mentions",
+        "transcript": "transcript:transcript",
     },
     "Machine": {
         "jobs": "jobs:jobs",

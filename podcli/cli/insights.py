@@ -1,31 +1,62 @@
-"""Commands that answer what an episode says."""
+"""Commands that answer what an episode says: every insight a language model made of it, each point with its proof."""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
 from podcli.cli.arguments import as_json, episode_argument, find_episode
 from podcli.cli.output import emit, emit_json, follow, narrate, wrap
 from podcli.cli.rows import episode_json
-from podcli.domain import Episode, Insight, Point, Transcript
+from podcli.domain import Episode, Insight, InsightKind, Point
 from podcli.errors import PodcliError
 from podcli.text import clean_line, timecode
 
-_again = click.option("--again", is_flag=True, help="Make it anew.")
-_model = click.option("--model", default="", metavar="ID", help="Use this model instead of the chosen one.")
-_markdown = click.option("--md", "as_markdown", is_flag=True, help="Print Markdown.")
+if TYPE_CHECKING:
+    from podcli.services import Services
+
+_HEADINGS: dict[InsightKind, str] = {
+    "takeaways": "Takeaways", "summary": "Summary", "gist": "Gist", "chapters": "Chapters", "highlights": "Highlights",
+    "quotes": "Quotes", "questions": "Questions", "mentions": "Mentioned",
+}  # fmt: skip
+_LISTS: dict[InsightKind, str] = {"summary": "sentences", "gist": "sentences"}
+"""Under which key ``--json`` has the points; else the kind's own name."""
+_NOTHING: dict[InsightKind, str] = {
+    "highlights": "Nothing stands out in this episode.", "quotes": "No sentence is worth repeating on its own.",
+    "questions": "No question was raised.", "mentions": "Nobody and nothing is mentioned by name.",
+}  # fmt: skip
+
+
+class _Given(TypedDict):
+    """What every command here takes."""
+
+    episode: str
+    as_markdown: bool
+    again: bool
+    model: str
+    as_json: bool
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds what every command here takes."""
+    for option in (
+        as_json,
+        click.option("--model", default="", metavar="ID", help="Use this model instead of the chosen one."),
+        click.option("--again", is_flag=True, help="Make it anew."),
+        click.option("--md", "as_markdown", is_flag=True, help="Print Markdown."),
+        episode_argument,
+    ):
+        command = option(command)
+    return command
 
 
 @click.command(short_help="The points of an episode, each with its proof.")
-@episode_argument
-@_markdown
-@_again
-@_model
-@as_json
-def takeaways(episode: str, as_markdown: bool, again: bool, model: str, as_json: bool) -> None:
-    """What EPISODE says, in a few points; each with the second it was said and the words that prove it.
+@_options
+def takeaways(**given: Unpack[_Given]) -> None:
+    """What EPISODE says, in 5 to 9 points, the strongest first; each with the second it was said and the words that prove it.
 
     Downloads and transcribes first when needed. The answer is kept: asking again costs nothing.
 
@@ -33,165 +64,191 @@ def takeaways(episode: str, as_markdown: bool, again: bool, model: str, as_json:
       podcli takeaways "Example Show/latest"
       podcli takeaways talk.mp3 --json
     """
-    _insight("takeaways", episode, as_markdown=as_markdown, again=again, model=model, as_json=as_json)
+    _answer("takeaways", **given)
 
 
 @click.command(short_help="A short summary with its sources.")
-@episode_argument
-@_markdown
-@_again
-@_model
-@as_json
-def summary(episode: str, as_markdown: bool, again: bool, model: str, as_json: bool) -> None:
-    """About 120 words on EPISODE, written from checked takeaways only; every sentence has its second.
+@click.option(
+    "--length", type=click.Choice(["short", "medium", "long"]), default="medium", show_default=True, help="60, 120 or 240 words."
+)
+@_options
+def summary(length: str, **given: Unpack[_Given]) -> None:
+    """EPISODE in about 120 words, made of checked claims only; every sentence has its second.
 
     \b
       podcli summary 12
+      podcli summary 12 --length short
     """
-    _insight("summary", episode, as_markdown=as_markdown, again=again, model=model, as_json=as_json)
+    _answer("summary", length=length, **given)
 
 
-@click.command(short_help="The words, with times.")
-@episode_argument
-@click.option("--own", is_flag=True, help="Listen with Whisper even when the publisher offers a transcript.")
-@_again
-@_model
-@_markdown
-@as_json
-def transcript(episode: str, own: bool, again: bool, model: str, as_markdown: bool, as_json: bool) -> None:
-    """The transcript of EPISODE: the publisher's when the feed has one, else made here by Whisper.
+@click.command(short_help="One sentence on an episode.")
+@_options
+def gist(**given: Unpack[_Given]) -> None:
+    """EPISODE in one sentence."""
+    _answer("gist", **given)
+
+
+@click.command(short_help="Where an episode's subjects begin.")
+@_options
+def chapters(**given: Unpack[_Given]) -> None:
+    """The chapters of EPISODE: the publisher's when there are any, else made here from what was said.
 
     \b
-      podcli transcript 12 > words.txt
-      podcli transcript talk.mp3 --own --json
+      podcli chapters 12 --json
     """
-    from podcli.services import open_services
-
-    with open_services() as services:
-        found = find_episode(services, episode)
-        jobs = services.insights.request(found.id, "transcribe", own=own, again=again, model=model, priority=1)
-        follow(services, jobs)
-        made = services.insights.transcript(found.id, own=own or bool(model))
-        if made is None:
-            raise PodcliError("The transcript is not there although the work ended well.", "Run the command again with --again.")
-        fresh = services.library.episode(found.id)
-        if made.notice:
-            narrate(made.notice)
-        if as_json:
-            emit_json(_transcript_json(fresh, made))
-        else:
-            _print_transcript(fresh, made, as_markdown)
+    _answer("chapters", **given)
 
 
-def _insight(
-    kind: Literal["takeaways", "summary"], text: str, *, as_markdown: bool, again: bool, model: str, as_json: bool
+@click.command(short_help="Sentences worth repeating, word for word.")
+@_options
+def quotes(**given: Unpack[_Given]) -> None:
+    """Sentences of EPISODE worth repeating, word for word as they were said."""
+    _answer("quotes", **given)
+
+
+@click.command(short_help="The questions an episode raises.")
+@_options
+def questions(**given: Unpack[_Given]) -> None:
+    """The questions that are raised in EPISODE."""
+    _answer("questions", **given)
+
+
+@click.command(short_help="People, tools, books, papers and links in an episode.")
+@_options
+def mentions(**given: Unpack[_Given]) -> None:
+    """Who and what is mentioned in EPISODE: people, organisations, tools, books, papers and links, with the first mention."""
+    _answer("mentions", **given)
+
+
+def _answer(
+    kind: InsightKind, *, episode: str, as_markdown: bool, again: bool, model: str, as_json: bool, length: str = "medium"
 ) -> None:
     from podcli.services import open_services
 
     with open_services() as services:
-        episode = find_episode(services, text)
-        jobs = services.insights.request(episode.id, kind, again=again, model=model, priority=1)
-        follow(services, jobs)
-        made = services.insights.insight(episode.id, kind, model=model)
-        if made is None:
-            raise PodcliError("The answer is not there although the work ended well.", "Run the command again with --again.")
-        episode = services.library.episode(episode.id)
+        found, made = obtain(services, kind, episode, again=again, model=model)
+        made = shortened(made, length)
         if made.notice:
             narrate(made.notice)
         if as_json:
-            emit_json(insight_json(episode, made))
+            emit_json(insight_json(found, made))
         elif as_markdown:
-            emit(_markdown_text(episode, made))
+            emit(_markdown(found, made))
         else:
-            emit(plain(episode, made))
+            emit(plain(found, made))
+
+
+def obtain(
+    services: Services, kind: InsightKind, episode: str, *, again: bool = False, model: str = ""
+) -> tuple[Episode, Insight]:
+    """An insight of the episode a person named, made now when it is missing. Raises PodcliError."""
+    found = find_episode(services, episode)
+    jobs = services.insights.request(found.id, kind, again=again, model=model, priority=1)
+    follow(services, jobs)
+    made = services.insights.insight(found.id, kind, model=model)
+    if made is None:
+        raise PodcliError("The answer is not there although the work ended well.", "Run the command again with --again.")
+    return services.library.episode(found.id), made
+
+
+def shortened(made: Insight, length: str) -> Insight:
+    """A summary of the wanted length; other kinds as they are."""
+    if made.kind != "summary":
+        return made
+    from podcli.pipeline.lengths import shorten
+
+    return replace(made, items=tuple(shorten(made.items, length)))
 
 
 def plain(episode: Episode, made: Insight) -> str:
-    """An insight for a terminal: each statement with when and in which words it was said."""
+    """An insight for a terminal: each point with when and in which words it was said."""
     head = wrap(clean_line(f"{episode.show_title} — {episode.title}"))
-    by = f"{'Summary' if made.kind == 'summary' else 'Takeaways'} by {made.model}, made on this machine."
+    by = f"{_HEADINGS[made.kind]} by {_maker(made)}, made on this machine."
+    body = [line for number, item in enumerate(made.items, 1) for line in _lines(made.kind, number, item)]
     if made.kind == "summary":
-        body = [wrap(" ".join(item.text for item in made.items)), ""]
-        body += [wrap(f"{_span(item)}  “{item.quote}”", indent=" " * 15, first="  ") for item in made.items]
-    else:
-        body = []
-        for number, item in enumerate(made.items, 1):
-            body.append(wrap(item.text if item.kind == "claim" else f"“{item.text}”", indent="    ", first=f"{number:2}. "))
-            quote = f"{_span(item)}  “{item.quote}”" if item.kind == "claim" else _span(item)
-            body += [wrap(quote, indent=" " * 6, first=" " * 4), ""]
-    nothing = [] if made.items else ["Nothing was said that could be quoted."]
+        body = [wrap(" ".join(item.text for item in made.items)), "", *body]
+    nothing = [] if made.items else [_NOTHING.get(made.kind, "Nothing was said that could be quoted.")]
     return "\n".join([head, by, "", *body, *nothing]).rstrip()
+
+
+def _maker(made: Insight) -> str:
+    return f"{made.model} with {made.adapters}" if made.adapters else made.model
+
+
+def _lines(kind: InsightKind, number: int, item: Point) -> list[str]:
+    """One point in a terminal."""
+    if kind == "summary":
+        return [wrap(f"{_span(item)}  “{item.quote}”", indent=" " * 15, first="  ")]
+    if kind == "mentions":
+        return [wrap(f"{timecode(item.start_s):>8}  {item.title} ({item.kind})", indent=" " * 10)]
+    if kind in ("quotes", "questions"):
+        words = f"“{item.text}”" if kind == "quotes" else item.text
+        return [wrap(f"{timecode(item.start_s):>8}  {words}{_voice(item)}", indent=" " * 10), ""]
+    if kind == "chapters":
+        told = [wrap(item.text, indent=" " * 10, first=" " * 10)] if item.text else []
+        return [wrap(f"{timecode(item.start_s):>8}  {item.title}", indent=" " * 10), *told]
+    text = item.text if item.kind != "quote" else f"“{item.text}”"
+    head = wrap(text + (_voice(item) if item.kind == "quote" else ""), indent="    ", first=f"{number:2}. ")
+    proof = f"{_span(item)}  “{item.quote}”{_voice(item)}" if item.kind != "quote" else _span(item)
+    return [head, wrap(proof, indent=" " * 6, first=" " * 4), ""]
+
+
+def _voice(item: Point) -> str:
+    return f" — {clean_line(item.speaker)}" if item.speaker else ""
 
 
 def _span(item: Point) -> str:
     return f"{timecode(item.start_s)}–{timecode(item.end_s)}"
 
 
-def _markdown_text(episode: Episode, made: Insight) -> str:
-    lines = [f"# {_escape(episode.title)}", "", f"*{_escape(episode.show_title)}* · {made.kind} by {made.model}", ""]
+def _markdown(episode: Episode, made: Insight) -> str:
+    by = f"*{markdown_text(episode.show_title)}* · {made.kind} by {markdown_text(_maker(made))}"
+    lines = [f"# {markdown_text(episode.title)}", "", by, ""]
     if made.kind == "summary":
-        lines += [" ".join(_escape(item.text) for item in made.items), ""]
+        lines += [" ".join(markdown_text(item.text) for item in made.items), ""]
     for item in made.items:
-        if made.kind == "takeaways":
-            lines.append(f"- **{_escape(item.text)}**" if item.kind == "claim" else f"- “{_escape(item.text)}”")
-        lines.append(f"  > `{timecode(item.start_s)}` “{_escape(item.quote)}”" if item.kind == "claim" else f"  `{_span(item)}`")
+        title = f"**{markdown_text(item.title)}** " if item.title else ""
+        text = markdown_text(item.text) if item.text != item.title else ""
+        if item.kind in ("quote", "question"):
+            lines += [f"- “{text}”{markdown_text(_voice(item))}  ", f"  `{_span(item)}`"]
+            continue
+        if made.kind != "summary":
+            lines.append(f"- {title}{text}".rstrip())
+        lines.append(f"  > `{timecode(item.start_s)}` “{markdown_text(item.quote)}”" if item.quote else f"  `{_span(item)}`")
     return "\n".join(lines)
 
 
-def _escape(text: str) -> str:
+def markdown_text(text: str) -> str:
     """Words that cannot be taken for Markdown or HTML."""
     for char in "\\`*_[]<>#|":
         text = text.replace(char, "\\" + char if char not in "<>" else {"<": "&lt;", ">": "&gt;"}[char])
     return clean_line(text)
 
 
+def point_json(item: Point) -> dict[str, object]:
+    """A point as every ``--json`` prints it: times in seconds, `sentences` by number in the transcript."""
+    return {
+        "text": item.text, "quote": item.quote, "start": round(item.start_s, 2), "end": round(item.end_s, 2), "kind": item.kind,
+        "title": item.title or None, "speaker": item.speaker or None, "score": round(item.score, 3),
+        "sentences": list(item.sentences),
+    }  # fmt: skip
+
+
 def insight_json(episode: Episode, made: Insight) -> dict[str, object]:
-    """Takeaways or a summary as every ``--json`` prints them: times in seconds, `kind` claim or quote."""
-    items = [
-        {"text": i.text, "quote": i.quote, "start": round(i.start_s, 2), "end": round(i.end_s, 2), "kind": i.kind}
-        for i in made.items
-    ]
-    whole: dict[str, object] = {"text": " ".join(item.text for item in made.items)} if made.kind == "summary" else {}
+    """An insight as every ``--json`` prints it."""
+    text = " ".join(item.text for item in made.items)
     return {
         "episode": episode_json(episode),
         "model": made.model,
+        "adapters": made.adapters or None,
         "prompt_version": made.prompt_version,
-        **whole,
-        "sentences" if made.kind == "summary" else "takeaways": items,
+        **({"text": text} if made.kind in ("summary", "gist") else {}),
+        _LISTS.get(made.kind, made.kind): points_json(made.items),
         "notice": made.notice or None,
     }
 
 
-def _transcript_json(episode: Episode, made: Transcript) -> dict[str, object]:
-    return {
-        "episode": episode_json(episode),
-        "source": made.source,
-        "model": made.model if made.source == "whisper" else None,
-        "language": made.language or None,
-        "segments": [
-            {
-                "start": round(s.start_s, 2), "end": round(s.end_s, 2), "text": s.text, "speaker": s.speaker or None,
-                "words": [{"start": round(w.start_s, 2), "end": round(w.end_s, 2), "text": w.text} for w in s.words],
-            }
-            for s in made.segments
-        ],
-        "notice": made.notice or None,
-    }  # fmt: skip
-
-
-def _print_transcript(episode: Episode, made: Transcript, as_markdown: bool) -> None:
-    made_by = "the publisher" if made.source == "publisher" else f"{made.model}, on this machine"
-    if as_markdown:
-        emit(f"# {_escape(episode.title)}\n\n*{_escape(episode.show_title)}* · transcript by {made_by}\n")
-    else:
-        narrate(f"{clean_line(f'{episode.show_title} — {episode.title}')}\nTranscript by {made_by}.")
-    speaker = ""
-    for segment in made.segments:
-        who = f"{segment.speaker}: " if segment.speaker and segment.speaker != speaker else ""
-        speaker = segment.speaker
-        if as_markdown:
-            emit(f"`{timecode(segment.start_s)}` {_escape(who + segment.text)}  ")
-        else:
-            emit(clean_line(f"[{timecode(segment.start_s)}] {who}{segment.text}"))
-    if not made.segments:
-        narrate("No speech was heard in this audio.")
+def points_json(items: Sequence[Point]) -> list[dict[str, object]]:
+    """Points in their order."""
+    return [point_json(item) for item in items]

@@ -12,6 +12,7 @@ from podcli.domain import Chapter, InsightKind, Point
 from podcli.pipeline import figures, mentions, moments, words
 from podcli.pipeline.central import central, stands_alone
 from podcli.pipeline.claims import Answers, Held, held
+from podcli.pipeline.lengths import SUMMARY_WORDS
 from podcli.pipeline.naming import titled
 from podcli.pipeline.passages import Passage, takeaways_wanted
 from podcli.pipeline.verify import Reason, Verifier
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-SUMMARY_WORDS = {"short": 60, "medium": 120, "long": 240}
 _GIST_SHARE = 0.75
 """Of a gist's words, how many must have been said in what it is made from."""
 
@@ -137,20 +137,6 @@ def summary(claims: Sequence[Held], verifier: Verifier) -> list[Point]:
         spoken += len(best.proven.item.text.split())
     points = [_scored(claim.proven.item, 1 - rank / max(1, len(ranked))) for rank, claim in enumerate(ranked)]
     return sorted(points, key=lambda point: point.start_s)
-
-
-def shorten(points: Sequence[Point], length: str) -> list[Point]:
-    """A summary of about 60, 120 or 240 words: its most important sentences, still in order."""
-    most = SUMMARY_WORDS[length]
-    chosen: list[Point] = []
-    spoken = 0
-    for point in sorted(points, key=lambda point: -point.score):
-        count = max(len(point.text.split()), len(point.text) // 12 if not point.text.isascii() else 0)
-        if chosen and spoken + count > most * 1.1:
-            continue
-        chosen.append(point)
-        spoken += count
-    return sorted(chosen, key=lambda point: point.start_s)
 
 
 def episode_gist(said: str, claims: Sequence[Held], verifier: Verifier) -> list[Point]:

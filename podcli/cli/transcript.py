@@ -1,0 +1,80 @@
+"""The command that tells what was said."""
+
+from __future__ import annotations
+
+import click
+
+from podcli.cli.arguments import as_json, episode_argument, find_episode
+from podcli.cli.insights import markdown_text
+from podcli.cli.output import emit, emit_json, follow, narrate
+from podcli.cli.rows import episode_json
+from podcli.domain import Episode, Transcript
+from podcli.errors import PodcliError
+from podcli.text import clean_line, timecode
+
+
+@click.command(short_help="The words, with times.")
+@episode_argument
+@click.option("--own", is_flag=True, help="Listen with Whisper even when the publisher offers a transcript.")
+@click.option("--again", is_flag=True, help="Make it anew.")
+@click.option("--model", default="", metavar="ID", help="Use this model instead of the chosen one.")
+@click.option("--md", "as_markdown", is_flag=True, help="Print Markdown.")
+@as_json
+def transcript(episode: str, own: bool, again: bool, model: str, as_markdown: bool, as_json: bool) -> None:
+    """The transcript of EPISODE: the publisher's when the feed has one, else made here by Whisper.
+
+    \b
+      podcli transcript 12 > words.txt
+      podcli transcript talk.mp3 --own --json
+    """
+    from podcli.services import open_services
+
+    with open_services() as services:
+        found = find_episode(services, episode)
+        jobs = services.insights.request(found.id, "transcribe", own=own, again=again, model=model, priority=1)
+        follow(services, jobs)
+        made = services.insights.transcript(found.id, own=own or bool(model))
+        if made is None:
+            raise PodcliError("The transcript is not there although the work ended well.", "Run the command again with --again.")
+        fresh = services.library.episode(found.id)
+        if made.notice:
+            narrate(made.notice)
+        if as_json:
+            emit_json(_transcript_json(fresh, made))
+        else:
+            _print_transcript(fresh, made, as_markdown)
+
+
+def _transcript_json(episode: Episode, made: Transcript) -> dict[str, object]:
+    return {
+        "episode": episode_json(episode),
+        "source": made.source,
+        "model": made.model if made.source == "whisper" else None,
+        "language": made.language or None,
+        "segments": [
+            {
+                "start": round(s.start_s, 2), "end": round(s.end_s, 2), "text": s.text, "speaker": s.speaker or None,
+                "words": [{"start": round(w.start_s, 2), "end": round(w.end_s, 2), "text": w.text} for w in s.words],
+            }
+            for s in made.segments
+        ],
+        "notice": made.notice or None,
+    }  # fmt: skip
+
+
+def _print_transcript(episode: Episode, made: Transcript, as_markdown: bool) -> None:
+    made_by = "the publisher" if made.source == "publisher" else f"{made.model}, on this machine"
+    if as_markdown:
+        emit(f"# {markdown_text(episode.title)}\n\n*{markdown_text(episode.show_title)}* · transcript by {made_by}\n")
+    else:
+        narrate(f"{clean_line(f'{episode.show_title} — {episode.title}')}\nTranscript by {made_by}.")
+    speaker = ""
+    for segment in made.segments:
+        who = f"{segment.speaker}: " if segment.speaker and segment.speaker != speaker else ""
+        speaker = segment.speaker
+        if as_markdown:
+            emit(f"`{timecode(segment.start_s)}` {markdown_text(who + segment.text)}  ")
+        else:
+            emit(clean_line(f"[{timecode(segment.start_s)}] {who}{segment.text}"))
+    if not made.segments:
+        narrate("No speech was heard in this audio.")
