@@ -27,7 +27,7 @@ _SPACING_S = 12.0
 """At most one candidate in this time."""
 _EVEN = 1.5
 """How much an unusual length costs."""
-_BRIEF_S, _HOUR_S = 180.0, 3600.0
+_BRIEF_S, _HOUR_S, _LONGEST_S = 180.0, 3600.0, 172_800.0
 _LEAST, _MOST = 3, 6
 """Chapters of an episode, and of an hour."""
 _NARROWEST_S = 15.0
@@ -56,7 +56,7 @@ def _wanted(total_s: float, sentences: int) -> int:
         return min(sentences, 1 + int(total_s // 60))
     if total_s < _HOUR_S:
         return min(sentences, max(_LEAST, min(_MOST, int(total_s / _SHORTEST_S))))
-    return min(sentences, int(_MOST * total_s / _HOUR_S))
+    return min(sentences, int(_MOST * min(total_s, _LONGEST_S) / _HOUR_S))
 
 
 def signs(

@@ -13,7 +13,19 @@ from tests.bench import talks
 
 MARKS = Path(__file__).with_name("chapters_truth.json")
 """Marks made by reading: words from the start of the talk as `talks.talk` gives it."""
-_JOINED = ((4, 60, 150), (6, 60, 150), (6, 90, 300), (5, 150, 500), (6, 240, 900), (8, 400, 1000), (12, 300, 900))
+_HELD_OUT = ("practical-ai-121", "ship-it-26", "the-changelog-500")
+"""Marked only after all weights were chosen, and never used to choose any."""
+_JOINED = (
+    (4, 60, 150),
+    (6, 60, 150),
+    (6, 90, 300),
+    (5, 150, 500),
+    (6, 240, 900),
+    (6, 300, 600),
+    (7, 240, 500),
+    (8, 400, 1000),
+    (12, 300, 900),
+)
 """Pieces, and the shortest and longest piece in seconds, of each joined talk."""
 
 
@@ -77,7 +89,8 @@ def _marked() -> Iterator[Case]:
         for sentence in talk.sentences:
             begins[words] = sentence.start_s
             words += len(sentence.text.split())
-        yield Case(name, "editor", talk.sentences, tuple(begins[int(chapter["word_offset"])] for chapter in chapters))
+        origin = "held out" if name in _HELD_OUT else "editor"
+        yield Case(name, origin, talk.sentences, tuple(begins[int(chapter["word_offset"])] for chapter in chapters))
 
 
 def _breaks() -> Iterator[Case]:

@@ -108,6 +108,18 @@ def test_times_that_are_no_numbers_are_not_believed() -> None:
     assert {40, 80, 120, 160} <= set(_places(said))
 
 
+def test_times_nobody_can_live_through_cost_nothing() -> None:
+    said = [Sentence(s.number, s.start_s * 1e9, s.end_s * 1e9, s.text) for s in _talk(list(_TOPICS), 400)]
+    assert len(_places(said)) <= 6 * 48
+
+
+def test_times_that_run_backwards_are_put_up_with() -> None:
+    said = [Sentence(s.number, 1000 - s.start_s, 1000 - s.end_s, s.text) for s in _talk(list(_TOPICS), 40)]
+    places = _places(said)
+    assert places == sorted(set(places))
+    assert places[0] == 0
+
+
 def test_vectors_that_are_no_numbers_do_not_matter() -> None:
     said = _talk(list(_TOPICS), 40)
     places = boundaries(said, kinds(said), np.full((len(said), 256), np.nan, np.float32))
