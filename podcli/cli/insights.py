@@ -181,13 +181,13 @@ def _lines(kind: InsightKind, number: int, item: Point) -> list[str]:
     if kind == "summary":
         return [wrap(f"{_span(item)}  “{item.quote}”", indent=" " * 15, first="  ")]
     if kind == "mentions":
-        return [wrap(f"{timecode(item.start_s):>8}  {item.title} ({item.kind})", indent=" " * 10)]
+        return [wrap(f"{timecode(item.start_s):>8}  {item.title} ({item.kind})", indent=" " * 10, first="")]
     if kind in ("quotes", "questions"):
         words = f"“{item.text}”" if kind == "quotes" else item.text
-        return [wrap(f"{timecode(item.start_s):>8}  {words}{_voice(item)}", indent=" " * 10), ""]
+        return [wrap(f"{timecode(item.start_s):>8}  {words}{_voice(item)}", indent=" " * 10, first=""), ""]
     if kind == "chapters":
         told = [wrap(item.text, indent=" " * 10, first=" " * 10)] if item.text else []
-        return [wrap(f"{timecode(item.start_s):>8}  {item.title}", indent=" " * 10), *told]
+        return [wrap(f"{timecode(item.start_s):>8}  {item.title}", indent=" " * 10, first=""), *told]
     text = item.text if item.kind != "quote" else f"“{item.text}”"
     head = wrap(text + (_voice(item) if item.kind == "quote" else ""), indent="    ", first=f"{number:2}. ")
     proof = f"{_span(item)}  “{item.quote}”{_voice(item)}" if item.kind != "quote" else _span(item)

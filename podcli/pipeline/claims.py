@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from podcli.engines.base import Writer
 
-_LONGEST = 32
+_SHORTEST, _LONGEST = 8, 32
 """Words of a sentence that is told as it was said."""
 _FILLERS = re.compile(
     r",?\s*\b(?:you know|i mean|kind of|sort of|or whatever|and stuff(?: like that)?|and things like that|i guess|um+|uh+)\b,?"
@@ -27,8 +27,11 @@ _FILLERS = re.compile(
     re.IGNORECASE,
 )
 _DANGLES = re.compile(
-    r"\b(?:you|I|we|my|our|your|it's|that's|this|these|those|he|she|they)\b.*\b(?:it|that|this|them|there)\b", re.I
+    r"\b(?:you|I|we|my|our|your|it's|that's|this|these|those|he|she|they)\b.*\b(?:it|that|this|them|there)\b"
+    r"|\b(?:it|this|that) (?:was|is|were)\b|\bit's\b|\bthat's\b",
+    re.IGNORECASE,
 )
+"""What leans on what was said before."""
 SURE = 0.9
 """Of a claim's words, the share in its proof from which on the model need not be asked whether the lines say so."""
 _DOUBT = 0.5
@@ -125,7 +128,7 @@ def tidied(verifier: Verifier, place: int) -> Proven | None:
     text = re.sub(r"\s+([,.;:!?])", r"\1", re.sub(r"(?:,\s*)+,", ",", " ".join(text.split()))).strip(" ,")
     text = LEAD.sub("", text)
     text = text[:1].upper() + text[1:]
-    if not stands_alone(text) or len(text.split()) > _LONGEST or _DANGLES.search(text):
+    if not stands_alone(text) or not _SHORTEST <= len(text.split()) <= _LONGEST or _DANGLES.search(text):
         return None
     return Proven(verifier.taken(place, place, text), place, place, verifier.vectors[place], 1.0)
 
