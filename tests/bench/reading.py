@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
+from podcli.engines.base import Written
 from podcli.engines.embed import WordLlamaEmbedder
 from podcli.engines.llama import LlamaWriter
 from podcli.pipeline import claims, passages, prompts, reading
@@ -35,25 +35,30 @@ class Read:
 
 
 class Counting:
-    """A writer that counts the prompt tokens it evaluates."""
+    """A writer that counts the prompt tokens it evaluates (protocol `Writer`)."""
 
     def __init__(self, writer: LlamaWriter) -> None:
         self._writer = writer
+        self.model_id, self.context_tokens = writer.model_id, writer.context_tokens
         self.read = 0
         self.cut = 0
+        self._last = ""
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._writer, name)
+    def count(self, text: str) -> int:
+        return self._writer.count(text)
 
-    def write(self, **asked: Any) -> Any:
-        written = self._writer.write(**asked)
+    def write(self, *, system: str, text: str, max_tokens: int, question: str = "", grammar: str = "") -> Written:
+        written = self._writer.write(system=system, text=text, max_tokens=max_tokens, question=question, grammar=grammar)
         self.read += written.read_tokens
         self.cut += not written.stopped
+        self._last = text
         return written
 
-    def likelihood(self, **asked: Any) -> list[float]:
-        self.read += self._writer.count(asked["question"]) + 8
-        return self._writer.likelihood(**asked)
+    def likelihood(self, *, system: str, text: str, question: str, answers: Sequence[str] = ("yes", "no")) -> list[float]:
+        # What it shares with the question before is not read again; a passage of its own is.
+        self.read += self.count(question) + 8 + (self.count(text) if text != self._last else 0)
+        self._last = text
+        return self._writer.likelihood(system=system, text=text, question=question, answers=answers)
 
 
 def read(talk: Talk, writer: LlamaWriter, tell: Callable[[str], None] = lambda text: None) -> Read:
