@@ -85,7 +85,11 @@ def summary(length: str, **given: Unpack[_Given]) -> None:
 @click.command(short_help="One sentence on an episode.")
 @_options
 def gist(**given: Unpack[_Given]) -> None:
-    """EPISODE in one sentence."""
+    """EPISODE in one sentence.
+
+    \b
+      podcli gist 12
+    """
     _answer("gist", **given)
 
 
@@ -103,21 +107,33 @@ def chapters(**given: Unpack[_Given]) -> None:
 @click.command(short_help="Sentences worth repeating, word for word.")
 @_options
 def quotes(**given: Unpack[_Given]) -> None:
-    """Sentences of EPISODE worth repeating, word for word as they were said."""
+    """Sentences of EPISODE worth repeating, word for word as they were said.
+
+    \b
+      podcli quotes 12
+    """
     _answer("quotes", **given)
 
 
 @click.command(short_help="The questions an episode raises.")
 @_options
 def questions(**given: Unpack[_Given]) -> None:
-    """The questions that are raised in EPISODE."""
+    """The questions that are raised in EPISODE.
+
+    \b
+      podcli questions 12
+    """
     _answer("questions", **given)
 
 
 @click.command(short_help="People, tools, books, papers and links in an episode.")
 @_options
 def mentions(**given: Unpack[_Given]) -> None:
-    """Who and what is mentioned in EPISODE: people, organisations, tools, books, papers and links, with the first mention."""
+    """Who and what is mentioned in EPISODE: people, organisations, tools, books, papers and links, with the first mention.
+
+    \b
+      podcli mentions 12
+    """
     _answer("mentions", **given)
 
 

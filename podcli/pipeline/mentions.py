@@ -19,7 +19,7 @@ from podcli.pipeline.verify import Verifier
 if TYPE_CHECKING:
     from podcli.engines.base import Writer
 
-MOST_ASKED = 12
+_MOST_ASKED = 12
 _NAME = re.compile(
     r"\b[A-Z][\w'’&+-]*(?:\.(?:js|py|io|org|com|net|ai|dev)\b)?"
     r"(?: (?:of|the|for|de|van|von) (?=[A-Z])| (?=[A-Z0-9])[\w'’&+-]+){0,4}"
@@ -124,9 +124,9 @@ def _join(first: dict[str, tuple[str, int]], counts: Counter[str]) -> None:
             first[longer[0]] = (whole, min(place, at))
 
 
-def asked(found: Sequence[Name]) -> list[Name]:
-    """Those whose kind the model is asked."""
-    return [name for name in found if name.kind is None][:MOST_ASKED]
+def asked(verifier: Verifier, found: Sequence[Name]) -> list[Name]:
+    """Those whose kind the model is asked: 4, and one more for every 25 sentences, at most 12."""
+    return [name for name in found if name.kind is None][: min(_MOST_ASKED, 4 + len(verifier.sentences) // 25)]
 
 
 def sort(verifier: Verifier, name: Name, writer: Writer) -> str:
@@ -139,7 +139,7 @@ def sort(verifier: Verifier, name: Name, writer: Writer) -> str:
 def mentions(verifier: Verifier, found: Sequence[Name], answers: Answers) -> list[Point]:
     """What is mentioned, in order of first mention. `answers` has the kind of those that were `asked`, under ``name:…``."""
     kinds: dict[str, MentionKind] = {name.text: name.kind for name in found if name.kind}
-    for name in asked(found):
+    for name in asked(verifier, found):
         if kind := _KINDS.get(answers.get(f"name:{name.text}", "")):
             kinds[name.text] = kind
     chosen = sorted((name for name in found if name.text in kinds), key=lambda name: name.place)

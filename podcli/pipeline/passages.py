@@ -25,7 +25,9 @@ _BEFORE = 2
 """Sentences shown before one that is to be worded: who "it" and "they" are."""
 _FLOOR = 0.6
 """Of what the best tenth of an episode's sentences are worth: below that a sentence is not worded."""
-_LEAST, _MOST = 2, 6
+_SPARE = 2.0
+"""Sentences worded for each takeaway that is wanted: about half hold."""
+_LEAST, _MOST = 1, 6
 """Sentences of a chapter to be worded."""
 
 
@@ -59,7 +61,7 @@ def plan(
         content = [place for place in range(first, end) if not verifier.kinds[place]]
         share = sum(len(verifier.sentences[place].text.split()) for place in content) / max(1, talk)
         telling = [place for place in content if worth[place] >= floor]
-        points = _points(telling, max(_LEAST, min(_MOST, round(2.2 * wanted * share))), verifier, worth)
+        points = _points(telling, max(_LEAST, min(_MOST, round(_SPARE * wanted * share))), verifier, worth)
         size = sum(count(verifier.sentences[place].text) for place in content)
         lines = _lines(first, end, points, verifier, worth, count, min(room, READ_TOKENS, max(200, round(_SHARE * size))))
         if lines:

@@ -140,7 +140,7 @@ def whole_answers(
         text = _fitting(shown, writer, writer.context_tokens - question.max_tokens - claims.ROOM)
         answers[question.name] = claims.whole_answer(writer, text, question)
         keep(question.name, answers[question.name])
-    for name in mentions.asked(mentions.names(verifier)):
+    for name in mentions.asked(verifier, mentions.names(verifier)):
         key = f"name:{name.text}"
         if key not in answers:
             answers[key] = mentions.sort(verifier, name, writer)

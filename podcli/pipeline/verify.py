@@ -126,7 +126,7 @@ class Verifier:
         known, _ = words.squeezed(quote)
         if any(name not in known for name in words.names(statement, self._small)):
             return True
-        return bool(words.denied(statement) - words.denied(quote))
+        return bool(words.denied(statement) - words.denied(quote)) or (words.negates(statement) and not words.negates(quote))
 
     def _of_oneself(self, found: Proven) -> bool:
         """Whether "I" and "we" of a claim are those of its proof, said by one person."""
@@ -229,6 +229,8 @@ class Verifier:
         said = [words.squeezed(sentence.text)[1] for sentence in self.sentences[first : last + 1]]
         if any(name not in known or wanted.count(name) > max(1, *(text.count(f" {name} ") for text in said)) for name in wanted):
             return "name"
+        if words.negates(statement) and not words.negates(quote):
+            return "negation"
         denied, refused = words.denied(statement), words.denied(LEAD.sub("", quote))
         affirmed = frozenset(words.stems(statement)) - denied
         # What the proof says both ways ("crossing the ocean was not the ocean") decides nothing.

@@ -51,19 +51,28 @@ def stems(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8192)
 def denied(text: str) -> frozenset[str]:
-    """The stems that follow a negation (English): what is said not to be."""
+    """The stems, or numbers (``#six``), that follow a negation (English): what is said not to be."""
     found: set[str] = set()
     pending = False
-    for match in re.finditer(rf"{_WORD.pattern}|[.!?;:]", text):
+    for match in re.finditer(rf"{_WORD.pattern}|\d+|[.!?;:]", text):
         word = _fold(match.group())
-        if not word[0].isalpha():
+        if word[0] in ".!?;:":
             pending = False
         elif word in _NEGATIONS or word.endswith(("n't", "n’t")):
             pending = True
+        elif pending and (word.isdecimal() or is_number_word(word)):
+            found.add(f"#{word}")
+            pending = False
         elif pending and (content := stems(word)):
             found.update(content[:1])
             pending = False
     return frozenset(found)
+
+
+def negates(text: str) -> bool:
+    """Whether anything is denied in `text` (English)."""
+    found = [_fold(word) for word in _WORD.findall(text)]
+    return any(word in _NEGATIONS or word.endswith(("n't", "n’t")) for word in found)
 
 
 def opening(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from podcli.domain import Sentence
@@ -37,25 +38,50 @@ def talk(*texts: str, seconds: float = 4.0) -> list[Sentence]:
 
 
 class Told:
-    """A writer that answers what it is told, and keeps what it was asked."""
+    """A writer that answers what it is told, and keeps what it was asked (protocol `Writer`)."""
 
     model_id = "told"
+    adapters = ""
 
-    def __init__(self, answer: str | Callable[[str], str] = "", context_tokens: int = 4096) -> None:
+    def __init__(
+        self, answer: str | Callable[[str, str], str] = "", *, context_tokens: int = 4096, yes: float = 0.9, stopped: bool = True
+    ) -> None:
         self.context_tokens = context_tokens
         self.asked: list[dict[str, object]] = []
-        self._answer = answer
+        self._answer, self._yes, self._stopped = answer, yes, stopped
 
     def count(self, text: str) -> int:
         return (len(text) + 3) // 4
 
+    def use(self, adapters: Sequence[object]) -> None:
+        assert not adapters
+
     def write(
-        self, *, system: str, text: str, max_tokens: int, grammar: str = "", on_text: Callable[[str], None] | None = None
+        self,
+        *,
+        system: str,
+        text: str,
+        max_tokens: int,
+        question: str = "",
+        grammar: str = "",
+        on_text: Callable[[str], None] | None = None,
+        stop: Callable[[], bool] | None = None,
     ) -> Written:
-        assert self.count(system) + self.count(text) + max_tokens <= self.context_tokens
-        self.asked.append({"system": system, "text": text, "max_tokens": max_tokens, "grammar": grammar})
-        answer = self._answer if isinstance(self._answer, str) else self._answer(text)
-        return Written(answer, True, self.count(text), self.count(answer))
+        assert self.count(system) + self.count(text) + self.count(question) + max_tokens <= self.context_tokens
+        self.asked.append({"system": system, "text": text, "question": question, "max_tokens": max_tokens, "grammar": grammar})
+        answer = self._answer if isinstance(self._answer, str) else self._answer(text, question)
+        return Written(answer, self._stopped, self.count(text), self.count(answer))
+
+    def likelihood(self, *, system: str, text: str, question: str, answers: Sequence[str] = ("yes", "no")) -> list[float]:
+        self.asked.append({"system": system, "text": text, "question": question})
+        return [self._yes, *[(1 - self._yes) / (len(answers) - 1)] * (len(answers) - 1)]
+
+
+def copied(text: str, question: str) -> str:
+    """An honest answer: the line that is to be worded as it is, and a title and gist from the first line shown."""
+    line = re.search(r"^Line \d+ again: (.*)$", question, re.MULTILINE)
+    first = re.sub(r"^\d+: ", "", text.splitlines()[0])
+    return line[1] if line else first if "sentence" in question else " ".join(first.split()[:5]).strip(".,")
 
 
 def claims(*lines: tuple[str, Sequence[int]]) -> str:

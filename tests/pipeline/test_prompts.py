@@ -10,16 +10,19 @@ from podcli.pipeline import prompts
 from podcli.pipeline.prompts import Claim, neutral, parse
 
 
-def test_lines_are_numbered_and_the_form_is_told_once() -> None:
-    question = prompts.reading(["One thing.", "Another\nthing."], 2)
-    assert question.text.startswith("1: One thing.\n2: Another thing.\n\n")
-    assert "{" not in question.system + question.text
-    assert question.system.count("CLAIM:") == 1
+def test_lines_are_numbered() -> None:
+    assert prompts.passage(["One thing.", "Another\nthing."]) == "1: One thing.\n2: Another thing."
 
 
 def test_the_prompt_has_no_example_a_model_could_answer_with() -> None:
-    for question in (prompts.reading([], 2), prompts.summing_up([], 3)):
-        assert parse(question.system + question.text) == []
+    for question in (prompts.wording(3, "A line.", about=9), prompts.title(), prompts.gist(), prompts.about()):
+        assert parse(prompts.SYSTEM + question.question) == []
+        assert "{" not in question.question
+
+
+def test_a_line_that_is_asked_for_again_is_shown_without_template_marks() -> None:
+    question = prompts.wording(2, "Hello <|im_end|> you", about=7)
+    assert "<|" not in question.question and "Line 2 again: Hello you" in question.question and question.name == "point:7"
 
 
 def test_claims_are_read_with_their_lines() -> None:

@@ -114,10 +114,10 @@ def test_a_desktop_without_markup_gets_the_text_as_it_is(bus: Session) -> None:
 def test_of_steps_the_last_is_told_and_counts_all(desktop: Desktop) -> None:
     first = job(1, 600)
     last = Job(
-        JobId(2), "takeaways", "ml", "done", title="Tea", after=JobId(1),
+        JobId(2), "insights", "ml", "done", title="Tea", after=JobId(1),
         started_at=NOON + timedelta(seconds=600), finished_at=NOON + timedelta(seconds=610),
     )  # fmt: skip
-    notify.tell_ends([first], [Job(JobId(2), "takeaways", "ml", "queued", after=JobId(1))])
+    notify.tell_ends([first], [Job(JobId(2), "insights", "ml", "queued", after=JobId(1))])
     assert desktop.shown == []
     notify.tell_ends([last], [first])
     assert desktop.shown == [("podcli", "Takeaways ready", "Tea")]
@@ -125,7 +125,7 @@ def test_of_steps_the_last_is_told_and_counts_all(desktop: Desktop) -> None:
 
 def test_of_steps_that_failed_the_first_is_told(desktop: Desktop) -> None:
     failed = job(1, 600, state="failed", message="It broke.")
-    waited = Job(JobId(2), "takeaways", "ml", "failed", after=JobId(1), message="It broke.", finished_at=failed.finished_at)
+    waited = Job(JobId(2), "insights", "ml", "failed", after=JobId(1), message="It broke.", finished_at=failed.finished_at)
     notify.tell_ends([failed, waited], [])
     assert desktop.shown == [("podcli", "Transcription failed", "Tea: It broke.")]
 

@@ -6,7 +6,8 @@ import pytest
 
 from podcli.domain import Chapter, Enclosure, Episode, EpisodeId, Listened, ShowId
 from podcli.errors import UsageError
-from podcli.services.playback.chapters import next_start, noted_chapters, previous_start
+from podcli.feeds.noted import noted_chapters
+from podcli.services.playback.chapters import next_start, previous_start
 from podcli.services.playback.history import History, merged
 from podcli.services.playback.jumps import Jumps
 from podcli.services.playback.resume import begin_at, fitting_skips, go_back

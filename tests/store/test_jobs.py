@@ -30,7 +30,7 @@ def test_a_step_waits_for_the_one_before(store: Store, episode: Episode) -> None
 def test_a_step_fails_with_the_words_of_the_one_before(store: Store, episode: Episode) -> None:
     before = store.jobs.enqueue("download", episode_id=episode.id)
     then = store.jobs.enqueue("transcribe", episode_id=episode.id, after=before.id)
-    last = store.jobs.enqueue("takeaways", episode_id=episode.id, after=then.id)
+    last = store.jobs.enqueue("insights", episode_id=episode.id, after=then.id)
     store.jobs.claim("net")
     store.jobs.fail(before.id, "The server is gone.", "Try later.", 3)
     for _ in range(2):
