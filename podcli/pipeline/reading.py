@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from podcli.domain import Chapter, EpisodeId, Insight, InsightKind, Job, Point, Sentence, TranscriptId
@@ -15,7 +17,7 @@ from podcli.pipeline.verify import Verifier
 from podcli.store import require_episode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from podcli.engines.base import Embedder, Writer
     from podcli.pipeline.claims import Answers
@@ -45,8 +47,8 @@ class Reading:
         self, context: Context, episode_id: EpisodeId, transcript_id: TranscriptId, model: str, sentences: list[Sentence]
     ) -> None:
         self._context, self._episode, self._transcript, self._model = context, episode_id, transcript_id, model
-        self._material = material(sentences, context.models.embedder(), self._published(sentences))
         self._adapters = ""
+        self._material = material(sentences, context.models.embedder(), self._published(), self._read_before())
 
     def all(self) -> Findings:
         """Read every chapter, then what is asked about the whole."""
@@ -69,6 +71,27 @@ class Reading:
         self._save(found, complete=True)
         return found
 
+    def settled(self) -> None:
+        """Read the chapters that can no longer change while the transcript still grows: all but the last two."""
+        writer = self._writer()
+        read: list[tuple[Passage, Answers]] = []
+        for passage in self._planned(writer):
+            if len(self._material.starts) > 2 and passage.last < self._material.starts[-2]:
+                read.append((passage, self._ask(passage, writer)))
+        if read:
+            self._save(findings(self._material, read, {}), complete=False)
+
+    def _read_before(self) -> list[tuple[int, int]]:
+        """The first and last sentence (numbers) of passages that were read before, in order, without overlaps."""
+        known = self._context.store.insights.readings(
+            self._transcript, model=self._model, prompt_version=PROMPT_VERSION, adapters=self._adapters
+        )
+        found: list[tuple[int, int]] = []
+        for first, last in sorted({(first, last) for first, last, _ in known if first}):
+            if not found or first > found[-1][1]:
+                found.append((first, last))
+        return found
+
     def _planned(self, writer: Writer) -> list[Passage]:
         room = writer.context_tokens - writer.count(prompts.SYSTEM) - claims.ROOM
         if room < 64:
@@ -76,7 +99,20 @@ class Reading:
                 f"The model {self._model} can hold {writer.context_tokens} tokens at once: too few to read with.",
                 "Choose another one with `podcli models use`.", exit_code=4,
             )  # fmt: skip
-        return passages.plan(self._material.verifier, self._material.worth, self._material.starts, writer.count, room)
+        material = self._material
+        planned = passages.plan(material.verifier, material.worth, material.starts, writer.count, room)
+        return [self._as_before(passage) for passage in planned]
+
+    def _as_before(self, passage: Passage) -> Passage:
+        """A passage with the points it was read for, when it was: what matters most may look different now that more is known."""
+        verifier = self._material.verifier
+        asked = {name for name in self._known(claims.identity(passage, verifier)) if name.startswith("point:")}
+        if not asked:
+            return passage
+        points = tuple(
+            place for place in range(passage.first, passage.last + 1) if f"point:{verifier.sentences[place].number}" in asked
+        )
+        return replace(passage, points=points, lines=tuple(sorted({*passage.lines, *points})))
 
     def _ask(self, passage: Passage, writer: Writer) -> Answers:
         verifier = self._material.verifier
@@ -104,7 +140,7 @@ class Reading:
             self._context.report.stage("Loading the language model")
         return self._context.models.writer(self._model, self._context.settings.work.threads)
 
-    def _published(self, sentences: list[Sentence]) -> list[Chapter]:
+    def _published(self) -> list[Chapter]:
         """The publisher's chapters, when they are for this transcript."""
         from podcli.feeds.noted import noted_chapters
 
@@ -148,13 +184,24 @@ def whole_answers(
     return answers
 
 
-def material(sentences: list[Sentence], embedder: Embedder, published: list[Chapter]) -> Material:
-    """What the insights of a transcript are made from; `published` chapters win over ours."""
+def material(
+    sentences: list[Sentence], embedder: Embedder, published: list[Chapter], before: Sequence[tuple[int, int]] = ()
+) -> Material:
+    """What the insights of a transcript are made from; `published` chapters win over ours.
+
+    `before` are chapters, by the numbers of their first and last sentence, that were read already: they stay as they are.
+    """
     verifier = Verifier(sentences, embedder)
     worth = salience(sentences, verifier.kinds, verifier.vectors)
     starts, chapters = _at_sentences(published, sentences)
     if len(starts) < 2:
-        starts, chapters = boundaries(sentences, verifier.kinds, verifier.vectors), []
+        chapters = []
+        kept = [pair for pair in before if pair[1] <= len(sentences)]
+        end = kept[-1][1] if kept else 0
+        rest = boundaries(sentences[end:], verifier.kinds[end:], verifier.vectors[end:])
+        # What lies between two of them (a sponsor message) is a chapter of its own.
+        gaps = [last for (_, last), (first, _) in pairwise([(0, 0), *kept]) if first > last + 1]
+        starts = sorted({*(first - 1 for first, _ in kept), *gaps, *(end + place for place in rest)})
     return Material(verifier, worth, starts, chapters)
 
 

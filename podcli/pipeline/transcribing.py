@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from podcli.domain import Episode, Job, Transcript
 from podcli.errors import PodcliError
+from podcli.pipeline.ahead import reader
 from podcli.pipeline.gather import fetch_audio, hosts_of
 from podcli.pipeline.sentences import sentences
 from podcli.store import require_episode
@@ -28,7 +29,7 @@ def transcribe(job: Job, context: Context) -> Result:
         transcript, notice = _published(episode, context)
         if transcript is not None:
             return {"transcript_id": transcript.id}
-    transcript = _listen(episode, str(job.options["model"]), context, notice)
+    transcript = _listen(job, episode, context, notice)
     return {"transcript_id": transcript.id}
 
 
@@ -62,7 +63,8 @@ def _published(episode: Episode, context: Context) -> tuple[Transcript | None, s
     return transcript, ""
 
 
-def _listen(episode: Episode, model: str, context: Context, notice: str) -> Transcript:
+def _listen(job: Job, episode: Episode, context: Context, notice: str) -> Transcript:
+    model = str(job.options["model"])
     audio = fetch_audio(episode, context)
     episode = require_episode(context.store.library, episode.id)
     context.report.stage("Loading the speech model")
@@ -77,8 +79,10 @@ def _listen(episode: Episode, model: str, context: Context, notice: str) -> Tran
     context.report.stage("Transcribing", unit="seconds", total=episode.duration_s)
     context.report.advance(start_s)
     language = context.settings.transcribe.language or None
+    read_ahead = reader(job, episode, transcript, context)
     for batch in transcriber.transcribe(Path(audio), start_s=start_s, language=language, report=context.report.advance):
         insights.add_segments(transcript.id, batch)
+        read_ahead()
     segments = insights.segments(transcript.id)
     if not segments:
         notice = f"{notice} No speech was heard in this audio.".strip()
