@@ -106,8 +106,8 @@ class Reading:
     def _as_before(self, passage: Passage) -> Passage:
         """A passage with the points it was read for, when it was: what matters most may look different now that more is known."""
         verifier = self._material.verifier
-        asked = {name for name in self._known(claims.identity(passage, verifier)) if name.startswith("point:")}
-        if not asked:
+        asked = self._known(claims.identity(passage, verifier))
+        if prompts.gist().name not in asked:  # the last question: it was not read to its end
             return passage
         points = tuple(
             place for place in range(passage.first, passage.last + 1) if f"point:{verifier.sentences[place].number}" in asked
@@ -196,13 +196,21 @@ def material(
     starts, chapters = _at_sentences(published, sentences)
     if len(starts) < 2:
         chapters = []
+        starts = boundaries(sentences, verifier.kinds, verifier.vectors)
+        spans = {(first + 1, end) for first, end in pairwise([*starts, len(sentences)])}
         kept = [pair for pair in before if pair[1] <= len(sentences)]
-        end = kept[-1][1] if kept else 0
-        rest = boundaries(sentences[end:], verifier.kinds[end:], verifier.vectors[end:])
-        # What lies between two of them (a sponsor message) is a chapter of its own.
-        gaps = [last for (_, last), (first, _) in pairwise([(0, 0), *kept]) if first > last + 1]
-        starts = sorted({*(first - 1 for first, _ in kept), *gaps, *(end + place for place in rest)})
+        if not spans.issuperset(kept):
+            starts = _beside(kept, verifier)
     return Material(verifier, worth, starts, chapters)
+
+
+def _beside(kept: Sequence[tuple[int, int]], verifier: Verifier) -> list[int]:
+    """The first places of chapters that were read when less of the talk was known, and of those that follow them."""
+    end = kept[-1][1]
+    rest = boundaries(verifier.sentences[end:], verifier.kinds[end:], verifier.vectors[end:])
+    # What lies between two of them (a sponsor message) is a chapter of its own.
+    gaps = [last for (_, last), (first, _) in pairwise([(0, 0), *kept]) if first > last + 1]
+    return sorted({*(first - 1 for first, _ in kept), *gaps, *(end + place for place in rest)})
 
 
 def _at_sentences(chapters: list[Chapter], sentences: list[Sentence]) -> tuple[list[int], list[Chapter]]:
