@@ -79,6 +79,11 @@ def kind(text: str) -> Kind:
     return "scrap" if _SCRAP.search(text) or _is_short(text) or _BROKEN.search(text) else ""
 
 
+def offers(text: str) -> bool:
+    """Whether a sentence makes an offer, as sponsor messages do, and others too."""
+    return bool(_OFFER.search(text))
+
+
 def _is_short(text: str) -> bool:
     """Fewer than four words, or than eight characters where words are not spaced."""
     return len(text.split()) < 4 and len(re.findall(r"\w", text)) < (8 if any(char > "\u2e80" for char in text) else 99)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from podcli.domain import Chapter, EpisodeId, Insight, InsightKind, Job, Point, Sentence, TranscriptId
 from podcli.errors import PodcliError
-from podcli.pipeline import claims, mentions, passages, prompts
+from podcli.pipeline import claims, mentions, passages, prompts, sponsors
 from podcli.pipeline.chapters import boundaries
 from podcli.pipeline.findings import GIST_FROM, Findings, Material, findings
 from podcli.pipeline.prompts import PROMPT_VERSION
@@ -17,7 +17,7 @@ from podcli.pipeline.verify import Verifier
 from podcli.store import require_episode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from podcli.engines.base import Embedder, Writer
     from podcli.pipeline.claims import Answers
@@ -48,15 +48,16 @@ class Reading:
     ) -> None:
         self._context, self._episode, self._transcript, self._model = context, episode_id, transcript_id, model
         self._adapters = ""
-        self._material = material(sentences, context.models.embedder(), self._published(), self._read_before())
+        self._sentences = sentences
+        self._material = self._gathered(())
 
     def all(self) -> Findings:
         """Read every chapter, then what is asked about the whole."""
         read: list[tuple[Passage, Answers]] = []
-        verifier = self._material.verifier
         whole: dict[str, str] = {}
-        if verifier.sentences:
+        if self._sentences:
             writer = self._writer()
+            self._mask(writer)
             planned = self._planned(writer)
             self._save(findings(self._material, [], {}), complete=False, only=("chapters",))
             self._context.report.stage("Reading", total=len(planned) + 1)
@@ -70,6 +71,20 @@ class Reading:
         found = findings(self._material, read, whole)
         self._save(found, complete=True)
         return found
+
+    def _gathered(self, sponsored: Collection[int]) -> Material:
+        embedder = self._context.models.embedder()
+        return material(self._sentences, embedder, self._published(), self._read_before(), sponsored)
+
+    def _mask(self, writer: Writer) -> None:
+        """Leave out sponsor messages that only the model notices."""
+        place = (0, 0)
+        found = sponsors.confirmed(
+            self._sentences, self._material.verifier.kinds, writer, self._known(place),
+            lambda name, said: self._keep(place, name, said),
+        )  # fmt: skip
+        if found:
+            self._material = self._gathered(found)
 
     def settled(self) -> None:
         """Read the chapters that can no longer change while the transcript still grows: all but the last two."""
@@ -185,13 +200,18 @@ def whole_answers(
 
 
 def material(
-    sentences: list[Sentence], embedder: Embedder, published: list[Chapter], before: Sequence[tuple[int, int]] = ()
+    sentences: list[Sentence],
+    embedder: Embedder,
+    published: list[Chapter],
+    before: Sequence[tuple[int, int]] = (),
+    sponsored: Collection[int] = (),
 ) -> Material:
     """What the insights of a transcript are made from; `published` chapters win over ours.
 
     `before` are chapters, by the numbers of their first and last sentence, that were read already: they stay as they are.
+    `sponsored` are the places of sponsor messages that only the model noticed.
     """
-    verifier = Verifier(sentences, embedder)
+    verifier = Verifier(sentences, embedder, sponsored)
     worth = salience(sentences, verifier.kinds, verifier.vectors)
     starts, chapters = _at_sentences(published, sentences)
     if len(starts) < 2:

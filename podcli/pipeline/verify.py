@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -76,9 +76,11 @@ class Proven:
 class Verifier:
     """Holds claims against one transcript."""
 
-    def __init__(self, sentences: Sequence[Sentence], embedder: Embedder) -> None:
+    def __init__(self, sentences: Sequence[Sentence], embedder: Embedder, sponsored: Collection[int] = ()) -> None:
+        """`sponsored` are places of sponsor messages that their words alone do not tell."""
         self.sentences = sentences
-        self.kinds = boilerplate.kinds(sentences)
+        kinds = boilerplate.kinds(sentences)
+        self.kinds: list[boilerplate.Kind] = ["sponsor" if place in sponsored else kind for place, kind in enumerate(kinds)]
         self.vectors = embedder.embed([sentence.text for sentence in sentences])
         self._embedder = embedder
         # Who asks whether something is so has not said that it is.

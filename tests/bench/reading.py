@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from podcli.engines.base import Written
 from podcli.engines.embed import WordLlamaEmbedder
 from podcli.engines.llama import LlamaWriter
-from podcli.pipeline import claims, passages, prompts, reading
+from podcli.pipeline import claims, passages, prompts, reading, sponsors
 from podcli.pipeline.findings import Findings, Material, findings
 from tests.bench.talks import Talk
 
@@ -66,6 +66,10 @@ def read(talk: Talk, writer: LlamaWriter, tell: Callable[[str], None] = lambda t
     counting = Counting(writer)
     started = time.monotonic()
     material = reading.material(list(talk.sentences), EMBEDDER, [])
+    known: dict[str, str] = {}
+    ads = sponsors.confirmed(talk.sentences, material.verifier.kinds, counting, known, lambda name, said: None)  # type: ignore[arg-type]
+    if ads:
+        material = reading.material(list(talk.sentences), EMBEDDER, [], sponsored=ads)
     room = writer.context_tokens - writer.count(prompts.SYSTEM) - claims.ROOM
     planned = passages.plan(material.verifier, material.worth, material.starts, writer.count, room)
     done: list[tuple[passages.Passage, claims.Answers]] = []

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from podcli.pipeline import sponsors
 from podcli.pipeline.boilerplate import kind, kinds
-from tests.pipeline.talks import SHIPPING, talk
+from tests.pipeline.talks import SHIPPING, Told, talk
 
 
 def test_a_sponsor_message_is_masked_from_announcement_to_return() -> None:
@@ -53,3 +54,29 @@ def test_a_message_never_swallows_the_episode() -> None:
 )
 def test_single_sentences(text: str, what: str) -> None:
     assert kind(text) == what
+
+
+def test_an_offer_is_a_sponsors_only_when_the_model_says_so() -> None:
+    said = talk(*SHIPPING[1:8], "Get a free trial at boxes dot example.", "It only takes a minute.", *SHIPPING[8:10])
+    for yes, masked in ((0.9, True), (0.5, False)):
+        kept: dict[str, str] = {}
+        found = sponsors.confirmed(said, kinds(said), Told(yes=yes), kept, kept.__setitem__)
+        assert (7 in found) == masked and len(found) <= 3
+        assert list(kept) == ["ad:8"]
+        # What was asked before is not asked again.
+        assert sponsors.confirmed(said, kinds(said), Told(yes=0.0), kept, kept.__setitem__) == found
+
+
+def test_what_makes_no_offer_is_no_suspect() -> None:
+    said = talk(*SHIPPING)
+    assert sponsors.suspects(said, kinds(said)) == []
+
+
+def test_a_sponsored_story_is_masked_up_to_its_thanks() -> None:
+    said = talk(
+        "Diff is a wonderful tool.", "It's now time for sponsored news!", "Strong passwords for your team.",
+        "Have you ever checked in to Lockbox's developer tools?", "They have great stuff.", "You can push and pull commits.",
+        "Sign your work, too.", "It even has a command line tool.", "We use Lockbox and we think you should too.",
+        "Once again, thanks to Lockbox for sponsoring our news!", "Next, a story about browsers.",
+    )  # fmt: skip
+    assert [kind == "sponsor" for kind in kinds(said)] == [False, *[True] * 9, False]
