@@ -128,7 +128,12 @@ def tidied(verifier: Verifier, place: int) -> Proven | None:
     text = re.sub(r"\s+([,.;:!?])", r"\1", re.sub(r"(?:,\s*)+,", ",", " ".join(text.split()))).strip(" ,")
     text = LEAD.sub("", text)
     text = text[:1].upper() + text[1:]
-    if not stands_alone(text) or not _SHORTEST <= len(text.split()) <= _LONGEST or _DANGLES.search(text):
+    if (
+        sentence.text[:1].islower()
+        or not stands_alone(text)
+        or not _SHORTEST <= len(text.split()) <= _LONGEST
+        or _DANGLES.search(text)
+    ):
         return None
     return Proven(verifier.taken(place, place, text), place, place, verifier.vectors[place], 1.0)
 

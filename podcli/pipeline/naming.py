@@ -39,7 +39,7 @@ def titled(said: str, span: range, verifier: Verifier, before: Sequence[str]) ->
     taken = {other.casefold() for other in before}
     if title and title.casefold() not in taken and _holds(title, span, verifier):
         return title
-    return _key_phrase(span, verifier, taken)
+    return "Intro" if span.start == 0 and "intro" not in taken else _key_phrase(span, verifier, taken)
 
 
 def _cut(said: str) -> str:
@@ -75,7 +75,7 @@ def _is_noun_like(word: str) -> bool:
 
 
 def _key_phrase(span: range, verifier: Verifier, taken: set[str]) -> str:
-    """The name or word that this chapter has most of against the others; "Intro" and "Outro" at the ends when there is none."""
+    """The name or word that this chapter has most of against the others; "Outro" at the end when there is none."""
     here: Counter[str] = Counter()
     forms: dict[str, Counter[str]] = {}
     for place in span:
@@ -94,6 +94,4 @@ def _key_phrase(span: range, verifier: Verifier, taken: set[str]) -> str:
         title = " and ".join(picked)
         if len(picked) == count and title.casefold() not in taken:
             return title[0].upper() + title[1:]
-    if span.start == 0:
-        return "Intro"
     return "Outro" if span.stop == len(verifier.sentences) else "More"

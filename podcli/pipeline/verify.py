@@ -49,7 +49,9 @@ _VAGUE = frozenset(
         "it", "its", "this", "that", "these", "those", "they", "their", "he", "his", "him", "she", "her", "here", "such",
     ]
 )  # fmt: skip
-_ITSELF = re.compile(r"\b[Tt]he (?:speaker|host|podcast|episode|transcript|text|passage|lines?|author|narrator|conversation)\b")
+_ITSELF = re.compile(
+    r"\b(?:[Tt]he|[Tt]hese|[Tt]his) (?:speaker|host|podcast|episode|transcript|text|passage|lines?|author|narrator|conversation)\b"
+)
 """Talk about the talk, which small models put before what they were asked for."""
 _FIRST = re.compile(r"\b(?:I|[Mm]e|[Mm]y|[Mm]yself|[Ww]e|[Uu]s|[Oo]ur|[Oo]urselves)\b")
 """Words of who speaks. ("US" is a name.)"""
