@@ -50,7 +50,8 @@ _VAGUE = frozenset(
     ]
 )  # fmt: skip
 _ITSELF = re.compile(
-    r"\b(?:[Tt]he|[Tt]hese|[Tt]his) (?:speaker|host|podcast|episode|transcript|text|passage|lines?|author|narrator|conversation)\b"
+    r"\b(?:[Tt]he|[Tt]hese|[Tt]his) "
+    r"(?:speaker|host|podcast|episode|transcript|text|passage|lines?|author|narrator|conversation)\b"
 )
 """Talk about the talk, which small models put before what they were asked for."""
 _FIRST = re.compile(r"\b(?:I|[Mm]e|[Mm]y|[Mm]yself|[Ww]e|[Uu]s|[Oo]ur|[Oo]urselves)\b")
