@@ -46,9 +46,11 @@ eval: setup-dev ## every figure of the insights over the corpus, beside baseline
 	@$(PY) -m tests.bench.eval_chapters
 	@$(PY) -m tests.bench.eval_insights $(MODEL) --json .cache/eval.json
 
-bench: setup-dev test-models ## start-up times, the player's screen, and the sample episode end to end
+bench: setup-dev test-models ## start-up times, the player's screen, search, digest, and the sample episode end to end
 	@$(PY) -m tests.bench.start_up
 	@PODCLI_TEST_MODELS=$(TEST_MODELS) $(PY) -m tests.bench.screen
+	@$(PY) -m tests.bench.search
+	@$(PY) -m tests.bench.digest
 
 screenshots: setup-dev ## the README's pictures, from the sample show
 	@$(PY) -m tests.screenshots

@@ -1,12 +1,19 @@
-"""Search titles, show notes, and every word that was said."""
+"""Search titles, show notes, and what was said, by words and by meaning."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
 import click
 
-from podcli.cli.arguments import as_json, complete_show
+from podcli.cli.arguments import as_json, complete_episode, complete_show, find_episode
 from podcli.cli.output import emit, emit_json, narrate, wrap
+from podcli.errors import UsageError
 from podcli.text import clean_line, timecode
+
+if TYPE_CHECKING:
+    from podcli.store.search import Hit
 
 _WHERE = {"title": "title", "notes": "notes"}
 
@@ -14,31 +21,97 @@ _WHERE = {"title": "title", "notes": "notes"}
 @click.command(short_help="Search titles, notes and what was said.")
 @click.argument("words", nargs=-1, required=True)
 @click.option("--show", help="Only in this show.", shell_complete=complete_show)
+@click.option("--episode", help="Only in this episode.", shell_complete=complete_episode)
+@click.option("--since", metavar="WHEN", help="Only episodes since then: 7d, 2w, yesterday, 2026-11-01.")
+@click.option("--until", metavar="WHEN", help="Only episodes before then.")
+@click.option("--speaker", metavar="NAME", help="Only what somebody of this name said, where the transcript knows.")
+@click.option("--heard/--unheard", default=None, help="Only episodes you heard to the end, or did not.")
 @click.option("--limit", "-n", default=20, show_default=True, help="How many, of each kind.")
+@click.option("--play", "play_number", type=int, metavar="N", help="Play the Nth of what was found, at its second.")
 @as_json
-def search(words: tuple[str, ...], show: str | None, limit: int, as_json: bool) -> None:
-    """Find WORDS, all of them: in titles, in what was said (where a transcript exists) and in show notes.
+@click.pass_context
+def search(
+    context: click.Context,
+    words: tuple[str, ...],
+    show: str | None,
+    episode: str | None,
+    since: str | None,
+    until: str | None,
+    speaker: str | None,
+    heard: bool | None,
+    limit: int,
+    play_number: int | None,
+    as_json: bool,
+) -> None:
+    """Find WORDS: in titles, in what was said (where a transcript exists) and in show notes.
+
+    What was said is found by its words and by its meaning: "sleeping badly" finds talk of insomnia.
 
     \b
       podcli search container ship
-      podcli search "suez canal" --json
+      podcli search "suez canal" --since 2w --json
+      podcli search vector databases --speaker Chang --play 1
     """
     from podcli.services import open_services
+    from podcli.services.digest import since_when
+    from podcli.store.passages import Scope
 
+    now = datetime.now(UTC).astimezone()
     with open_services() as services:
         chosen = services.library.show(show) if show else None
-        hits = services.library.search(" ".join(words), show_id=chosen.id if chosen else None, limit=max(1, limit))
-        if as_json:
-            emit_json([
-                {"number": hit.episode_id, "title": hit.episode_title, "show": hit.show_title, "where": hit.where,
-                 "start": hit.start_s, "text": hit.text}
-                for hit in hits
-            ])  # fmt: skip
-            return
-        if not hits:
-            narrate("Nothing was found. What was said can be searched once an episode has a transcript.")
-        for hit in hits:
-            place = timecode(hit.start_s) if hit.start_s is not None else _WHERE[hit.where]
-            emit(f"{hit.episode_id:>5}  {clean_line(hit.episode_title)} ({clean_line(hit.show_title)}), {place}")
-            if hit.where != "title":
-                emit(wrap(f"“{clean_line(hit.text)}”" if hit.where == "said" else clean_line(hit.text), indent="       "))
+        scope = Scope(
+            chosen.id if chosen else None, find_episode(services, episode).id if episode else None,
+            since_when(since, now) if since else None, since_when(until, now) if until else None, speaker or "", heard,
+        )  # fmt: skip
+        services.search.prepare(_told)
+        hits = services.search.search(" ".join(words), scope, limit=max(1, limit))
+        if play_number is not None:
+            chosen_hit = _chosen(hits, play_number)
+            target = (str(chosen_hit.episode_id), timecode(chosen_hit.start_s or 0.0))
+    if play_number is not None:
+        from podcli.cli.listen import play
+
+        context.invoke(play, **_playing(context, *target))
+        return
+    if as_json:
+        emit_json([_json(hit) for hit in hits])
+        return
+    if not hits:
+        narrate("Nothing was found. What was said can be searched once an episode has a transcript.")
+    for hit in hits:
+        _print(hit)
+
+
+def _told(done: int, total: int) -> None:
+    """Progress of indexing, where it takes long enough to be seen."""
+    if total > 5 and (done == total or done % 20 == 0):
+        narrate(f"Making {total} transcripts searchable by meaning: {done} done.")
+
+
+def _chosen(hits: list[Hit], number: int) -> Hit:
+    if not 1 <= number <= len(hits):
+        raise UsageError(f"There is no hit {number}: {len(hits)} were found.", "Run the search without --play to see them.")
+    return hits[number - 1]
+
+
+def _playing(context: click.Context, episode: str, at: str) -> dict[str, object]:
+    """The parameters of `podcli play EPISODE --from AT`."""
+    from podcli.cli.listen import play
+
+    with play.make_context("play", [episode, "--from", at], parent=context.parent) as made:
+        return dict(made.params)
+
+
+def _json(hit: Hit) -> dict[str, object]:
+    return {
+        "number": hit.episode_id, "title": hit.episode_title, "show": hit.show_title, "where": hit.where, "start": hit.start_s,
+        "end": hit.end_s, "text": hit.text, "speaker": hit.speaker or None, "likeness": round(hit.likeness, 3),
+    }  # fmt: skip
+
+
+def _print(hit: Hit) -> None:
+    place = timecode(hit.start_s) if hit.start_s is not None else _WHERE[hit.where]
+    emit(f"{hit.episode_id:>5}  {clean_line(hit.episode_title)} ({clean_line(hit.show_title)}), {place}")
+    if hit.where != "title":
+        who = f" — {clean_line(hit.speaker)}" if hit.speaker else ""
+        emit(wrap(f"“{clean_line(hit.text)}”{who}" if hit.where == "said" else clean_line(hit.text), indent="       "))

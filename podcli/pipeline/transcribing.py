@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from podcli.domain import Episode, Job, Transcript
 from podcli.errors import PodcliError
 from podcli.pipeline.ahead import reader
 from podcli.pipeline.gather import fetch_audio, hosts_of
+from podcli.pipeline.retrieval import index
 from podcli.pipeline.sentences import sentences
 from podcli.store import require_episode
 
@@ -60,6 +62,7 @@ def _published(episode: Episode, context: Context) -> tuple[Transcript | None, s
         if not insights.segments(transcript.id):
             insights.add_segments(transcript.id, segments)
         insights.finish(transcript.id, sentences(segments))
+    _make_findable(transcript, context)
     return transcript, ""
 
 
@@ -87,4 +90,11 @@ def _listen(job: Job, episode: Episode, context: Context, notice: str) -> Transc
     if not segments:
         notice = f"{notice} No speech was heard in this audio.".strip()
     insights.finish(transcript.id, sentences(segments), language=transcriber.language, notice=notice)
+    _make_findable(transcript, context)
     return transcript
+
+
+def _make_findable(transcript: Transcript, context: Context) -> None:
+    """Without embeddings the words are found all the same; the next search tries again."""
+    with contextlib.suppress(PodcliError):
+        index(context.store, transcript.id, context.models.embedder())

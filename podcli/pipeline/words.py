@@ -13,7 +13,7 @@ from podcli.pipeline.figures import is_number_word
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _NAME = re.compile(r"[^\W_]+(?:[.'’&-][^\W_]+)*")
-_COMMON = frozenset(
+COMMON = frozenset(
     [
         "a", "about", "after", "again", "all", "also", "although", "am", "an", "and", "another", "any", "are", "as", "at",
         "be", "because", "been", "before", "being", "between", "both", "but", "by", "can", "could", "did", "do", "does",
@@ -44,7 +44,7 @@ def stems(text: str) -> tuple[str, ...]:
             found += [word[place : place + 2] for place in range(max(1, len(word) - 1))]
             continue
         plain = re.sub(r"['’](?:s|re|ve|ll|d|m)$", "", _fold(word))
-        if plain and plain not in _COMMON and plain not in _NEGATIONS and not is_number_word(plain):
+        if plain and plain not in COMMON and plain not in _NEGATIONS and not is_number_word(plain):
             found.append(_stem(plain))
     return tuple(found)
 
@@ -92,8 +92,8 @@ def names(text: str, ordinary: frozenset[str]) -> list[str]:
         plain = key(word)
         if plain and word[0].isupper() and not (word == "I" or word.startswith(("I'", "I’"))):
             capitals = sum(char.isupper() for char in word)
-            usual = plain in ordinary or plain in _COMMON or is_number_word(plain)
-            if not usual if start and capitals == 1 else not (plain in _COMMON and capitals == 1):
+            usual = plain in ordinary or plain in COMMON or is_number_word(plain)
+            if not usual if start and capitals == 1 else not (plain in COMMON and capitals == 1):
                 found.append(plain)
         start = False
     return found

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from podcli.services.models import ModelService
     from podcli.services.playback import PlaybackService
     from podcli.services.queue import QueueService
+    from podcli.services.search import SearchService
     from podcli.services.undo import UndoService
 
 __all__ = ["Services", "open_services"]
@@ -68,6 +69,13 @@ class Services:
         from podcli.services.digest import DigestService
 
         return DigestService(self.store, self.settings)
+
+    @cached_property
+    def search(self) -> SearchService:
+        """What was said, by words and by meaning."""
+        from podcli.services.search import SearchService
+
+        return SearchService(self.store)
 
     @cached_property
     def undo(self) -> UndoService:

@@ -24,6 +24,10 @@ class Hit:
     start_s: float | None
     text: str
     where: Literal["title", "notes", "said"] = "said"
+    end_s: float | None = None
+    speaker: str = ""
+    likeness: float = 0.0
+    """How like the query its passage is in meaning, 0 to 1."""
 
 
 class SearchStore(Rows):

@@ -15,6 +15,7 @@ from podcli.store.insights import InsightStore
 from podcli.store.jobs import JobStore
 from podcli.store.library import LibraryStore
 from podcli.store.listening import ListeningStore
+from podcli.store.passages import PassageStore
 from podcli.store.search import SearchStore
 from podcli.store.undo import UndoStore
 
@@ -30,6 +31,7 @@ class Store:
         self.jobs = JobStore(self._db)
         self.listening = ListeningStore(self._db)
         self.search = SearchStore(self._db)
+        self.passages = PassageStore(self._db)
         self.cards = CardStore(self._db)
         self.digest = DigestStore(self._db)
         self.undo = UndoStore(self._db)

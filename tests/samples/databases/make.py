@@ -14,6 +14,7 @@ def main() -> None:
         from podcli.domain import Enclosure, Feed, FeedItem, Insight, Listened, Point, Segment, Sentence, ShowSettings, Word
         from podcli.store import open_store
         from podcli.store.migrations import migrations
+        from podcli.store.passages import Passage
 
         url = "https://feeds.example.org/kept.xml"
         with open_store() as store:
@@ -31,6 +32,7 @@ def main() -> None:
             store.insights.finish(made.id, [Sentence(1, 0.0, 2.0, "Kept for good.")])
             claim = Point("It is kept.", "Kept for good.", 0.0, 2.0, (1,))
             store.insights.save_insight(made.id, Insight("takeaways", "qwen2.5-coder-1.5b", "1", (claim,)))
+            store.passages.save(made.id, "m", [Passage(1, 1, 0.0, 2.0)], bytes(range(256)))
             store.jobs.enqueue("download", episode_id=episode.id)
             store.library.triage([episode.id], "later")
             store.library.save_show_settings(episode.show_id, ShowSettings(speed=1.25, skip_intro_s=30.0, smart_speed=True))
