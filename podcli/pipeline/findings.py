@@ -15,7 +15,7 @@ from podcli.pipeline.claims import Answers, Held, held
 from podcli.pipeline.lengths import SUMMARY_WORDS
 from podcli.pipeline.naming import titled
 from podcli.pipeline.passages import Passage, takeaways_wanted
-from podcli.pipeline.verify import Reason, Verifier
+from podcli.pipeline.verify import Proven, Reason, Verifier
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,6 +52,7 @@ def findings(material: Material, read: list[tuple[Passage, Answers]], whole: Ans
         return Findings({}, "Nothing was said in this episode, so there is nothing to take away.")
     claims, dropped = held(verifier, worth, read)
     chosen = choose(claims, verifier, takeaways_wanted(verifier.sentences))
+    chosen = spread(chosen, claims, verifier, worth)
     shown, notice = _filled(chosen, verifier, worth)
     chapters = _chapters(material, read, claims)
     points: dict[InsightKind, tuple[Point, ...]] = {
@@ -84,6 +85,35 @@ def choose(claims: Sequence[Held], verifier: Verifier, wanted: int) -> list[Held
         left.remove(best)
         chosen.append(best)
     return chosen
+
+
+def spread(chosen: Sequence[Held], claims: Sequence[Held], verifier: Verifier, worth: NDArray[np.float32]) -> list[Held]:
+    """`chosen` with every fifth of the episode in it that has anything to tell, for the least of a fifth with several.
+
+    Where no claim of a fifth holds, its best sentence that stands alone is told as it was said.
+    """
+    fifth = len(verifier.sentences) / 5
+    result = list(chosen)
+    for wanted in range(5) if len(chosen) >= 5 else ():
+        counts = Counter(int(claim.place / fifth) for claim in result)
+        if counts[wanted]:
+            continue
+        best = max((claim for claim in claims if int(claim.place / fifth) == wanted), key=_weight, default=None)
+        best = best or _said(range(int(wanted * fifth), int((wanted + 1) * fifth)), verifier, worth)
+        least = min((claim for claim in result if counts[int(claim.place / fifth)] > 1), key=_weight, default=None)
+        if best and least:
+            result[result.index(least)] = best
+    return result
+
+
+def _said(places: range, verifier: Verifier, worth: NDArray[np.float32]) -> Held | None:
+    """The sentence of `places` that matters most, of those that stand alone."""
+    able = [place for place in places if not verifier.kinds[place] and stands_alone(verifier.sentences[place].text)]
+    if not able:
+        return None
+    place = max(able, key=lambda place: float(worth[place]))
+    proven = Proven(verifier.taken(place, place), place, place, verifier.vectors[place], 1.0)
+    return Held(proven, place, -1, float(worth[place]))
 
 
 def _weight(claim: Held) -> float:

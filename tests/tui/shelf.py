@@ -163,7 +163,7 @@ def work(services: Services, episodes: dict[str, Episode]) -> None:
     done = begin("transcribe", "The Box That Shrank the World")
     stopped = begin("pull", "whisper-small", "whisper-small")
     running = begin("download", "How Cranes Learned to Wait")
-    begin("takeaways", "Why Venus Turns Backwards")
+    begin("insights", "Why Venus Turns Backwards")
     execute = services.store._db.execute
     execute(
         "update job set state = 'done', started_at = '2025-03-14T09:21:00+00:00', finished_at = ? where id = ?", [ENDED, done]

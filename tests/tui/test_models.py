@@ -167,5 +167,5 @@ async def test_once_its_model_is_here_the_work_begins(services: Services, home: 
             write_manifest(folder, Manifest(job.target, files, "x", "Apache-2.0", now(), "gguf", SHA256, "the catalogue"))
             services.store.jobs.claim("net")
             services.store.jobs.finish(job.id)
-        await until(pilot, lambda: any(job.kind == "takeaways" for job in services.jobs.active()))
+        await until(pilot, lambda: any(job.kind == "insights" for job in services.jobs.active()))
         assert [job.episode_id for job in services.jobs.active()] == [episode.id]

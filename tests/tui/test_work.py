@@ -45,7 +45,7 @@ async def test_the_line_at_the_bottom_is_on_every_view_and_names_a_key_that_is_r
 ) -> None:
     settings.set_value("keys.jobs.cancel", "f6")
     running(services, episodes["Assam"])
-    services.store.jobs.enqueue("takeaways", episode_id=episodes["Mars"].id, title="Mars")
+    services.store.jobs.enqueue("insights", episode_id=episodes["Mars"].id, title="Mars")
     async with player() as (app, pilot):
         await until(pilot, lambda: "Downloading 40%" in last(app, 2))
         assert "“Assam” · +1 waiting" in last(app, 2) and last(app, 2).rstrip().endswith("5 shows it")
@@ -63,7 +63,7 @@ async def test_the_line_at_the_bottom_is_on_every_view_and_names_a_key_that_is_r
 async def test_progress_moves_on_and_the_cursor_stays(services: Services, episodes: dict[str, Episode]) -> None:
     job = running(services, episodes["Assam"])
     for title in ("Mars", "Venus", "Bancha"):
-        services.store.jobs.enqueue("takeaways", episode_id=episodes[title].id, title=title)
+        services.store.jobs.enqueue("insights", episode_id=episodes[title].id, title=title)
     async with player() as (app, pilot):
         await view(pilot, "jobs")
         await until(pilot, lambda: "Downloading 40%" in seen(app))
