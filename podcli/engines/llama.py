@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import ctypes
 import itertools
-import os
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from podcli.engines.base import Written
+from podcli.engines.chat_template import SYSTEM, TEXT, chat_template
+from podcli.engines.gguf import REINSTALL, check_gguf
+from podcli.engines.llama_grammar import Grammar, silence
 from podcli.engines.threads import Team, physical_cores
 from podcli.errors import ModelError
 
@@ -21,12 +20,10 @@ if TYPE_CHECKING:
     from llama_cpp import Llama
     from numpy.typing import NDArray
 
-_SYSTEM, _TEXT = "\ue000", "\ue001"
-"""Where the template's system and user text go. Private-use characters: no template contains them."""
 _TELL_EVERY_S = 0.3
 _PIECE = 256
 """Tokens evaluated at once: as fast as 512 on CPU, with a third less scratch memory."""
-_REINSTALL = "Run `podcli models verify`, then pull it again."
+__all__ = ["LlamaWriter", "check_gguf"]
 
 
 class LlamaWriter:
@@ -55,10 +52,10 @@ class LlamaWriter:
         if self._llm is not None:
             return
         check_gguf(self._path)
-        with _silence():
+        with silence():
             self._llm = self._open()
         self.context_tokens = min(self.context_tokens, int(self._llm.n_ctx()))
-        self._template = _chat_template(self._llm)
+        self._template = chat_template(self._llm)
 
     def _open(self) -> Llama:
         import llama_cpp
@@ -82,7 +79,7 @@ class LlamaWriter:
             )
         except (ValueError, RuntimeError, AssertionError, OSError, MemoryError) as error:
             message = f"The model {self.model_id} cannot be loaded: its file is damaged or of a kind llama.cpp does not know."
-            raise ModelError(message, _REINSTALL) from error
+            raise ModelError(message, REINSTALL) from error
 
     def count(self, text: str) -> int:
         """How many tokens `text` takes."""
@@ -109,7 +106,7 @@ class LlamaWriter:
         """
         self.load()
         prompt, cuts = self._fitting(system, text, question, max_tokens)
-        rules = _Grammar(self._llm, grammar) if grammar else None
+        rules = Grammar(self._llm, grammar) if grammar else None
         read = self._read(prompt, cuts)
         written: list[int] = []
         stopped, told = False, time.monotonic()
@@ -182,9 +179,9 @@ class LlamaWriter:
         tokens: list[int] = []
         begin = end = 0
         for part in self._template:
-            if part == _SYSTEM:
+            if part == SYSTEM:
                 tokens += self._tokens(system)
-            elif part == _TEXT:
+            elif part == TEXT:
                 begin = len(tokens)
                 tokens += self._tokens(text)
                 end = len(tokens) if question else begin
@@ -225,7 +222,7 @@ class LlamaWriter:
             message = f"The model {self.model_id} stopped working."
             raise ModelError(message, "Close other programs to free memory, then try again.") from error
 
-    def _choose(self, rules: _Grammar | None) -> int:
+    def _choose(self, rules: Grammar | None) -> int:
         logits = self._logits()
         return rules.choose(logits) if rules else int(logits.argmax())
 
@@ -246,85 +243,6 @@ class LlamaWriter:
         self._llm._ctx.set_n_threads(threads, self._threads)
 
 
-class _Grammar:
-    """A GBNF grammar asked about the likeliest token first, then the 40 likeliest, then all.
-
-    llama-cpp-python filters the whole vocabulary before every choice: 150,000 candidates where nearly always the first will do.
-    """
-
-    def __init__(self, llm: Llama, grammar: str) -> None:
-        import llama_cpp
-
-        with _silence():
-            self._sampler = llama_cpp.llama_sampler_init_grammar(llm._model.vocab, grammar.encode(), b"root")
-        if not self._sampler:
-            raise ModelError("The grammar of a question cannot be parsed.", "Please report this.")
-
-    def choose(self, logits: NDArray[np.float32]) -> int:
-        import llama_cpp
-        import numpy as np
-
-        for width in (1, 40, len(logits)):
-            best = [int(logits.argmax())] if width == 1 else np.argsort(logits)[::-1][:width].tolist()
-            candidates = (llama_cpp.llama_token_data * len(best))()
-            for place, token in enumerate(best):
-                candidates[place].id, candidates[place].logit = token, logits[token]
-            array = llama_cpp.llama_token_data_array(candidates, len(best), -1, False)
-            llama_cpp.llama_sampler_apply(self._sampler, ctypes.byref(array))
-            allowed = [place for place in range(len(best)) if candidates[place].logit != -np.inf]
-            if allowed:
-                token = int(candidates[allowed[0]].id)
-                llama_cpp.llama_sampler_accept(self._sampler, token)
-                return token
-        raise ModelError("The model can say nothing its grammar allows.", "Use another model.")
-
-    def close(self) -> None:
-        import llama_cpp
-
-        llama_cpp.llama_sampler_free(self._sampler)
-
-
-def check_gguf(path: Path) -> None:
-    """Raise ModelError unless `path` starts as a GGUF file of version 2 or 3 does: ggml may abort the process on anything else.
-
-    https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
-    """
-    try:
-        with path.open("rb") as file:
-            head = file.read(24)
-    except OSError as error:
-        raise ModelError(f"The model file {path.name} cannot be read: {error.strerror}.", _REINSTALL) from error
-    version, tensors, fields = (int.from_bytes(head[a:b], "little") for a, b in ((4, 8), (8, 16), (16, 24)))
-    if len(head) < 24 or head[:4] != b"GGUF" or version not in (2, 3) or not 0 < tensors < 100_000 or not 0 < fields < 100_000:
-        raise ModelError(f"The model file {path.name} is not a GGUF model, or it is damaged.", _REINSTALL)
-
-
-def _chat_template(llm: Llama) -> list[str]:
-    """The chat template of the file, rendered once and cut at the two places where text goes.
-
-    A template that knows no system role (Gemma's) gets the system text in front of the user's; a file without a usable
-    template gets a plain question and answer form.
-    """
-    import re
-
-    from llama_cpp.llama_chat_format import Jinja2ChatFormatter
-
-    model, source = llm._model, llm.metadata.get("tokenizer.chat_template", "")
-    bos, eos = (model.token_get_text(token) if token != -1 else "" for token in (llm.token_bos(), llm.token_eos()))
-    turns = [{"role": "system", "content": _SYSTEM}, {"role": "user", "content": _TEXT}]
-    for messages in (turns, [{"role": "user", "content": f"{_SYSTEM}\n\n{_TEXT}"}]):
-        try:
-            # enable_thinking is Qwen3's switch; other templates ignore it.
-            form = Jinja2ChatFormatter(source, eos_token=eos, bos_token=bos)(messages=messages, enable_thinking=False)
-        except Exception:  # a template is a program from a stranger: anything may come out of it
-            continue
-        parts = re.split(f"({_SYSTEM}|{_TEXT})", form.prompt)
-        if parts.count(_SYSTEM) == 1 and parts.count(_TEXT) == 1:
-            return [part for part in parts if part]
-    opening = [bos] if model.add_bos_token() and bos else []
-    return [*opening, _SYSTEM, "\n\n", _TEXT, "\n\nAnswer:\n"]
-
-
 def _circling(written: list[int]) -> bool:
     """Whether the end of the answer is one stretch said three times: small models cannot leave such a loop."""
     if len(written) % 8:
@@ -334,17 +252,3 @@ def _circling(written: list[int]) -> bool:
         if span <= len(written) and all(written[-i] == written[-i - period] for i in range(1, span - period + 1)):
             return True
     return False
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    """Send what native code prints to nowhere: llama.cpp reports on fd 2, where a screen may be drawn."""
-    sys.stderr.flush()
-    saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(nowhere)
