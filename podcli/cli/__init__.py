@@ -36,6 +36,7 @@ _COMMANDS = {
         "summary": "insights:summary",
         "gist": "insights:gist",
         "chapters": "insights:chapters",
+        "highlights": "highlights:highlights",
         "quotes": "insights:quotes",
         "questions": "insights:questions",
         "mentions": "insights:mentions",

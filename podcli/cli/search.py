@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from podcli.cli.arguments import as_json, complete_episode, complete_show, find_episode
-from podcli.cli.output import emit, emit_json, narrate, wrap
+from podcli.cli.output import emit, emit_json, emit_line, narrate, wrap
 from podcli.errors import UsageError
-from podcli.text import clean_line, timecode
+from podcli.text import clean, clean_line, timecode
 
 if TYPE_CHECKING:
     from podcli.store.search import Hit
@@ -53,7 +54,7 @@ def search(
       podcli search vector databases --speaker Chang --play 1
     """
     from podcli.services import open_services
-    from podcli.services.digest import since_when
+    from podcli.services.query import moment
     from podcli.store.passages import Scope
 
     now = datetime.now(UTC).astimezone()
@@ -61,7 +62,7 @@ def search(
         chosen = services.library.show(show) if show else None
         scope = Scope(
             chosen.id if chosen else None, find_episode(services, episode).id if episode else None,
-            since_when(since, now) if since else None, since_when(until, now) if until else None, speaker or "", heard,
+            moment(since, now) if since else None, moment(until, now) if until else None, speaker or "", heard,
         )  # fmt: skip
         services.search.prepare(_told)
         hits = services.search.search(" ".join(words), scope, limit=max(1, limit))
@@ -74,12 +75,12 @@ def search(
         context.invoke(play, **_playing(context, *target))
         return
     if as_json:
-        emit_json([_json(hit) for hit in hits])
+        emit_json([_json(hit, " ".join(words)) for hit in hits])
         return
     if not hits:
         narrate("Nothing was found. What was said can be searched once an episode has a transcript.")
-    for hit in hits:
-        _print(hit)
+    for number, hit in enumerate(hits, 1):
+        _print(number, hit, " ".join(words))
 
 
 def _told(done: int, total: int) -> None:
@@ -102,16 +103,33 @@ def _playing(context: click.Context, episode: str, at: str) -> dict[str, object]
         return dict(made.params)
 
 
-def _json(hit: Hit) -> dict[str, object]:
+def _json(hit: Hit, words: str) -> dict[str, object]:
+    from podcli.services.query import marks
+
     return {
         "number": hit.episode_id, "title": hit.episode_title, "show": hit.show_title, "where": hit.where, "start": hit.start_s,
         "end": hit.end_s, "text": hit.text, "speaker": hit.speaker or None, "likeness": round(hit.likeness, 3),
+        "marks": [list(place) for place in marks(hit.text, words)],
     }  # fmt: skip
 
 
-def _print(hit: Hit) -> None:
+def _print(number: int, hit: Hit, words: str) -> None:
     place = timecode(hit.start_s) if hit.start_s is not None else _WHERE[hit.where]
-    emit(f"{hit.episode_id:>5}  {clean_line(hit.episode_title)} ({clean_line(hit.show_title)}), {place}")
+    emit(f"{number:>3}. {clean_line(hit.episode_title)} ({clean_line(hit.show_title)}), {place} · episode {hit.episode_id}")
     if hit.where != "title":
         who = f" — {clean_line(hit.speaker)}" if hit.speaker else ""
-        emit(wrap(f"“{clean_line(hit.text)}”{who}" if hit.where == "said" else clean_line(hit.text), indent="       "))
+        text = clean_line(hit.text)
+        told = clean(wrap(f"“{text}”{who}" if hit.where == "said" else text, indent="     "))
+        for line in told.split("\n"):
+            emit_line(_marked(line, words))
+
+
+def _marked(line: str, words: str) -> str:
+    """A line with the words of the search in bold, on a terminal."""
+    from podcli.services.query import marks
+
+    if not sys.stdout.isatty():
+        return line
+    for start, end in reversed(marks(line, words)):
+        line = f"{line[:start]}\x1b[1m{line[start:end]}\x1b[22m{line[end:]}"
+    return line

@@ -139,6 +139,7 @@ COMMANDS: tuple[Command, ...] = (
         ("episode.unheard_only", "u", "Unheard", "Only what was not heard, or everything", "unheard only"),
         ("episode.takeaways", "w", "Takeaways", "Show the takeaways; once more: make them", "takeaways"),
         ("episode.summary", "v", "Summary", "Show the summary; once more: make it", "summary"),
+        ("episode.moments", "V", "Moments", "Show highlights, quotes, questions and names; once more: find them", "moments"),
         ("episode.transcript", "t", "Transcript", "Show the transcript; once more: make it", "transcript"),
         ("episode.chapters", "C", "Chapters", "Show the chapters", "chapters"),
         ("episode.notes", "i", "Notes", "Show the notes", "notes"),

@@ -102,7 +102,7 @@ def retrieve(
     if not words.strip() or not inside:
         return []
     likely = _meant(store, embedder, words, list(inside)) if embedder is not None else []
-    worded = _worded(store, words, inside)
+    worded, loose = _worded(store, words, inside, scope)
     scores: dict[tuple[TranscriptId, int], float] = {}
     likeness = {key: alike for key, alike in likely}
     for ranked in (worded, [key for key, _ in likely]):
@@ -115,9 +115,9 @@ def retrieve(
         if len(found) == limit:
             break
         transcript_id, position = key
-        if any((transcript_id, position + step) in taken for step in (-1, 1)):
+        if key not in loose and any((transcript_id, position + step) in taken for step in (-1, 1)):
             continue  # they overlap: one of them is enough
-        passage = store.passages.at([key]).get(key)
+        passage = loose.get(key) or store.passages.at([key]).get(key)
         if passage is None:
             continue
         if scope.speaker and not store.passages.spoken_by(transcript_id, passage.first, passage.last, scope.speaker):
@@ -134,19 +134,31 @@ def terms(words: str) -> list[str]:
     return telling or found
 
 
-def _worded(store: Store, words: str, inside: dict[TranscriptId, EpisodeId]) -> list[tuple[TranscriptId, int]]:
-    """Passages with sentences that hold all the terms, then some of them."""
+def _worded(
+    store: Store, words: str, inside: dict[TranscriptId, EpisodeId], scope: Scope
+) -> tuple[list[tuple[TranscriptId, int]], dict[tuple[TranscriptId, int], Passage]]:
+    """Passages with sentences that hold all the terms, then some of them.
+
+    A transcript that is not indexed yet has no passages: each of its sentences is one, under its number below zero.
+    """
     wanted = terms(words)
     if not wanted:
-        return []
+        return [], {}
     ranked = any(term.casefold() not in COMMON for term in wanted)
     quoted = ['"' + term.replace('"', "") + '"' for term in wanted]
-    hits = store.passages.worded(" ".join(quoted), ranked=ranked, limit=_DEPTH)
-    if len(quoted) > 1 and len(hits) < _DEPTH:
-        hits += store.passages.worded(" OR ".join(quoted), ranked=ranked, limit=_DEPTH)
+    within = inside if scope.narrow else None
+    hits: list[tuple[TranscriptId, int]] = []
+    for query in dict.fromkeys((" ".join(quoted), " OR ".join(quoted))):
+        if len(hits) < _DEPTH:
+            hits += store.passages.worded(query, ranked=ranked, limit=_DEPTH, within=within, speaker=scope.speaker)
     inside_hits = [hit for hit in dict.fromkeys(hits) if hit[0] in inside]
     places = store.passages.holding(inside_hits)
-    return list(dict.fromkeys(places[hit] for hit in inside_hits if hit in places))
+    loose = {}
+    for transcript_id, number in inside_hits:
+        if (transcript_id, number) not in places:
+            (said,) = store.passages.said(transcript_id, number, number)
+            loose[(transcript_id, -number)] = Passage(number, number, said["start_s"], said["end_s"])
+    return list(dict.fromkeys(places.get(hit, (hit[0], -hit[1])) for hit in inside_hits)), loose
 
 
 def _meant(

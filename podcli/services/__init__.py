@@ -78,6 +78,13 @@ class Services:
         return SearchService(self.store)
 
     @cached_property
+    def words(self) -> SearchService:
+        """The same by words alone, for where memory matters."""
+        from podcli.services.search import SearchService
+
+        return SearchService(self.store, meaning=False)
+
+    @cached_property
     def undo(self) -> UndoService:
         """Taking back what was done."""
         from podcli.services.undo import UndoService

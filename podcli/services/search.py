@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from podcli.domain import TranscriptId
 from podcli.errors import ModelError
-from podcli.pipeline.retrieval import Retrieved, index_missing, retrieve, terms
+from podcli.pipeline.retrieval import Retrieved, index, index_missing, retrieve
+from podcli.services.query import marks
 from podcli.store import Store
 from podcli.store.passages import Scope
 from podcli.store.search import Hit
@@ -19,31 +21,39 @@ _LONGEST = 320
 
 
 class SearchService:
-    """Queries. Brings the sentence embeddings into memory (40 MB): not for the player's own process."""
+    """Queries. By meaning they need the sentence embeddings in memory (40 MB): in the player's own process, words alone count."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, meaning: bool = True) -> None:
         self._store = store
         self._embedder: WordLlamaEmbedder | None = None
-        self._able = True
+        self._able = meaning
 
     def prepare(self, tell: Callable[[int, int], None] = lambda done, total: None) -> None:
         """Index what was transcribed before there was an index; `tell` gets how many of how many episodes are done."""
         if embedder := self._meaning():
             index_missing(self._store, embedder, tell)
 
+    def missing(self) -> list[TranscriptId]:
+        """What was transcribed before there was an index."""
+        embedder = self._meaning()
+        return self._store.passages.missing(embedder.model_id) if embedder else []
+
+    def add(self, transcript_id: TranscriptId) -> None:
+        """Index one transcript."""
+        if embedder := self._meaning():
+            index(self._store, transcript_id, embedder)
+
     def search(self, words: str, scope: Scope | None = None, *, limit: int = 20) -> list[Hit]:
         """Titles that hold all of `words`, then what was said, best first, then show notes; at most `limit` of each."""
         scope = scope or Scope()
         found = retrieve(self._store, self._meaning(), words, scope, limit=limit)
         said = [hit for each in found if (hit := self._hit(each, words)) is not None]
-        if scope.episode_id is not None or scope.speaker or scope.since or scope.until or scope.heard is not None:
-            return said
-        about = self._store.search.episodes(words, limit=limit, show_id=scope.show_id)
+        about = self._store.search.episodes(words, limit=limit, scope=scope)
         return [*(hit for hit in about if hit.where == "title"), *said, *(hit for hit in about if hit.where == "notes")]
 
     def _meaning(self) -> WordLlamaEmbedder | None:
-        """The embedder; None when its package is not whole: then words alone are looked for."""
-        if self._embedder is None and self._able:
+        """The embedder; None when there is nothing to find, or its package is not whole: then words alone are looked for."""
+        if self._embedder is None and self._able and self._store.passages.any_transcript():
             from podcli.engines.embed import WordLlamaEmbedder
 
             try:
@@ -59,8 +69,7 @@ class SearchService:
         sentences = self._store.passages.said(found.transcript_id, found.first, found.last)
         if episode is None or not sentences:
             return None
-        wanted = [term.casefold() for term in terms(words)]
-        counts = [sum(term in sentence["text"].casefold() for term in wanted) for sentence in sentences]
+        counts = [len({text[start:end].casefold() for start, end in marks(text, words)}) for text in map(_text, sentences)]
         best = counts.index(max(counts)) if any(counts) else 0
         begin = best - 1 if best and len(sentences[best]["text"]) < 80 and any(counts) else best
         text = ""
@@ -73,3 +82,7 @@ class SearchService:
             found.episode_id, episode.title, episode.show_title, first["start_s"], text, "said", found.end_s,
             sentences[best]["speaker"], found.likeness,
         )  # fmt: skip
+
+
+def _text(sentence: dict[str, Any]) -> str:
+    return str(sentence["text"])

@@ -45,6 +45,11 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
+def utc(moment: datetime | None) -> str | None:
+    """A moment as it is stored, to be compared with; None for none."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds") if moment else None
+
+
 def parse_time(text: str | None) -> datetime | None:
     """A stored time back."""
     return datetime.fromisoformat(text) if text else None

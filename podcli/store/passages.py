@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from podcli.domain import EpisodeId, ShowId, TranscriptId
-from podcli.store.connection import writing
+from podcli.store.connection import utc, writing
 from podcli.store.rows import Rows, like, packed
 
 
@@ -32,6 +32,24 @@ class Scope:
     speaker: str = ""
     heard: bool | None = None
 
+    @property
+    def narrow(self) -> bool:
+        """Whether anything is left out."""
+        return self != Scope()
+
+    def values(self) -> dict[str, object]:
+        """The parameters of `INSIDE`."""
+        return {
+            "show": self.show_id, "episode": self.episode_id, "since": utc(self.since), "until": utc(self.until),
+            "heard": None if self.heard is None else int(self.heard),
+        }  # fmt: skip
+
+
+INSIDE = """(:show is null or s.id = :show) and (:episode is null or e.id = :episode)
+    and (:since is null or e.published_at >= :since) and (:until is null or e.published_at < :until)
+    and (:heard is null or coalesce(p.finished, 0) = :heard)"""
+"""Whether an episode `e` of show `s`, played as `p`, is in a scope; who speaks is asked of its sentences."""
+
 
 class PassageStore(Rows):
     """Rows of passage and passage_vectors. Only the newest complete transcript of an episode is searched."""
@@ -50,6 +68,10 @@ class PassageStore(Rows):
                 [transcript_id, model, len(passages), vectors],
             )
 
+    def any_transcript(self) -> bool:
+        """Whether anything was transcribed."""
+        return self._db.execute("select 1 from transcript where complete limit 1").fetchone() is not None
+
     def missing(self, model: str) -> list[TranscriptId]:
         """Complete transcripts that have no vectors of `model` yet."""
         sql = """select t.id from transcript t left join passage_vectors v on v.transcript_id = t.id
@@ -58,16 +80,10 @@ class PassageStore(Rows):
 
     def transcripts(self, scope: Scope) -> dict[TranscriptId, EpisodeId]:
         """The transcripts in `scope`, one for each episode."""
-        sql = """select max(t.id) as id, e.id as episode from transcript t join episode e on e.id = t.episode_id
+        sql = f"""select max(t.id) as id, e.id as episode from transcript t join episode e on e.id = t.episode_id
             join show s on s.id = e.show_id and s.removed_at is null left join playback p on p.episode_id = e.id
-            where t.complete and (:show is null or s.id = :show) and (:episode is null or e.id = :episode)
-            and (:since is null or e.published_at >= :since) and (:until is null or e.published_at < :until)
-            and (:heard is null or coalesce(p.finished, 0) = :heard) group by e.id"""
-        values = {
-            "show": scope.show_id, "episode": scope.episode_id, "since": _utc(scope.since), "until": _utc(scope.until),
-            "heard": None if scope.heard is None else int(scope.heard),
-        }  # fmt: skip
-        return {TranscriptId(row["id"]): EpisodeId(row["episode"]) for row in self._db.query(sql, values)}
+            where t.complete and {INSIDE} group by e.id"""
+        return {TranscriptId(row["id"]): EpisodeId(row["episode"]) for row in self._db.query(sql, scope.values())}
 
     def vectors(self, ids: Iterable[TranscriptId], model: str) -> list[tuple[TranscriptId, bytes]]:
         """The vectors of transcripts, in order of their ids."""
@@ -85,12 +101,23 @@ class PassageStore(Rows):
                 found[(transcript_id, position)] = Passage(*row)
         return found
 
-    def worded(self, query: str, *, ranked: bool, limit: int) -> list[tuple[TranscriptId, int]]:
-        """Transcript and number of sentences that match an FTS5 query: the best by bm25, or, unranked, the newest."""
+    def worded(
+        self, query: str, *, ranked: bool, limit: int, within: Iterable[TranscriptId] | None = None, speaker: str = ""
+    ) -> list[tuple[TranscriptId, int]]:
+        """Transcript and number of sentences that match an FTS5 query: the best by bm25, or, unranked, the newest.
+
+        Only those of `within`, when it is given, and of speakers whose name contains `speaker`.
+        """
         order = "x.rank" if ranked else "x.rowid desc"
+        values: list[object] = [query, limit]
         sql = f"""select n.transcript_id, n.number from (select rowid, rank from sentence_fts x where sentence_fts match ?
             order by {order} limit ?) m join sentence n on n.id = m.rowid"""
-        return [(TranscriptId(row[0]), int(row[1])) for row in self._db.execute(sql, [query, limit]).fetchall()]
+        if within is not None:
+            sql = f"""select n.transcript_id, n.number from sentence_fts x join sentence n on n.id = x.rowid
+                where sentence_fts match ? and n.transcript_id in (select value from json_each(?))
+                and n.speaker like ? escape '\\' order by {order} limit ?"""
+            values = [query, packed(within), like(speaker), limit]
+        return [(TranscriptId(row[0]), int(row[1])) for row in self._db.execute(sql, values).fetchall()]
 
     def holding(self, hits: Sequence[tuple[TranscriptId, int]]) -> dict[tuple[TranscriptId, int], tuple[TranscriptId, int]]:
         """For sentences (transcript, number), the passage (transcript, position) that holds each; without index, none."""
@@ -113,9 +140,3 @@ class PassageStore(Rows):
         sql = """select 1 from sentence where transcript_id = ? and number between ? and ?
             and speaker like ? escape '\\' limit 1"""
         return self._db.execute(sql, [transcript_id, first, last, like(speaker)]).fetchone() is not None
-
-
-def _utc(moment: datetime | None) -> str | None:
-    from datetime import UTC
-
-    return moment.astimezone(UTC).isoformat() if moment else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from podcli.domain import EpisodeId, ShowId
+from podcli.store.passages import INSIDE, Scope
 from podcli.store.rows import Rows, like
 from podcli.text import clean_line
 
@@ -48,10 +49,11 @@ class SearchStore(Rows):
         )
         return [Hit(EpisodeId(row["id"]), row["episode"], row["show"], row["start_s"], row["text"]) for row in rows]
 
-    def episodes(self, words: str, *, limit: int = 20, show_id: ShowId | None = None) -> list[Hit]:
+    def episodes(self, words: str, *, limit: int = 20, show_id: ShowId | None = None, scope: Scope | None = None) -> list[Hit]:
         """Episodes with all of `words` in title and show notes: first those that have all in the title; newest first."""
         terms = words.split()[:_MOST_TERMS]
-        if not terms:
+        scope = scope or Scope(show_id)
+        if not terms or scope.speaker:
             return []
         values: dict[str, object] = {f"t{n}": like(term) for n, term in enumerate(terms)}
         titled = " and ".join(f"e.title like :t{n} escape '\\'" for n in range(len(terms)))
@@ -60,10 +62,9 @@ class SearchStore(Rows):
         )
         rows = self._db.query(
             f"""select e.id, e.title as episode, s.title as show, e.description, {titled} as titled
-            from episode e join show s on s.id = e.show_id and s.removed_at is null
-            where {either} and (:show is null or s.id = :show)
-            order by titled desc, e.published_at desc, e.id desc limit :limit""",
-            {**values, "show": show_id, "limit": limit},
+            from episode e join show s on s.id = e.show_id and s.removed_at is null left join playback p on p.episode_id = e.id
+            where {either} and {INSIDE} order by titled desc, e.published_at desc, e.id desc limit :limit""",
+            {**values, **scope.values(), "limit": limit},
         )
         return [
             Hit(EpisodeId(row["id"]), row["episode"], row["show"], None, clean_line(row["episode"]), "title") if row["titled"]

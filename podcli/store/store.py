@@ -11,6 +11,7 @@ from podcli import paths
 from podcli.store.cards import CardStore
 from podcli.store.connection import explained, open_database, writing
 from podcli.store.digest import DigestStore
+from podcli.store.highlights import HighlightStore
 from podcli.store.insights import InsightStore
 from podcli.store.jobs import JobStore
 from podcli.store.library import LibraryStore
@@ -34,6 +35,7 @@ class Store:
         self.passages = PassageStore(self._db)
         self.cards = CardStore(self._db)
         self.digest = DigestStore(self._db)
+        self.highlights = HighlightStore(self._db)
         self.undo = UndoStore(self._db)
 
     @contextmanager

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from podcli.settings import Settings
     from podcli.tui.widgets.transcript_text import Passage
 
-Tab = Literal["takeaways", "summary", "transcript", "chapters", "notes"]
-TABS: tuple[Tab, ...] = ("takeaways", "summary", "transcript", "chapters", "notes")
+Tab = Literal["takeaways", "summary", "moments", "transcript", "chapters", "notes"]
+TABS: tuple[Tab, ...] = ("takeaways", "summary", "moments", "transcript", "chapters", "notes")
 
 
 @dataclass(frozen=True, slots=True)

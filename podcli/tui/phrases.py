@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from podcli.domain import Chapter, Episode, EpisodeCard, Insight, Job, Listened, Point, Progress, Show, Transcript
+from podcli.domain import Chapter, Episode, EpisodeCard, Insight, InsightKind, Job, Listened, Point, Progress, Show, Transcript
 from podcli.text import clean, clean_line, human_bytes, human_duration, timecode
 from podcli.tui.library import Tally
 from podcli.tui.messages import Sheet
@@ -121,11 +121,42 @@ def takeaway_rows(made: Insight) -> list[Row]:
 
 
 def _takeaway_row(item: Point, number: int) -> Row:
-    text, quote = clean_line(item.text), clean_line(item.quote)
+    text, quote, who = clean_line(item.text), clean_line(item.quote), _voice(item)
     lead = timecode(item.start_s)
     if item.kind == "quote":
-        return Row(number, f"“{text}”", lead=lead, start_s=item.start_s, gap=True)
-    return Row(number, text, lead=lead, note=f"“{quote}”" if quote else "", start_s=item.start_s, gap=True)
+        return Row(number, f"“{text}”{who}", lead=lead, start_s=item.start_s, gap=True)
+    return Row(number, text, lead=lead, note=f"“{quote}”{who}" if quote else "", start_s=item.start_s, gap=True)
+
+
+def _voice(item: Point) -> str:
+    return f" — {title(item.speaker)}" if item.speaker else ""
+
+
+MOMENTS: tuple[InsightKind, ...] = ("highlights", "quotes", "questions", "mentions")
+_MOMENTS = {"highlights": "Highlights", "quotes": "Quotes", "questions": "Questions raised", "mentions": "Mentioned"}
+
+
+def moment_rows(made: Sequence[Insight]) -> list[Row]:
+    """Highlights, quotes, questions and names, each under its heading; all of them play."""
+    rows: list[Row] = []
+    for insight in made:
+        if not insight.items:
+            continue
+        rows += [Row(("gap", insight.kind), "", live=False)] if rows else []
+        rows.append(Row(("head", insight.kind), _MOMENTS[insight.kind], tone="head", live=False))
+        rows += [_moment_row(insight.kind, item, n) for n, item in enumerate(insight.items)]
+    return rows
+
+
+def _moment_row(kind: InsightKind, item: Point, number: int) -> Row:
+    key, lead = (kind, number), timecode(item.start_s)
+    if kind == "highlights":
+        length = human_duration(item.end_s - item.start_s)
+        return Row(key, clean_line(item.text), lead=lead, start_s=item.start_s, tail=length)
+    if kind == "mentions":
+        return Row(key, title(item.title), lead=lead, start_s=item.start_s, tail=item.kind)
+    text = f"“{clean_line(item.text)}”" if kind == "quotes" else clean_line(item.text)
+    return Row(key, f"{text}{_voice(item)}", lead=lead, start_s=item.start_s)
 
 
 def notes_rows(episode: Episode) -> list[Row]:
@@ -147,17 +178,27 @@ _SOURCES = {
 }  # fmt: skip
 
 
-def chapter_sheet(chapters: Sequence[Chapter], duration_s: float | None = None) -> Sheet:
-    """Chapters one can play from, and where they come from; the last one lasts until `duration_s`."""
+def chapter_sheet(chapters: Sequence[Chapter], duration_s: float | None = None, made: Insight | None = None) -> Sheet:
+    """Chapters one can play from, and where they come from; the last one lasts until `duration_s`.
+
+    What a model `made` of them stands beneath the titles.
+    """
     if not chapters:
         words = ["No chapters.", "Neither the audio, nor the feed, nor the show notes name any."]
         rows = [Row(n, text, tone="text" if not n else "dim", live=False) for n, text in enumerate(words)]
         return Sheet("", rows)
     rows = [
-        Row(n, title(chapter.title), lead=timecode(chapter.start_s), start_s=chapter.start_s, tail=_lasts(chapter, duration_s))
+        Row(n, title(chapter.title), lead=timecode(chapter.start_s), start_s=chapter.start_s, tail=_lasts(chapter, duration_s),
+            note=_gist_of(chapter, made))
         for n, chapter in enumerate(chapters)
-    ]
-    return Sheet(f"Chapters {_SOURCES.get(chapters[0].source, chapters[0].source)}.", rows)
+    ]  # fmt: skip
+    told = f" What is said in them by {clean_line(made.model)}." if made and any(row.note for row in rows) else ""
+    return Sheet(f"Chapters {_SOURCES.get(chapters[0].source, chapters[0].source)}.{told}", rows)
+
+
+def _gist_of(chapter: Chapter, made: Insight | None) -> str:
+    near = [item for item in made.items if abs(item.start_s - chapter.start_s) < 30 and item.text] if made else []
+    return clean_line(min(near, key=lambda item: abs(item.start_s - chapter.start_s)).text) if near else ""
 
 
 def _lasts(chapter: Chapter, duration_s: float | None) -> str:
@@ -176,7 +217,7 @@ def hit_rows(hits: Iterable[Hit]) -> list[Row]:
 
 def made_by(made: Insight) -> str:
     """Who made takeaways or a summary, and, when they are not finished, what to press to go on (``{key}``)."""
-    what = "Takeaways" if made.kind == "takeaways" else "Summary"
+    what = {"takeaways": "Takeaways", "summary": "Summary"}.get(made.kind, "Found")
     still = "" if made.complete else ", not finished: {key} goes on"
     return clean_line(f"{what} by {made.model}, made on this machine{still}. {made.notice}")
 

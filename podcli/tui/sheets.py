@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from podcli.domain import Chapter, Episode, EpisodeId, Job, JobKind, Segment, Sentence, Transcript, Word
+from podcli.domain import Chapter, Episode, EpisodeId, Insight, InsightKind, Job, JobKind, Segment, Sentence, Transcript, Word
 from podcli.errors import PodcliError, UsageError
+from podcli.pipeline.lengths import shorten
 from podcli.text import clean_line
 from podcli.tui import phrases
 from podcli.tui.messages import TABS, PassagesRead, Sheet, SheetRead, Tab
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from podcli.services.insights import Wish
     from podcli.tui.widgets.transcript_text import Passage
 
-WISH: dict[Tab, Wish] = {"takeaways": "takeaways", "summary": "summary", "transcript": "transcribe"}
+_MADE: dict[Tab, InsightKind] = {"takeaways": "takeaways", "summary": "summary", "moments": "highlights"}
+WISH: dict[Tab, Wish] = {"takeaways": "takeaways", "summary": "summary", "moments": "highlights", "transcript": "transcribe"}
 
 
 @dataclass
@@ -60,10 +62,10 @@ class Sheets:
             return
         mine = [job for job in jobs if job.episode_id == episode.id]
         chapters = self._services.insights.chapters(episode.id)
-        for tab in ("takeaways", "summary"):
+        for tab in ("takeaways", "summary", "moments"):
             self._tell(episode, tab, self._insight(episode, tab, mine))
         self._tell(episode, "notes", Sheet("", phrases.notes_rows(episode)))
-        self._tell(episode, "chapters", phrases.chapter_sheet(chapters, episode.duration_s))
+        self._tell(episode, "chapters", phrases.chapter_sheet(chapters, episode.duration_s, self._told_of(episode, "chapters")))
         self._read_transcript(episode, mine, chapters)
 
     def _tell(self, episode: Episode, tab: Tab, sheet: Sheet) -> None:
@@ -73,28 +75,44 @@ class Sheets:
 
     def _insight(self, episode: Episode, tab: Tab, jobs: Sequence[Job]) -> Sheet:
         try:
-            made = self._services.insights.insight(episode.id, "takeaways" if tab == "takeaways" else "summary")
+            made = self._services.insights.insight(episode.id, _MADE[tab])
         except PodcliError as error:  # a setting names a model that does not exist
             return Sheet("", _rows([error.message, error.hint]))
         at_work = self._at_work(tab, jobs)
         if made is None or (not made.items and not made.complete):
             words = self._nothing_yet(episode, tab, jobs, at_work)
             return Sheet(phrases.doing(at_work) if at_work else "", _rows(words), unmade=at_work is None)
-        rows = phrases.takeaway_rows(made) or _rows(["Nothing was said that could be quoted."])
+        rows = self._rows_of(episode, tab, made) or _rows(["Nothing was said that could be quoted."])
         status = phrases.doing(at_work) if at_work else phrases.made_by(made)
         return Sheet(status, rows, unmade=at_work is None and not made.complete)
+
+    def _rows_of(self, episode: Episode, tab: Tab, made: Insight) -> list[Row]:
+        if tab == "summary":
+            return phrases.takeaway_rows(replace(made, items=tuple(shorten(made.items, "medium"))))
+        if tab == "moments":
+            return phrases.moment_rows([made, *filter(None, map(self._made(episode), phrases.MOMENTS[1:]))])
+        return phrases.takeaway_rows(made)
+
+    def _made(self, episode: Episode) -> Callable[[InsightKind], Insight | None]:
+        return lambda kind: self._services.insights.insight(episode.id, kind)
+
+    def _told_of(self, episode: Episode, kind: InsightKind) -> Insight | None:
+        try:
+            return self._made(episode)(kind)
+        except PodcliError:
+            return None
 
     def _nothing_yet(self, episode: Episode, tab: Tab, jobs: Sequence[Job], at_work: Job | None) -> list[str]:
         """Why a tab is empty, and what to press. ``{key}`` stands for the key of the tab, which the screen knows."""
         if at_work is not None:
-            return ["They appear here as they come." if tab == "takeaways" else "It appears here."]
+            return ["They appear here as they come." if tab in ("takeaways", "moments") else "It appears here."]
         last = next((job for job in jobs if job.kind == _kind(tab)), None)
         if last is not None and last.state == "failed":
             return [last.message, last.hint, "Press {key} to try again."]
         if last is not None and last.state in ("cancelled", "stopped"):
             return [f"This was {last.state}.", "Press {key} to go on from there."]
         before = "" if episode.has_transcript or tab == "transcript" else "Its words are written down first. "
-        press = f"Press {{key}} to make {'them' if tab == 'takeaways' else 'it'}."
+        press = f"Press {{key}} to make {'them' if tab in ('takeaways', 'moments') else 'it'}."
         return [f"No {tab} yet.", press, f"{before}Everything happens on this machine."]
 
     def _at_work(self, tab: Tab, jobs: Sequence[Job]) -> Job | None:

@@ -44,10 +44,30 @@ class Verbs(Upkeep):
         self._bridge.do(lambda _: self._bridge.watch.select(episode_id), writes=False)
 
     def search(self, words: str, show_id: ShowId | None = None) -> None:
-        """`HitsRead` comes back."""
+        """`HitsRead` comes back: at once what has the words, and again with what means the same, from a process beside."""
 
         def verb(services: Services) -> None:
-            self._post(HitsRead(words, phrases.hit_rows(services.library.search(words, show_id=show_id))))
+            from podcli.services.query import understood
+            from podcli.services.searcher import Searcher
+
+            plain, scope = understood(words, services.library, datetime.now().astimezone())
+            scope = replace(scope, show_id=show_id) if show_id is not None else scope
+            self._post(HitsRead(words, phrases.hit_rows(services.words.search(plain, scope)), plain))
+            if self._searcher is None:
+                self._searcher = Searcher(lambda text, hits: self._post(HitsRead(text, phrases.hit_rows(hits), plain_of(text))))
+            self._searcher.ask(words)
+
+        def plain_of(text: str) -> str:
+            return plain_words(text)
+
+        self._bridge.do(verb, writes=False)
+
+    def search_ends(self) -> None:
+        """Nobody searches any more: end the process beside."""
+
+        def verb(_services: Services) -> None:
+            if self._searcher is not None:
+                self._searcher.close()
 
         self._bridge.do(verb, writes=False)
 

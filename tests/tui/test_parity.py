@@ -25,7 +25,7 @@ _PLAIN = {
     "episode.enqueue": "queue add", "episode.play_next": "queue next", "episode.download": "download",
     "episode.delete_audio": "delete", "episode.archive": "archive", "episode.later": "later", "episode.heard": "mark --heard",
     "episode.all_heard": "mark --all", "episode.unheard_only": "episodes --unheard", "episode.takeaways": "takeaways",
-    "episode.summary": "summary", "episode.transcript": "transcript", "episode.chapters": "episode", "episode.notes": "episode",
+    "episode.summary": "summary", "episode.moments": "highlights", "episode.transcript": "transcript", "episode.chapters": "episode", "episode.notes": "episode",
     "episode.link": "episode", "episode.links": "episode", "episode.copy_link": "episode", "inbox.later": "inbox --later",
     "shows.remove": "remove", "queue.down": "queue move", "queue.up": "queue move", "queue.remove": "queue remove",
     "queue.clear": "queue clear", "jobs.cancel": "jobs cancel", "jobs.retry": "jobs retry", "jobs.clear": "jobs clear",

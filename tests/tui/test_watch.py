@@ -88,7 +88,7 @@ def test_the_selected_episode_is_read_whole_and_then_only_its_news(
     assert watch.stale
     watch.read()
     found = heard.take()
-    assert [each.tab for each in found if isinstance(each, SheetRead)] == ["takeaways", "summary", "notes", "chapters"]
+    assert [each.tab for each in found if isinstance(each, SheetRead)] == ["takeaways", "summary", "moments", "notes", "chapters"]
     (words,) = [each for each in found if isinstance(each, PassagesRead)]
     assert (words.start, len(words.passages), words.unmade) == (0, 5, True)
     watch.select(episodes["Mars"].id)

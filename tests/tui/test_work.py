@@ -72,7 +72,7 @@ async def test_progress_moves_on_and_the_cursor_stays(services: Services, episod
         chosen = rows.current.key if rows.current else None
         services.store.jobs.report(job, Progress(9_000_000, 10_000_000, "bytes", "Downloading", 2_000_000.0, 0.5))
         await until(pilot, lambda: "Downloading 90%" in seen(app))
-        services.store.jobs.enqueue("summary", episode_id=episodes["Ceylon"].id, title="Ceylon", priority=5)
+        services.store.jobs.enqueue("insights", episode_id=episodes["Ceylon"].id, title="Ceylon", priority=5)
         services.store.jobs.finish(job)
         await until(pilot, lambda: "Ceylon" in seen(app) and "90%" not in seen(app))
         assert rows.current is not None and rows.current.key == chosen

@@ -143,6 +143,10 @@ class EpisodeActions:
         """Show the summary; in front already, have it made."""
         self._say("summary")
 
+    def action_episode_moments(self) -> None:
+        """Show highlights, quotes, questions and names; in front already, have them found."""
+        self._say("moments")
+
     def action_episode_transcript(self) -> None:
         """Show the transcript; in front already, have it made."""
         self._say("transcript")

@@ -19,7 +19,8 @@ class EpisodeScreen(EpisodeActions, BaseScreen):
     VIEW = "playing"
     WHERES = ("episodes", "show", "episode")
     HINTS = (
-        "list.open", "transcript.follow", "episode.takeaways", "episode.summary", "episode.transcript", "episode.chapters",
+        "list.open", "transcript.follow", "episode.takeaways", "episode.summary", "episode.moments", "episode.transcript",
+        "episode.chapters",
         "episode.notes", "list.filter", "transcript.copy", "player.toggle", "app.back", "app.help",
     )  # fmt: skip
 

@@ -54,7 +54,7 @@ class EpisodesScreen(EpisodeActions, BaseScreen):
         kept = self.podcli.remembered.get(f"view.{self.view.name}")
         self.view = self.view.restored(kept)
         tab = self.podcli.remembered.get("tab")
-        if tab in ("takeaways", "summary", "transcript", "chapters", "notes"):
+        if tab in ("takeaways", "summary", "moments", "transcript", "chapters", "notes"):
             self.episode_view.show_tab(tab)
         if self.view.words:
             self.pane.show_filter(self.view.words)

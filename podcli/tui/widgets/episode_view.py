@@ -24,7 +24,14 @@ from podcli.tui.widgets.scroll_list import ScrollList
 from podcli.tui.widgets.transcript_text import quotation
 from podcli.tui.widgets.transcript_view import TranscriptView
 
-_SHORT: dict[Tab, str] = {"takeaways": "Take", "summary": "Sum", "transcript": "Text", "chapters": "Chap", "notes": "Note"}
+_SHORT: dict[Tab, str] = {
+    "takeaways": "Take",
+    "summary": "Sum",
+    "moments": "Mom",
+    "transcript": "Text",
+    "chapters": "Chap",
+    "notes": "Note",
+}
 _ROOMY = 62
 """Columns from which all names fit."""
 _EMPTY = (Row("none", "Choose an episode on the left.", tone="dim", live=False),)
