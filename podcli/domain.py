@@ -10,6 +10,7 @@ ShowId = NewType("ShowId", int)
 EpisodeId = NewType("EpisodeId", int)
 TranscriptId = NewType("TranscriptId", int)
 JobId = NewType("JobId", int)
+AnswerId = NewType("AnswerId", int)
 
 TranscriptSource = Literal["publisher", "whisper"]
 JobKind = Literal["add", "refresh", "download", "transcribe", "insights", "ask", "pull", "gaps", "chapters"]
@@ -277,6 +278,52 @@ class Insight:
     notice: str = ""
     adapters: str = ""
     """The LoRA adapters that took part, with their scales; '' for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One sentence of an answer and its proof: `quote` is copied from what was said between `start_s` and `end_s`.
+
+    `kind` is ``claim`` when the model worded `text`, ``quote`` when `text` is itself what was said.
+    """
+
+    text: str
+    quote: str
+    episode_id: EpisodeId
+    episode_title: str
+    show_title: str
+    start_s: float
+    end_s: float
+    sentences: tuple[int, ...] = ()
+    kind: Literal["claim", "quote"] = "claim"
+    speaker: str = ""
+    """Who said it, when one person did and the transcript knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What episodes say to a question, or that they do not. While it is not `complete`, `sentences` are those found so far."""
+
+    id: AnswerId
+    question: str
+    scope: str
+    """What was searched, in words (such as “6 episodes”)."""
+    sentences: tuple[Citation, ...] = ()
+    answered: bool = False
+    """False, once it is complete: it is not said in these episodes."""
+    complete: bool = False
+    model: str = ""
+    prompt_version: str = ""
+    follows: AnswerId | None = None
+    """The answer whose question this one goes on from."""
+    understood: str = ""
+    """A follow-up question as it stands alone; '' when it did so already."""
+    searches: tuple[str, ...] = ()
+    """The words that were looked for, in turn."""
+    transcripts: int = 0
+    """How many were searched."""
+    notice: str = ""
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from podcli.settings import Settings
 from podcli.store import Store, open_store
 
 if TYPE_CHECKING:
+    from podcli.services.ask import AskService
     from podcli.services.digest import DigestService
     from podcli.services.models import ModelService
     from podcli.services.playback import PlaybackService
@@ -83,6 +84,13 @@ class Services:
         from podcli.services.search import SearchService
 
         return SearchService(self.store, meaning=False)
+
+    @cached_property
+    def ask(self) -> AskService:
+        """Questions to what was said."""
+        from podcli.services.ask import AskService
+
+        return AskService(self.store, self.models, self.insights)
 
     @cached_property
     def undo(self) -> UndoService:

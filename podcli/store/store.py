@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 from podcli import paths
+from podcli.store.answers import AnswerStore
 from podcli.store.cards import CardStore
 from podcli.store.connection import explained, open_database, writing
 from podcli.store.digest import DigestStore
@@ -36,6 +37,7 @@ class Store:
         self.cards = CardStore(self._db)
         self.digest = DigestStore(self._db)
         self.highlights = HighlightStore(self._db)
+        self.answers = AnswerStore(self._db)
         self.undo = UndoStore(self._db)
 
     @contextmanager

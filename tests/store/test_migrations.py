@@ -12,6 +12,7 @@ from podcli import paths
 from podcli.errors import PodcliError
 from podcli.store import connection, open_store
 from podcli.store.migrations import migrations
+from podcli.store.passages import Scope
 
 DATABASES = Path(__file__).parent.parent / "samples" / "databases"
 STEPS = [step.name for step in migrations._migrations]
@@ -182,3 +183,14 @@ def test_the_second_migration_keeps_what_it_brought() -> None:
         assert store.library.remembered("tui.view") == "inbox"
         assert [act.label for act in store.undo.last(5)] == ["Kept “Kept” for later"]
         assert [card.triage for card in store.cards.all()[1]] == ["later"]
+
+
+def test_answers_are_kept_with_their_sources() -> None:
+    place(DATABASES / "m005_answers.db")
+    with open_store() as store:
+        episode = store.library.episodes()[0]
+        (answer,) = store.answers.recent(Scope(episode_id=episode.id))
+        assert (answer.question, answer.answered, answer.searches, answer.transcripts) == ("Is it kept?", True, ("kept",), 1)
+        (said,) = answer.sentences
+        assert (said.quote, said.episode_id, said.episode_title, said.sentences) == ("Kept for good.", episode.id, "Kept", (1,))
+        assert store.answers.recent(Scope()) == []

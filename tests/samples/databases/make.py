@@ -5,16 +5,31 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["PODCLI_HOME"] = folder
-        from podcli.domain import Enclosure, Feed, FeedItem, Insight, Listened, Point, Segment, Sentence, ShowSettings, Word
+        from podcli.domain import (
+            Answer,
+            AnswerId,
+            Citation,
+            Enclosure,
+            Feed,
+            FeedItem,
+            Insight,
+            Listened,
+            Point,
+            Segment,
+            Sentence,
+            ShowSettings,
+            Word,
+        )
         from podcli.store import open_store
         from podcli.store.migrations import migrations
-        from podcli.store.passages import Passage
+        from podcli.store.passages import Passage, Scope
 
         url = "https://feeds.example.org/kept.xml"
         with open_store() as store:
@@ -33,6 +48,10 @@ def main() -> None:
             claim = Point("It is kept.", "Kept for good.", 0.0, 2.0, (1,))
             store.insights.save_insight(made.id, Insight("takeaways", "qwen2.5-coder-1.5b", "1", (claim,)))
             store.passages.save(made.id, "m", [Passage(1, 1, 0.0, 2.0)], bytes(range(256)))
+            said = Citation("It is kept.", "Kept for good.", episode.id, "Kept", "Kept show", 0.0, 2.0, (1,))
+            asked = store.answers.begin(Answer(AnswerId(0), "Is it kept?", "1 episode", model="m", prompt_version="1"),
+                                        Scope(episode_id=episode.id), "one")  # fmt: skip
+            store.answers.save(replace(asked, sentences=(said,), answered=True, complete=True, searches=("kept",), transcripts=1))
             store.jobs.enqueue("download", episode_id=episode.id)
             store.library.triage([episode.id], "later")
             store.library.save_show_settings(episode.show_id, ShowSettings(speed=1.25, skip_intro_s=30.0, smart_speed=True))
