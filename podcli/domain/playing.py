@@ -1,0 +1,78 @@
+"""What plays, as players report it and as listeners see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from podcli.domain.shows import Chapter, Episode, EpisodeId, Loudness, Span
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerState:
+    """A snapshot of playback; every field is as the player last reported it."""
+
+    episode_id: EpisodeId | None = None
+    title: str = ""
+    position_s: float = 0.0
+    duration_s: float | None = None
+    paused: bool = True
+    speed: float = 1.0
+    volume: float = 100.0
+    muted: bool = False
+    ended: bool = False
+    problem: str = ""
+    notice: str = ""
+    """Something to know that stops nothing, such as no sound device or waiting for the network."""
+    chapters: tuple[Chapter, ...] = ()
+    """Those embedded in the audio, once it is open (source ``embedded``)."""
+    device: str = ""
+    """The name of the chosen output device; '' for the default."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioDevice:
+    """A way for sound to leave this machine: libmpv's name for it, and what people call it."""
+
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """A running sleep timer. `left_s` is wall-clock seconds until silence, as far as they can be told."""
+
+    kind: Literal["minutes", "episode", "chapter"]
+    left_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NowPlaying:
+    """All that is known about what plays: what the bar at the bottom, ``play --status`` and MPRIS show."""
+
+    state: PlayerState = PlayerState()
+    episode: Episode | None = None
+    chapters: tuple[Chapter, ...] = ()
+    """Of the best source, in order; `Chapter.source` says which."""
+    heard: tuple[Span, ...] = ()
+    """Merged, in order."""
+    sleep: Sleep | None = None
+    smart_speed: bool = False
+    voice_boost: bool = False
+    loudness: Loudness = "off"
+    up_next: str = ""
+    """The title that comes after this one."""
+    saved_s: float = 0.0
+    """Saved by speed, gaps and skips since this episode was started."""
+
+    @property
+    def chapter(self) -> Chapter | None:
+        """The chapter that plays."""
+        return next((each for each in reversed(self.chapters) if each.start_s <= self.state.position_s + 0.05), None)
+
+    @property
+    def left_s(self) -> float | None:
+        """Wall-clock seconds to the end at the present speed; None while the length is unknown."""
+        if self.state.duration_s is None:
+            return None
+        return max(0.0, self.state.duration_s - self.state.position_s) / (self.state.speed or 1.0)

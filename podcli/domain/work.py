@@ -1,0 +1,59 @@
+"""Work that takes time: rows that a worker process takes up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, NewType
+
+from podcli.domain.shows import EpisodeId
+
+JobId = NewType("JobId", int)
+
+JobKind = Literal["add", "refresh", "download", "transcribe", "insights", "ask", "pull", "gaps", "chapters"]
+JobState = Literal["queued", "running", "done", "failed", "cancelled", "stopped"]
+Lane = Literal["net", "ml"]
+Role = Literal["transcribe", "write", "embed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a job is. `unit` is bytes, seconds (of audio) or steps; `rate` is units a second."""
+
+    done: float = 0.0
+    total: float | None = None
+    unit: Literal["bytes", "seconds", "steps"] = "steps"
+    stage: str = ""
+    rate: float | None = None
+    left_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A row of work. `message` and `hint` say why it failed."""
+
+    id: JobId
+    kind: JobKind
+    lane: Lane
+    state: JobState
+    episode_id: EpisodeId | None = None
+    target: str = ""
+    title: str = ""
+    options: dict[str, object] = field(default_factory=dict)
+    progress: Progress = Progress()
+    message: str = ""
+    hint: str = ""
+    exit_code: int = 0
+    result: dict[str, object] = field(default_factory=dict)
+    pid: int | None = None
+    attempts: int = 0
+    after: JobId | None = None
+    created_at: datetime | None = None
+    finished_at: datetime | None = None
+    started_at: datetime | None = None
+    """When a worker took it up last."""
+
+    @property
+    def active(self) -> bool:
+        """Whether it still waits or runs."""
+        return self.state in ("queued", "running")
