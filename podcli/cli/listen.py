@@ -84,7 +84,7 @@ def stats(days: int, as_json: bool) -> None:
         return
     emit(f"In {_span(days)}: {human_duration(total.heard_s)} heard in {human_duration(total.wall_s)}.")
     saved = [("speed", total.saved_speed_s), ("smart speed", total.saved_gaps_s), ("skips", total.saved_skips_s)]
-    parts = [f"{_signed(seconds)} by {name}" for name, seconds in saved if abs(seconds) >= 1]
+    parts = [f"{_signed(seconds)} by {name}" for name, seconds in saved if round(seconds)]
     by = f" ({', '.join(parts)})" if parts else ""
     emit(f"Saved: {_signed(total.saved_s)}{by}.\n")
     rows = [[title or "(shows that are gone)", human_duration(sums.heard_s), human_duration(sums.wall_s), _signed(sums.saved_s)]
