@@ -7,13 +7,12 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from podcli.errors import ModelError
 
 if TYPE_CHECKING:
     import numpy as np
-    from llama_cpp import Llama
     from numpy.typing import NDArray
 
 
@@ -23,11 +22,11 @@ class Grammar:
     llama-cpp-python filters the whole vocabulary before every choice: 150,000 candidates where nearly always the first will do.
     """
 
-    def __init__(self, llm: Llama, grammar: str) -> None:
+    def __init__(self, vocabulary: Any, grammar: str) -> None:  # noqa: ANN401 - a pointer
         import llama_cpp
 
         with silence():
-            self._sampler = llama_cpp.llama_sampler_init_grammar(llm._model.vocab, grammar.encode(), b"root")
+            self._sampler = llama_cpp.llama_sampler_init_grammar(vocabulary, grammar.encode(), b"root")
         if not self._sampler:
             raise ModelError("The grammar of a question cannot be parsed.", "Please report this.")
 
@@ -37,18 +36,30 @@ class Grammar:
         import numpy as np
 
         for width in (1, 40, len(logits)):
-            best = [int(logits.argmax())] if width == 1 else np.argsort(logits)[::-1][:width].tolist()
-            candidates = (llama_cpp.llama_token_data * len(best))()
-            for place, token in enumerate(best):
-                candidates[place].id, candidates[place].logit = token, logits[token]
-            array = llama_cpp.llama_token_data_array(candidates, len(best), -1, False)
-            llama_cpp.llama_sampler_apply(self._sampler, ctypes.byref(array))
-            allowed = [place for place in range(len(best)) if candidates[place].logit != -np.inf]
-            if allowed:
-                token = int(candidates[allowed[0]].id)
+            if width == 1:
+                best = np.array([logits.argmax()])
+            else:
+                best = np.argpartition(logits, -width)[-width:] if width < len(logits) else np.arange(len(logits))
+            allowed = self._allowed(best, logits)
+            if allowed.any():
+                # Of equals the first, however they came to be in this order.
+                token = int(min(best[allowed], key=lambda token: (-logits[token], token)))
                 llama_cpp.llama_sampler_accept(self._sampler, token)
                 return token
         raise ModelError("The model can say nothing its grammar allows.", "Use another model.")
+
+    def _allowed(self, tokens: NDArray[np.intp], logits: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Which of `tokens` may come next."""
+        import llama_cpp
+        import numpy as np
+
+        candidates = np.zeros(len(tokens), dtype=[("id", np.int32), ("logit", np.float32), ("p", np.float32)])
+        candidates["id"], candidates["logit"] = tokens, logits[tokens]
+        data = candidates.ctypes.data_as(llama_cpp.llama_token_data_p)
+        array = llama_cpp.llama_token_data_array(data, len(tokens), -1, False)
+        llama_cpp.llama_sampler_apply(self._sampler, ctypes.byref(array))
+        found: NDArray[np.bool_] = candidates["logit"] != -np.inf
+        return found
 
     def close(self) -> None:
         """Give the memory back."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import platform
+import re
 import shutil
 from pathlib import Path
 from typing import Literal
@@ -19,6 +20,22 @@ def memory_gb() -> float:
     total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     limits = [_number(folder / name) for folder in _cgroups("memory") for name in ("memory.max", "memory.limit_in_bytes")]
     return min([total, *(limit for limit in limits if limit)]) / 2**30
+
+
+def free_memory() -> int | None:
+    """Bytes this process may still take: the machine's, or what its container leaves when that is less; None when nobody says."""
+    lines = (line.split() for line in _text(Path("/proc/meminfo")).splitlines())
+    known = {line[0]: int(line[1]) << 10 for line in lines if len(line) == 3 and line[1].isdigit()}
+    if "MemAvailable:" not in known:
+        return None
+    left = [known["MemAvailable:"] + known.get("SwapFree:", 0)]
+    for folder in _cgroups("memory"):
+        for limit, used in (("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes")):
+            if most := _number(folder / limit):
+                # Files that were read count as used, and are given up for whoever asks.
+                cached = re.search(r"^(?:total_)?inactive_file (\d+)$", _text(folder / "memory.stat"), re.MULTILINE)
+                left.append(most - _number(folder / used) + (int(cached[1]) if cached else 0))
+    return max(0, min(left))
 
 
 def cores() -> int:
