@@ -148,7 +148,7 @@ class LibraryService(Deciding):
         path = Path(text).expanduser()
         if path.exists() or text.startswith(("/", "./", "../", "~/", "file:")) or path.suffix.lower() in AUDIO_ENDINGS:
             return self._local(path)
-        return self._titled(text)
+        return self.titled(text)
 
     def after_look(self, job: Job) -> Episode:
         """The latest episode of the feed that a finished ``add`` job looked at; the link itself when it was audio."""
@@ -170,7 +170,8 @@ class LibraryService(Deciding):
             raise UsageError(f"There is no file {path}.", "Check the path, or give part of an episode's title.")
         return self.episode(self._store.library.put_on_shelf("file", path.as_uri()))
 
-    def _titled(self, text: str) -> Episode:
+    def titled(self, text: str) -> Episode:
+        """The episode called so, in part or whole, or SHOW/latest. Raises UsageError when there is none, or several."""
         library = self._store.library
         found = library.episodes_titled(text, limit=_MOST_CANDIDATES + 1)
         exact = [episode for episode in found if episode.title.casefold() == text.casefold()]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from podcli.player.mpris import Mpris
     from podcli.services import Services
     from podcli.services.insights import Wish
+    from podcli.services.searcher import Searcher
 
 _POLL_S = 0.1
 _LOOK_S = 0.25
@@ -52,6 +53,8 @@ class Bridge:
         """The process that holds the library, when it is not us: then nothing is changed here."""
         self.awaited: list[tuple[set[JobId], EpisodeId, Wish]] = []
         """What was wished for while its models are being fetched."""
+        self.searcher: Searcher | None = None
+        """Answers searches by meaning, once somebody searched."""
         self.watch: Watch
         self._verbs: queue.SimpleQueue[Verb | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="bridge", daemon=True)
@@ -127,6 +130,8 @@ class Bridge:
         finally:
             if self._mpris is not None:
                 self._mpris.close()
+            if self.searcher is not None:
+                self.searcher.close()
             with contextlib.suppress(PodcliError):
                 services.close()
             self._claim.let_go()

@@ -144,11 +144,14 @@ class ModelsRead(Message):
 
 
 class HitsRead(Message):
-    """What a search found."""
+    """What a search for `text` found: by its words, or, when it is `meant`, by its meaning too.
 
-    def __init__(self, words: str, rows: Sequence[Row]) -> None:
+    `problems` says which of its filters mean nothing.
+    """
+
+    def __init__(self, text: str, rows: Sequence[Row], problems: Sequence[str] = (), *, meant: bool = False) -> None:
         super().__init__()
-        self.words, self.rows = words, rows
+        self.text, self.rows, self.problems, self.meant = text, rows, problems, meant
 
 
 class DigestRead(Message):

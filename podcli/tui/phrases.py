@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -206,13 +207,30 @@ def _lasts(chapter: Chapter, duration_s: float | None) -> str:
     return human_duration(end_s - chapter.start_s) if end_s is not None and end_s > chapter.start_s else ""
 
 
-def hit_rows(hits: Iterable[Hit]) -> list[Row]:
-    """What a search found: the words, and where they were said."""
-    return [
-        Row((hit.episode_id, n), clean_line(hit.text), lead=timecode(hit.start_s) if hit.start_s is not None else "",
-            note=f"{title(hit.episode_title)} — {title(hit.show_title)}", start_s=hit.start_s, gap=True)
-        for n, hit in enumerate(hits)
-    ]  # fmt: skip
+def hit_rows(hits: Iterable[Hit], words: str) -> list[Row]:
+    """What a search for `words` found: what was said, with those words marked, and where."""
+    from podcli.services.query import marks as places_of  # with it come all services, and the first screen would wait for them
+
+    rows, taken = list[Row](), Counter[Hashable]()
+    for hit in hits:
+        key = (hit.episode_id, hit.where, hit.start_s)
+        taken[key] += 1  # where a transcript knows no times all is said at once
+        about, text = f"{title(hit.episode_title)} — {title(hit.show_title)}", clean_line(hit.text)
+        note = {"title": title(hit.show_title), "notes": f"Show notes of {about}"}.get(hit.where, about)
+        who = f" — {title(hit.speaker)}" if hit.speaker else ""
+        lead = timecode(hit.start_s) if hit.start_s is not None else ""
+        rows.append(
+            Row(
+                (*key, taken[key]),
+                text + who,
+                lead=lead,
+                note=note,
+                start_s=hit.start_s,
+                gap=True,
+                marks=tuple(places_of(text, words)),
+            )
+        )
+    return rows
 
 
 def made_by(made: Insight) -> str:

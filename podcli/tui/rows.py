@@ -35,6 +35,8 @@ class Row:
     tone: Tone = "text"
     live: bool = True
     """Whether the cursor may rest on it."""
+    marks: tuple[tuple[int, int], ...] = ()
+    """Stretches of `text` that stand out: first character, and the one after the last. In order."""
 
     def matches(self, needle: str) -> bool:
         """Whether it contains `needle`, which is casefolded."""
@@ -48,6 +50,7 @@ class Line(NamedTuple):
     text: str
     tail: str
     tone: Tone
+    marks: tuple[tuple[int, int], ...] = ()
 
 
 def lay_out(row: Row, width: int, lead_width: int) -> tuple[Line, ...]:
@@ -62,6 +65,8 @@ def lay_out(row: Row, width: int, lead_width: int) -> tuple[Line, ...]:
         ]
     else:
         lines = [Line(blank, cut(row.text, room - (cell_len(row.tail) + 1 if row.tail else 0)), "", row.tone)]
+    if row.marks:
+        lines = _marked(row, lines)
     lines[0] = lines[0]._replace(lead=lead, tail=row.tail)
     if row.note:
         pieces = wrapped(row.note, room) if row.wrap else [cut(row.note, room)]
@@ -69,6 +74,18 @@ def lay_out(row: Row, width: int, lead_width: int) -> tuple[Line, ...]:
     if row.gap:
         lines.append(Line(blank, "", "", "text"))
     return tuple(lines)
+
+
+def _marked(row: Row, lines: list[Line]) -> list[Line]:
+    """`lines` with what stands out in the text that each of them holds."""
+    found, at = list[Line](), 0
+    for line in lines:
+        at = max(at, row.text.find(line.text.rstrip("…"), at))
+        end = at + len(line.text)
+        inside = tuple((max(first, at) - at, min(last, end) - at) for first, last in row.marks if first < end and last > at)
+        found.append(line._replace(marks=inside))
+        at = end
+    return found
 
 
 def fixed(row: Row, width: int, height: int) -> tuple[Line, ...]:

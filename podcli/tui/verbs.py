@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from podcli.services import Services
     from podcli.services.insights import Wish
     from podcli.services.playback import PlaybackService
+    from podcli.store.search import Hit
     from podcli.tui.bridge import Verb
 
 _DAYS = 30
@@ -43,31 +44,31 @@ class Verbs(Upkeep):
         """Show what this episode says."""
         self._bridge.do(lambda _: self._bridge.watch.select(episode_id), writes=False)
 
-    def search(self, words: str, show_id: ShowId | None = None) -> None:
-        """`HitsRead` comes back: at once what has the words, and again with what means the same, from a process beside."""
+    def search(self, text: str) -> None:
+        """`HitsRead` comes back: at once with what has the words, and again with what means the same, from a process beside."""
 
         def verb(services: Services) -> None:
             from podcli.services.query import understood
-            from podcli.services.searcher import Searcher
+            from podcli.services.searcher import MOST, Searcher
 
-            plain, scope = understood(words, services.library, datetime.now().astimezone())
-            scope = replace(scope, show_id=show_id) if show_id is not None else scope
-            self._post(HitsRead(words, phrases.hit_rows(services.words.search(plain, scope)), plain))
-            if self._searcher is None:
-                self._searcher = Searcher(lambda text, hits: self._post(HitsRead(text, phrases.hit_rows(hits), plain_of(text))))
-            self._searcher.ask(words)
-
-        def plain_of(text: str) -> str:
-            return plain_words(text)
+            query = understood(text, services.library, datetime.now().astimezone())
+            hits = services.words.search(query.words, query.scope, limit=MOST)
+            self._post(HitsRead(text, phrases.hit_rows(hits, query.words), query.problems))
+            if self._bridge.searcher is None:
+                self._bridge.searcher = Searcher(self._meant)
+            self._bridge.searcher.ask(text)
 
         self._bridge.do(verb, writes=False)
+
+    def _meant(self, text: str, words: str, hits: list[Hit]) -> None:
+        self._post(HitsRead(text, phrases.hit_rows(hits, words), meant=True))
 
     def search_ends(self) -> None:
         """Nobody searches any more: end the process beside."""
 
         def verb(_services: Services) -> None:
-            if self._searcher is not None:
-                self._searcher.close()
+            if self._bridge.searcher is not None:
+                self._bridge.searcher.close()
 
         self._bridge.do(verb, writes=False)
 

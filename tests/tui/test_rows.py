@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 from hypothesis import given
@@ -53,3 +54,17 @@ def test_three_hours_of_talk_are_laid_out_in_a_blink() -> None:
     before = time.process_time()
     assert sum(len(lay_out(row, 57, 8)) for row in rows) == 40_000
     assert time.process_time() - before < 2.0
+
+
+@given(st.text(st.sampled_from("ab c é"), max_size=80), st.integers(8, 30), st.data())
+def test_what_stands_out_stands_out_in_whatever_line_it_is(text: str, width: int, data: st.DataObject) -> None:
+    text = " ".join(text.split())
+    spans = [found.span() for found in re.finditer(r"\w+", text) if data.draw(st.booleans())]
+    lines = lay_out(Row(1, text, lead="1:23", marks=tuple(spans)), width, 5)
+    marked = "".join(line.text[start:end] for line in lines for start, end in line.marks)
+    assert marked == "".join(text[start:end] for start, end in spans)
+
+
+def test_a_line_that_is_cut_still_marks_what_is_left() -> None:
+    (line,) = lay_out(Row(1, "a ship and another ship", wrap=False, marks=((2, 6), (19, 23))), 10, 0)
+    assert line.text == "a ship an…" and [line.text[start:end] for start, end in line.marks] == ["ship"]

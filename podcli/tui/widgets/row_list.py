@@ -47,11 +47,12 @@ class RowList(ScrollList):
         return self._laid[index]
 
     def set_rows(self, rows: Sequence[Row], *, start: int = 0, anew: bool = False) -> None:
-        """Replace the rows from index `start` on. The cursor stays on the row it was on, the view where it was.
+        """Replace the rows from index `start` on. The cursor stays on the row it was on, and that row where it was.
 
         `anew` says that these rows are about something else: back to the top.
         """
         key = None if anew or self.current is None else self.current.key
+        before = self._tops[self._cursor] if key is not None and self._cursor < len(self._tops) else None
         if anew:
             self._cursor = -1
             self.scroll_to(y=0, animate=False, immediate=True)
@@ -63,6 +64,13 @@ class RowList(ScrollList):
             self._rows[start:] = rows
             self._filter()
         self._put_cursor(key)
+        if before is not None and self.current is not None and self.current.key == key and self._cursor < len(self._tops):
+            self._shift(self._tops[self._cursor] - before)
+
+    def _shift(self, lines: int) -> None:
+        """What the listener looks at stands still, whatever came or went above it."""
+        if lines:
+            self.scroll_to(y=max(0, self.scroll_y + lines), animate=False, immediate=True, force=True)
 
     def filter(self, needle: str) -> None:
         """Show only rows that contain `needle`."""

@@ -17,6 +17,7 @@ from textual.strip import Strip
 from podcli.tui.rows import Line, Row, cut
 
 GUTTER = 3
+_MARK = Style(bold=True, underline=True)
 
 
 def one() -> int:
@@ -306,8 +307,18 @@ class ScrollList(ScrollView, can_focus=True, inherit_bindings=False):
         left = cut(line.text, max(1, width - GUTTER - cell_len(line.lead) - (cell_len(line.tail) + 1 if line.tail else 0)))
         used = GUTTER + cell_len(line.lead) + cell_len(left)
         pad = max(0, width - used - cell_len(line.tail))
-        segments = [Segment(gutter, look), Segment(line.lead, dim), Segment(left, look), Segment(" " * pad, look)]
+        text = _standing_out(left, line.marks, look) if line.marks else [Segment(left, look)]
+        segments = [Segment(gutter, look), Segment(line.lead, dim), *text, Segment(" " * pad, look)]
         return Strip([*segments, Segment(line.tail, dim)] if line.tail else segments, width)
 
     def _look(self, *names: str) -> Style:
         return self.get_component_rich_style(*names)
+
+
+def _standing_out(text: str, marks: Sequence[tuple[int, int]], look: Style) -> list[Segment]:
+    """`text`, with the stretches in `marks` bold and underlined: no colour would do on every ground."""
+    found, at = list[Segment](), 0
+    for first, last in marks:
+        found += [Segment(text[at:first], look), Segment(text[first:last], look + _MARK)]
+        at = last
+    return [*found, Segment(text[at:], look)]
