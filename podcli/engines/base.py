@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from podcli.engines.adapters import Adapter
+
 Report = Callable[[float], None]
 """Called with seconds of audio dealt with so far."""
 
@@ -58,6 +60,10 @@ class Writer(Protocol):
         """How many tokens `text` takes."""
         ...
 
+    def use(self, adapters: Sequence[Adapter]) -> None:
+        """Let these adapters work on their tasks from now on, and no others."""
+        ...
+
     def write(
         self,
         *,
@@ -66,16 +72,19 @@ class Writer(Protocol):
         max_tokens: int,
         question: str = "",
         grammar: str = "",
+        task: str = "",
         on_text: Callable[[str], None] | None = None,
     ) -> Written:
         """Answer `question` on `text` greedily; several questions about one text cost its reading once.
 
-        `grammar` is GBNF; `on_text` gets the answer so far, a few times a second.
-        Raises ModelError when the prompt does not fit the context.
+        `grammar` is GBNF; `task` decides which adapters work; `on_text` gets the answer so far, a few times a second.
+        Raises ModelError when the prompt does not fit the context, or an adapter cannot be used.
         """
         ...
 
-    def likelihood(self, *, system: str, text: str, question: str, answers: Sequence[str] = ("yes", "no")) -> list[float]:
+    def likelihood(
+        self, *, system: str, text: str, question: str, answers: Sequence[str] = ("yes", "no"), task: str = ""
+    ) -> list[float]:
         """How likely each of `answers` begins the answer, as shares of their sum. Raises ModelError as `write` does."""
         ...
 

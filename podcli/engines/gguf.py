@@ -10,19 +10,30 @@ import mmap
 import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from podcli.errors import ModelError
 
 REINSTALL = "Run `podcli models verify`, then pull it again."
+STRING, FLOAT32 = 8, 6
 _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
-_STRING, _ARRAY = 8, 9
+_ARRAY = 9
 _MANY = 100_000
-_BLOCKS = {
+BLOCKS = {
     0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 10: (256, 84), 11: (256, 110),
     12: (256, 144), 13: (256, 176), 14: (256, 210), 24: (1, 1), 25: (1, 2), 26: (1, 4), 28: (1, 8), 30: (1, 2),
 }  # fmt: skip
 """ggml's types: how many numbers a block holds, and its bytes. A type that is not here is not measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """What is said of one tensor."""
+
+    shape: tuple[int, ...]
+    """ggml's order: the dimension that lies together in memory first."""
+    kind: int
+    """ggml's number of the type, a key of `BLOCKS` when it is known here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +42,9 @@ class Gguf:
 
     fields: dict[str, Any]
     """Numbers, truths and strings; of a list its length."""
-    tensors: dict[str, tuple[int, ...]]
-    """Shapes, ggml's order: the dimension that lies together in memory first."""
+    kinds: dict[str, int]
+    """GGUF's number of each field's type: llama.cpp aborts where it finds another than it wants."""
+    tensors: dict[str, Tensor]
     bytes: int
 
     @property
@@ -76,20 +88,21 @@ def check_gguf(path: Path) -> Gguf:
     return found
 
 
-def read_gguf(path: Path) -> Gguf:
+def read_gguf(path: Path, what: Literal["model", "adapter"] = "model") -> Gguf:
     """The fields and tensors of a GGUF file, version 2 or 3, all of whose tensors lie inside it. Raises ModelError otherwise."""
+    hint = REINSTALL if what == "model" else "Get it again from where it came from."
     try:
         with path.open("rb") as file:
             head = file.read(24)
             version, tensors, fields = (int.from_bytes(head[a:b], "little") for a, b in ((4, 8), (8, 16), (16, 24)))
             if len(head) < 24 or head[:4] != b"GGUF" or version not in (2, 3) or not (0 < tensors < _MANY and 0 < fields < _MANY):
-                raise ModelError(f"The model file {path.name} is not a GGUF model, or it is damaged.", REINSTALL)
+                raise ModelError(f"The {what} file {path.name} is not a GGUF {what}, or it is damaged.", hint)
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
                 return _Reader(content).all(tensors, fields)
     except OSError as error:
-        raise ModelError(f"The model file {path.name} cannot be read: {error.strerror}.", REINSTALL) from error
+        raise ModelError(f"The {what} file {path.name} cannot be read: {error.strerror}.", hint) from error
     except (struct.error, ValueError, KeyError, RecursionError, OverflowError) as error:
-        raise ModelError(f"The model file {path.name} is damaged: it is cut short or was changed.", REINSTALL) from error
+        raise ModelError(f"The {what} file {path.name} is damaged: it is cut short or was changed.", hint) from error
 
 
 class _Reader:
@@ -99,11 +112,16 @@ class _Reader:
         self._content, self._at = content, 24
 
     def all(self, tensors: int, fields: int) -> Gguf:
-        known = {self._string(): self._value(self._number("I")) for _ in range(fields)}
+        known: dict[str, Any] = {}
+        kinds: dict[str, int] = {}
+        for _ in range(fields):
+            name = self._string()
+            kinds[name] = self._number("I")
+            known[name] = self._value(kinds[name])
         align = known.get("general.alignment", 32)
         if not isinstance(align, int) or align <= 0:
             raise ValueError("alignment")
-        shapes: dict[str, tuple[int, ...]] = {}
+        found: dict[str, Tensor] = {}
         end = 0
         for _ in range(tensors):
             name = self._string()
@@ -112,14 +130,14 @@ class _Reader:
                 raise ValueError("dimensions")
             shape = tuple(self._number("Q") for _ in range(dimensions))
             kind, offset = self._number("I"), self._number("Q")
-            block, size = _BLOCKS.get(kind, (1, 0))
-            if offset % align or shape[0] % block or name in shapes:
+            block, size = BLOCKS.get(kind, (1, 0))
+            if offset % align or shape[0] % block or name in found:
                 raise ValueError("tensor")
-            shapes[name] = shape
+            found[name] = Tensor(shape, kind)
             end = max(end, offset + math.prod(shape) // block * size)
         if -(-self._at // align) * align + end > len(self._content):
             raise ValueError("cut short")
-        return Gguf(known, shapes, len(self._content))
+        return Gguf(known, kinds, found, len(self._content))
 
     def _number(self, form: str) -> Any:  # noqa: ANN401 - the file says which
         (value,) = struct.unpack_from(f"<{form}", self._content, self._at)
@@ -140,12 +158,12 @@ class _Reader:
         return start
 
     def _value(self, kind: int) -> Any:  # noqa: ANN401 - the file says which
-        if kind == _STRING:
+        if kind == STRING:
             return self._string()
         if kind != _ARRAY:
             return self._number(_SCALARS[kind])
         inner, count = self._number("I"), self._number("Q")
-        if inner == _STRING:
+        if inner == STRING:
             for _ in range(count):
                 self._skip_string()
         elif inner == _ARRAY:

@@ -41,6 +41,12 @@ class Manifest:
     """Of what was downloaded, before any conversion."""
     source_checked: str
     """What that hash was compared with: the catalogue's, the server's own, or nothing."""
+    model: str = ""
+    """Of an adapter: the id of the model it was added for."""
+    scale: float = 1.0
+    """Of an adapter: how strongly it works."""
+    tasks: tuple[str, ...] = ()
+    """Of an adapter: what it works on."""
 
 
 def record(file: Path, sha256: str) -> FileRecord:
@@ -68,14 +74,15 @@ def read_manifest(folder: Path) -> Manifest:
         files = {str(name): FileRecord(**values) for name, values in entry.pop("files").items()}
         if any(Path(name).name != name for name in files):
             raise ValueError("a file name with a folder in it")
-        return Manifest(files=files, **entry)
+        return Manifest(files=files, tasks=tuple(entry.pop("tasks", ())), **entry)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise ModelError(f"The model {folder.name} is damaged: its {MANIFEST} cannot be read.", again(folder.name)) from None
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write manifest.json so that a kill leaves the old or the new one, never half."""
-    entry = dataclasses.asdict(manifest)
+    unset = {field.name: field.default for field in dataclasses.fields(Manifest)}
+    entry = {name: value for name, value in dataclasses.asdict(manifest).items() if value != unset[name]}
     part = folder / f"{MANIFEST}.part"
     with part.open("w", encoding="utf-8") as stream:
         json.dump(entry, stream, indent=2, ensure_ascii=False)

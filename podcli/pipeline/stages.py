@@ -16,6 +16,7 @@ from podcli.store import Store
 
 if TYPE_CHECKING:
     from podcli.engines.base import Embedder, Transcriber, Writer
+    from podcli.engines.llama import LlamaWriter
 
 Result = dict[str, object]
 
@@ -23,9 +24,11 @@ Result = dict[str, object]
 class Models:
     """The models this process has in memory; each is loaded when first asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, context_tokens: int = 0) -> None:
+        """`context_tokens` is what a language model shall hold at once; 0 lets it find out."""
+        self._context_tokens = context_tokens
         self._transcriber: Transcriber | None = None
-        self._writer: Writer | None = None
+        self._writer: LlamaWriter | None = None
         self._embedder: Embedder | None = None
 
     def transcriber(self, model_id: str, threads: int) -> Transcriber:
@@ -44,15 +47,20 @@ class Models:
         return self._writer is not None and self._writer.model_id == model_id
 
     def writer(self, model_id: str, threads: int) -> Writer:
-        """The language model `model_id`. Raises ModelError when it is missing or damaged."""
-        from podcli.engines import install
+        """The language model `model_id` with the adapters it has now. Raises ModelError when any is missing or damaged."""
+        from podcli.engines import adapters, install
         from podcli.engines.llama import LlamaWriter
 
+        ready = adapters.ready(model_id)
         if self._writer is None or self._writer.model_id != model_id:
-            self._writer = None
-            writer = LlamaWriter(install.model_file(model_id), model_id=model_id, threads=threads or None)
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
+            file = install.model_file(model_id)
+            writer = LlamaWriter(file, model_id=model_id, context_tokens=self._context_tokens, threads=threads or None)
             writer.load()
             self._writer = writer
+        self._writer.use(ready)
         return self._writer
 
     def embedder(self) -> Embedder:

@@ -39,7 +39,7 @@ class Worker:
         self._detached = detached
         self._engine = ""
         self._settings = settings_file.load()
-        self._models = stages.Models()
+        self._models = stages.Models(self._settings.work.context_tokens)
 
     def run(self) -> None:
         """Work until idle for as long as the settings say."""

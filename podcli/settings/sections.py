@@ -109,6 +109,8 @@ class WorkSettings:
 
     threads: int = 0
     """Threads for models; 0 means one per physical core."""
+    context_tokens: int = 0
+    """Tokens the language model holds at once; 0 means 4096, or fewer where memory is short."""
     idle_exit_s: float = 55.0
     """The model process leaves, and gives its memory back, after this many seconds without work."""
 
@@ -139,6 +141,7 @@ _BOUNDS = {
     "network.timeout_s": (1.0, 600.0),
     "network.parallel": (1, 32),
     "work.threads": (0, 256),
+    "work.context_tokens": (0, 131072),
     "work.idle_exit_s": (0.0, 3600.0),
 }
 

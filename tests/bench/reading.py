@@ -47,18 +47,22 @@ class Counting:
     def count(self, text: str) -> int:
         return self._writer.count(text)
 
-    def write(self, *, system: str, text: str, max_tokens: int, question: str = "", grammar: str = "") -> Written:
-        written = self._writer.write(system=system, text=text, max_tokens=max_tokens, question=question, grammar=grammar)
+    def write(self, *, system: str, text: str, max_tokens: int, question: str = "", grammar: str = "", task: str = "") -> Written:
+        written = self._writer.write(
+            system=system, text=text, max_tokens=max_tokens, question=question, grammar=grammar, task=task
+        )
         self.read += written.read_tokens
         self.cut += not written.stopped
         self._last = text
         return written
 
-    def likelihood(self, *, system: str, text: str, question: str, answers: Sequence[str] = ("yes", "no")) -> list[float]:
+    def likelihood(
+        self, *, system: str, text: str, question: str, answers: Sequence[str] = ("yes", "no"), task: str = ""
+    ) -> list[float]:
         # What it shares with the question before is not read again; a passage of its own is.
         self.read += self.count(question) + 8 + (self.count(text) if text != self._last else 0)
         self._last = text
-        return self._writer.likelihood(system=system, text=text, question=question, answers=answers)
+        return self._writer.likelihood(system=system, text=text, question=question, answers=answers, task=task)
 
 
 def read(talk: Talk, writer: LlamaWriter, tell: Callable[[str], None] = lambda text: None) -> Read:

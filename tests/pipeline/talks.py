@@ -64,15 +64,17 @@ class Told:
         max_tokens: int,
         question: str = "",
         grammar: str = "",
+        task: str = "",
         on_text: Callable[[str], None] | None = None,
-        stop: Callable[[], bool] | None = None,
     ) -> Written:
         assert self.count(system) + self.count(text) + self.count(question) + max_tokens <= self.context_tokens
         self.asked.append({"system": system, "text": text, "question": question, "max_tokens": max_tokens, "grammar": grammar})
         answer = self._answer if isinstance(self._answer, str) else self._answer(text, question)
         return Written(answer, self._stopped, self.count(text), self.count(answer))
 
-    def likelihood(self, *, system: str, text: str, question: str, answers: Sequence[str] = ("yes", "no")) -> list[float]:
+    def likelihood(
+        self, *, system: str, text: str, question: str, answers: Sequence[str] = ("yes", "no"), task: str = ""
+    ) -> list[float]:
         self.asked.append({"system": system, "text": text, "question": question})
         return [self._yes, *[(1 - self._yes) / (len(answers) - 1)] * (len(answers) - 1)]
 

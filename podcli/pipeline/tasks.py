@@ -1,0 +1,47 @@
+"""Which task a question belongs to, and of which tasks an insight is made: that decides which adapters have a say in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from podcli.domain import InsightKind
+from podcli.engines.adapters import TASKS, Task, identity, serving
+
+if TYPE_CHECKING:
+    from podcli.engines.adapters import Adapter
+
+_QUESTIONS: Mapping[str, Task] = {
+    "point": "takeaways", "sure": "takeaways", "title": "chapters", "gist": "gist", "about": "gist", "name": "mentions",
+}  # fmt: skip
+"""By the name of a question, as far as its colon. Whether something is a sponsor message belongs to no task."""
+_MADE_OF: Mapping[InsightKind, tuple[Task, ...]] = {
+    "takeaways": ("takeaways",),
+    "summary": ("takeaways",),
+    "highlights": ("takeaways",),
+    "gist": ("takeaways", "gist"),
+    "chapters": ("takeaways", "gist", "chapters"),
+    "mentions": ("mentions",),
+    "quotes": (),
+    "questions": (),
+}
+
+
+def task_of(question: str) -> Task | str:
+    """The task of the question called `question`; '' for one that serves them all."""
+    return _QUESTIONS.get(question.partition(":")[0], "")
+
+
+def made_with(kind: InsightKind, adapters: Sequence[Adapter]) -> str:
+    """What an insight is kept under beside its model: the identity of those adapters that had a say in it."""
+    return identity(serving(adapters, [*_MADE_OF[kind], ""]))
+
+
+def answered_with(question: str, adapters: Sequence[Adapter]) -> str:
+    """The same for one answer."""
+    return identity(serving(adapters, [task_of(question)]))
+
+
+def any_answers(adapters: Sequence[Adapter]) -> list[str]:
+    """Everything that answers may be kept under now."""
+    return sorted({identity(serving(adapters, [task])) for task in (*TASKS, "")})
