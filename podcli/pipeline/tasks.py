@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from podcli.engines.adapters import Adapter
 
 _QUESTIONS: Mapping[str, Task] = {
-    "point": "takeaways", "sure": "takeaways", "title": "chapters", "gist": "gist", "about": "gist", "name": "mentions",
+    "point": "takeaways", "line": "takeaways", "sure": "takeaways", "title": "chapters", "about": "gist", "name": "mentions",
 }  # fmt: skip
 """By the name of a question, as far as its colon. Whether something is a sponsor message belongs to no task."""
 _MADE_OF: Mapping[InsightKind, tuple[Task, ...]] = {
@@ -45,3 +45,9 @@ def answered_with(question: str, adapters: Sequence[Adapter]) -> str:
 def any_answers(adapters: Sequence[Adapter]) -> list[str]:
     """Everything that answers may be kept under now."""
     return sorted({identity(serving(adapters, [task])) for task in (*TASKS, "")})
+
+
+def left_aside(kind: InsightKind, others: Sequence[Adapter]) -> str:
+    """What to say about adapters that would have had a say in an insight, but are for another model; '' when there are none."""
+    said = [f"The adapter {each.name} is for {each.model} and was left aside." for each in serving(others, [*_MADE_OF[kind], ""])]
+    return " ".join(said)

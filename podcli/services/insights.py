@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from podcli.domain import Chapter, Episode, EpisodeId, Insight, InsightKind, Job, JobId, Segment, Sentence, Transcript
+from podcli.engines import adapters
 from podcli.pipeline.prompts import PROMPT_VERSION
+from podcli.pipeline.tasks import made_with
 from podcli.settings import Settings
 from podcli.store import Store, require_episode
 
@@ -48,7 +50,7 @@ class InsightService:
         return list(chapters_of(self._store, require_episode(self._store.library, episode_id)))
 
     def insight(self, episode_id: EpisodeId, kind: InsightKind, *, model: str = "") -> Insight | None:
-        """What was made so far, best first: by `model` (default: the chosen one) with today's prompts, else by any.
+        """What was made so far, best first: by `model` (default: the chosen one) with today's adapters and prompts, else by any.
 
         An incomplete one is still being made.
         """
@@ -56,7 +58,7 @@ class InsightService:
         if found is None:
             return None
         wanted = model or self._models.chosen("write")
-        exact = self._store.insights.insight(found.id, kind, model=wanted, prompt_version=PROMPT_VERSION)
+        exact = self._exact(found, kind, wanted)
         return exact or (None if model else self._store.insights.insight(found.id, kind))
 
     def request(
@@ -106,13 +108,18 @@ class InsightService:
         if not chain and not again:
             found = self._store.insights.find(episode.id, complete=True)
             assert found is not None
-            exact = self._store.insights.insight(found.id, kind, model=writer, prompt_version=PROMPT_VERSION)
+            exact = self._exact(found, kind, writer)
             if exact is not None and exact.complete:
                 return []
             if not self._models.is_installed(writer) and not model and self._store.insights.insight(found.id, kind):
                 return []  # The model is gone, but what it or another one said is still here.
         self._models.require(writer)
         return [self._enqueue("insights", episode, {"model": writer}, chain[-1].id if chain else None, priority)]
+
+    def _exact(self, transcript: Transcript, kind: InsightKind, model: str) -> Insight | None:
+        """What `model` made with the prompts and adapters it would be made with today."""
+        used = made_with(kind, [each for each in adapters.installed() if each.model == model])
+        return self._store.insights.insight(transcript.id, kind, model=model, prompt_version=PROMPT_VERSION, adapters=used)
 
     def _enqueue(
         self,
