@@ -1,4 +1,4 @@
-"""Which sentences of a transcript are no content: sponsor messages, greetings, questions, housekeeping. English rules."""
+"""Which sentences of a transcript are no content: sponsor messages, orders to a model, sounds, greetings. English rules."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from typing import Literal
 
 from podcli.domain import Sentence
+from podcli.pipeline.injection import addresses_model
 
-Kind = Literal["", "sponsor", "greeting", "question", "scrap"]
+Kind = Literal["", "sponsor", "instruction", "sound", "greeting", "question", "scrap"]
+UNTOLD: frozenset[Kind] = frozenset(["sponsor", "instruction", "sound"])
+"""Kinds that are never told, and prove nothing."""
 
 _SPONSOR = re.compile(
     r"\b(?:(?:brought|presented) to you (?:\w+ )?by|(?:our|today's|this (?:week|month|episode)'s) sponsors?\b|sponsored by|"
@@ -57,6 +60,8 @@ _SCRAP = re.compile(
 )
 _BROKEN = re.compile(r"(?:\.\.\.|…|--|[,;:–—])[\"'”’]?$| -- ")
 """A sentence that was given up."""
+_SOUND = re.compile(r"\[[^\[\]]{0,60}\]|\(\W*\w+(?: \w+){0,3}\W*\)|\*\w+(?: \w+){0,3}\*|[♪♫♬♩]+")
+"""What transcripts write for music, laughter and silence."""
 _LONGEST_AD_S = 180.0
 _NEAR = 4
 """Sentences between two parts of one sponsor message."""
@@ -72,6 +77,10 @@ def kind(text: str) -> Kind:
     """What a sentence is when one looks at nothing around it."""
     if _SPONSOR.search(text):
         return "sponsor"
+    if addresses_model(text):
+        return "instruction"
+    if not re.search(r"\w", _SOUND.sub("", text)):
+        return "sound"
     if text.rstrip("\"'”’») !.").endswith(("?", "？", "؟")):
         return "question"
     if _GREETING.search(text) or _BACK.search(text):

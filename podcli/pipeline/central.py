@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from podcli.pipeline import figures, words
+from podcli.pipeline.boilerplate import UNTOLD
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,12 +44,13 @@ def centrality(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
 def central(verifier: Verifier, count: int, *, taken: Collection[int] = ()) -> list[int]:
     """Places of at most `count` sentences that say most, spread over the episode, in order; none of those `taken`.
 
-    Only whole statements that stand alone are chosen; when there are none, any sentence that is no sponsor's.
+    Only whole statements that stand alone are chosen; when there are none, any sentence that may be told.
     """
     sentences, kinds = verifier.sentences, verifier.kinds
     statements = [place for place, kind in enumerate(kinds) if not kind and stands_alone(sentences[place].text)]
-    pool = statements or [place for place, kind in enumerate(kinds) if kind not in ("sponsor", "question", "greeting")]
-    pool = [place for place in pool or [place for place, kind in enumerate(kinds) if kind != "sponsor"] if place not in taken]
+    able = [place for place, kind in enumerate(kinds) if kind not in UNTOLD]
+    pool = statements or [place for place in able if kinds[place] not in ("question", "greeting")] or able
+    pool = [place for place in pool if place not in taken]
     if not pool or count < 1:
         return []
     worth = centrality(verifier.vectors[pool])

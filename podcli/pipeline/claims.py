@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from podcli.pipeline import prompts
-from podcli.pipeline.central import stands_alone
+from podcli.pipeline.central import stands_alone, telling
 from podcli.pipeline.passages import Passage
+from podcli.pipeline.salience import ABOUT_US
+from podcli.pipeline.support import gathered
+from podcli.pipeline.tasks import task_of
 from podcli.pipeline.verify import LEAD, Proven, Reason, Verifier, same
 
 if TYPE_CHECKING:
@@ -34,9 +37,15 @@ _DANGLES = re.compile(
 """What leans on what was said before."""
 SURE = 0.9
 """Of a claim's words, the share in its proof from which on the model need not be asked whether the lines say so."""
-_DOUBT = 0.5
+_DOUBT = 0.6
 """The probability of "yes" below which a borderline claim is dropped."""
 _ASK = "\n\nSomebody writes: {claim}\n\nIs that what the lines say? Answer yes or no:"
+_WORDED = 0.5
+"""What a claim that the model worded is worth more than a line as it was said."""
+_STEMS = 4
+"""Content words a line must have to be told."""
+_NOTES = 4
+"""Sentences a title is asked about."""
 ROOM = 420
 """Tokens a passage leaves for the longest question about it and the answer."""
 
@@ -54,43 +63,91 @@ class Held:
     worth: float
 
 
-def ask(passage: Passage, verifier: Verifier, writer: Writer, known: Answers, keep: Callable[[str, str], None]) -> dict[str, str]:
-    """Every answer about a passage: those `known` from before, and new ones, each handed to `keep` as soon as it is there.
+def ask(
+    passage: Passage,
+    verifier: Verifier,
+    writer: Writer,
+    known: Answers,
+    keep: Callable[[str, str], None],
+    after: Callable[[Answers], None] = lambda answers: None,
+) -> dict[str, str]:
+    """Every answer about a chapter: those `known` from before, and new ones, each handed to `keep` as soon as it is there.
 
-    An answer that was cut off is asked for once more in fewer words; when that is cut off too it stays empty. Raises ModelError.
+    Of each piece one sentence is asked for; when that does not hold, its best line is to be worded. An answer that was cut off
+    stays empty. `after` gets the answers so far when a piece was read. Raises ModelError.
     """
     answers = dict(known)
-    text = passage.text(verifier.sentences)
 
-    def answer(question: prompts.Question, shorter: prompts.Question | None) -> str:
+    def answer(text: str, question: prompts.Question) -> str:
         if question.name not in answers:
-            said = whole_answer(writer, text, question) or (whole_answer(writer, text, shorter) if shorter else "")
-            answers[question.name] = said
-            keep(question.name, said)
+            answers[question.name] = whole_answer(writer, text, question)
+            keep(question.name, answers[question.name])
         return answers[question.name]
 
-    for place in passage.points:
-        line = verifier.sentences[place].text
-        number = passage.lines.index(place) + 1
-        about = verifier.sentences[place].number
-        said = answer(prompts.wording(number, line, about=about), prompts.wording(number, line, about=about, short=True))
-        found = verifier.check(said, [place], range(passage.first, passage.last + 1)) if said else "no statement"
+    for piece in passage.pieces:
+        text, about = passage.text(piece, verifier.sentences), verifier.sentences[piece[0]].number
+        found = _found(verifier, answer(text, prompts.point(about)), piece)
         name = f"sure:{about}"
         if isinstance(found, Proven) and found.item.kind == "claim" and found.share < SURE and name not in answers:
-            yes = writer.likelihood(system=prompts.SYSTEM, text=text, question=_ASK.format(claim=found.item.text))[0]
+            claim = _ASK.format(claim=found.item.text)
+            yes = writer.likelihood(system=prompts.SYSTEM, text=text, question=claim, task=task_of(name))[0]
             answers[name] = f"{yes:.3f}"
             keep(name, answers[name])
-    answer(prompts.title(), None)
-    answer(prompts.gist(), None)
+        if (isinstance(found, str) or _doubted(answers, about)) and (place := _telling(verifier, piece)) is not None:
+            answer(text, prompts.wording(verifier.sentences[place].text, about=about))
+        after(answers)
+    if passage.pieces:
+        answer(_notes(passage, verifier, answers), prompts.title())
     return answers
+
+
+def _notes(passage: Passage, verifier: Verifier, answers: Answers) -> str:
+    """What the title of a chapter is asked about: its one piece, or what was said about each of several."""
+    said = [answers.get(prompts.point(verifier.sentences[piece[0]].number).name, "") for piece in passage.pieces]
+    told = [each for each in said if each]
+    return prompts.listed(told[:_NOTES]) if len(told) > 1 else passage.text(passage.pieces[0], verifier.sentences)
+
+
+def _telling(verifier: Verifier, piece: Sequence[int]) -> int | None:
+    """The line of a piece that says most, of those that say anything."""
+    able = []
+    for place in piece:
+        text = verifier.sentences[place].text
+        if (
+            not verifier.kinds[place]
+            and len(verifier.stems(place)) >= _STEMS
+            and stands_alone(text)
+            and not ABOUT_US.search(text)
+        ):
+            able.append((telling(text) - 0.3 * bool(_DANGLES.search(text)), -place))
+    return -max(able)[1] if able else None
+
+
+def _found(verifier: Verifier, said: str, piece: Sequence[int]) -> Proven | Reason:
+    return gathered(verifier, said, piece) if said else "cut off"
+
+
+def _doubted(answers: Answers, about: int) -> bool:
+    """Whether the model, asked again, did not find the claim about a piece in its lines."""
+    return float(answers.get(f"sure:{about}", "1")) < _DOUBT
 
 
 def whole_answer(writer: Writer, text: str, question: prompts.Question) -> str:
     """The answer, or '' when it was cut off."""
     written = writer.write(
-        system=prompts.SYSTEM, text=text, question=question.question, grammar=question.grammar, max_tokens=question.max_tokens
-    )
-    return written.text if written.stopped else ""
+        system=prompts.SYSTEM, text=text, question=question.question, grammar=question.grammar, max_tokens=question.max_tokens,
+        task=task_of(question.name),
+    )  # fmt: skip
+    if written.stopped and len(written.text) < prompts.LONGEST_ANSWER:
+        return written.text
+    return _clauses(written.text) if question.sentence else ""
+
+
+def _clauses(text: str) -> str:
+    """A sentence that was cut off, as far as its last whole clause; '' when that is not much."""
+    whole = text[: max(text.rfind(","), text.rfind(";"), 0)]
+    open_ended = re.search(r"\b(?:and|or|that|which|who|with|of)$", whole)
+    return f"{whole}." if len(whole.split()) >= _SHORTEST and not open_ended else ""
 
 
 def held(
@@ -100,17 +157,14 @@ def held(
     kept: list[Held] = []
     dropped: Counter[Reason] = Counter()
     for number, (passage, answers) in enumerate(read):
-        for place in passage.points:
-            found = _checked(verifier, passage, answers, place)
+        for piece in passage.pieces:
+            found, why = _checked(verifier, piece, answers)
+            dropped.update(why)
             if found is None:
                 continue
-            if isinstance(found, str):
-                dropped[found] += 1
-                found = tidied(verifier, place)
-            if found is None:
-                continue
-            value = float(worth[found.first : found.last + 1].max())
-            claim = Held(found, place, number, value + 0.3 * (found.item.kind == "claim"))
+            shown = range(found.first, found.last + 1)
+            place = max(shown, key=lambda place: float(worth[place]))
+            claim = Held(found, place, number, float(worth[place]) + _WORDED * (found.item.kind == "claim"))
             twin = next((other for other in kept if same(found, other.proven)), None)
             if twin is not None:
                 dropped["duplicate"] += 1
@@ -119,6 +173,24 @@ def held(
                 kept.remove(twin)
             kept.append(claim)
     return sorted(kept, key=lambda claim: claim.proven.first), dropped
+
+
+def _checked(verifier: Verifier, piece: Sequence[int], answers: Answers) -> tuple[Proven | None, list[Reason]]:
+    """What holds of the answers about a piece, and why others do not; a line as it was said when none does."""
+    about = verifier.sentences[piece[0]].number
+    said, worded = (answers.get(question.name) for question in (prompts.point(about), prompts.wording("", about=about)))
+    if said is None:
+        return None, []
+    found = _found(verifier, said, piece)
+    if isinstance(found, Proven) and _doubted(answers, about):
+        found = "doubtful"
+    if isinstance(found, Proven):
+        return found, []
+    place = _telling(verifier, piece)
+    if place is None:
+        return None, [found]
+    second = verifier.check(worded, [place], range(piece[0], piece[-1] + 1)) if worded else "cut off"
+    return (tidied(verifier, place), [found]) if isinstance(second, str) else (second, [found])
 
 
 def tidied(verifier: Verifier, place: int) -> Proven | None:
@@ -136,19 +208,6 @@ def tidied(verifier: Verifier, place: int) -> Proven | None:
     ):
         return None
     return Proven(verifier.taken(place, place, text), place, place, verifier.vectors[place], 1.0)
-
-
-def _checked(verifier: Verifier, passage: Passage, answers: Answers, place: int) -> Proven | Reason | None:
-    about = verifier.sentences[place].number
-    said = answers.get(f"point:{about}")
-    if said is None:
-        return None
-    if not said:
-        return "cut off"
-    found = verifier.check(said, [place], range(passage.first, passage.last + 1))
-    if isinstance(found, Proven) and float(answers.get(f"sure:{about}", "1")) < _DOUBT:
-        return "doubtful"
-    return found
 
 
 def numbered_answers(readings: Mapping[tuple[int, int, str], str], passage: Passage, verifier: Verifier) -> dict[str, str]:

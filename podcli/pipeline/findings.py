@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from podcli.domain import Chapter, InsightKind, Point
-from podcli.pipeline import figures, mentions, moments, words
+from podcli.pipeline import mentions, moments
 from podcli.pipeline.central import central, stands_alone
-from podcli.pipeline.claims import Answers, Held, held
+from podcli.pipeline.claims import Answers, Held, held, tidied
 from podcli.pipeline.lengths import SUMMARY_WORDS
 from podcli.pipeline.naming import titled
 from podcli.pipeline.passages import Passage, takeaways_wanted
+from podcli.pipeline.salience import ABOUT_US
+from podcli.pipeline.support import gathered
 from podcli.pipeline.verify import Proven, Reason, Verifier
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-_GIST_SHARE = 0.75
-"""Of a gist's words, how many must have been said in what it is made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,26 +44,31 @@ class Findings:
     dropped: Counter[Reason] = field(default_factory=Counter)
 
 
-def findings(material: Material, read: list[tuple[Passage, Answers]], whole: Answers) -> Findings:
-    """Everything, from the answers about each passage and those about the `whole` episode (``about``, ``name:…``)."""
+def findings(
+    material: Material, read: list[tuple[Passage, Answers]], whole: Answers, *, only: Collection[InsightKind] = ()
+) -> Findings:
+    """Everything, from the answers about each passage and those about the `whole` episode (``about``, ``name:…``).
+
+    With `only` just those kinds.
+    """
     verifier, worth = material.verifier, material.worth
-    if not verifier.sentences:
+    if all(kind == "sound" for kind in verifier.kinds):
         return Findings({}, "Nothing was said in this episode, so there is nothing to take away.")
     claims, dropped = held(verifier, worth, read)
     chosen = choose(claims, verifier, takeaways_wanted(verifier.sentences))
     chosen = spread(chosen, claims, verifier, worth)
     shown, notice = _filled(chosen, verifier, worth)
-    chapters = _chapters(material, read, claims)
-    points: dict[InsightKind, tuple[Point, ...]] = {
-        "takeaways": tuple(sorted(shown, key=lambda point: -point.score)),
-        "summary": tuple(summary(claims, verifier)) or tuple(sorted(shown, key=lambda point: point.start_s)),
-        "gist": tuple(episode_gist(whole.get("about", ""), claims, verifier) or shown[:1]),
-        "chapters": tuple(chapters),
-        "highlights": tuple(moments.highlights(verifier, worth, material.starts, claims)),
-        "quotes": tuple(moments.quotes(verifier, worth)),
-        "questions": tuple(moments.questions(verifier, worth)),
-        "mentions": tuple(mentions.mentions(verifier, mentions.names(verifier), whole)),
+    make: dict[InsightKind, Callable[[], Iterable[Point]]] = {
+        "takeaways": lambda: sorted(shown, key=lambda point: -point.score),
+        "summary": lambda: summary(claims, verifier) or sorted(shown, key=lambda point: point.start_s),
+        "gist": lambda: episode_gist(whole.get("about", ""), claims, verifier) or shown[:1],
+        "chapters": lambda: _chapters(material, read, claims),
+        "highlights": lambda: moments.highlights(verifier, worth, material.starts, claims),
+        "quotes": lambda: moments.quotes(verifier, worth),
+        "questions": lambda: moments.questions(verifier, worth),
+        "mentions": lambda: mentions.mentions(verifier, mentions.names(verifier), whole),
     }
+    points = {kind: tuple(made()) for kind, made in make.items() if not only or kind in only}
     asked = sum(1 for _, answers in read for name in answers if name.startswith("point:"))
     return Findings(points, notice, asked, dropped)
 
@@ -107,18 +111,18 @@ def spread(chosen: Sequence[Held], claims: Sequence[Held], verifier: Verifier, w
 
 
 def _said(places: range, verifier: Verifier, worth: NDArray[np.float32]) -> Held | None:
-    """The sentence of `places` that matters most, of those that stand alone."""
-    able = [place for place in places if not verifier.kinds[place] and stands_alone(verifier.sentences[place].text)]
-    if not able:
-        return None
-    place = max(able, key=lambda place: float(worth[place]))
-    proven = Proven(verifier.taken(place, place), place, place, verifier.vectors[place], 1.0)
-    return Held(proven, place, -1, float(worth[place]))
+    """The sentence of `places` that matters most, of those that can be told as they were said."""
+    for place in sorted(places, key=lambda place: -float(worth[place]))[:40]:
+        if not verifier.kinds[place] and (proven := tidied(verifier, place)) is not None:
+            return Held(proven, place, -1, float(worth[place]))
+    return None
 
 
 def _weight(claim: Held) -> float:
     text = claim.proven.item.text
-    return claim.worth + 0.2 * claim.proven.share + 0.25 * stands_alone(text) - 0.15 * bool(re.match(r"(?:I|We)\b", text))
+    housekeeping = len(ABOUT_US.findall(f"{text} {claim.proven.item.quote}"))
+    value = claim.worth + 0.2 * claim.proven.share + 0.25 * stands_alone(text)
+    return value - 0.3 * min(3, housekeeping) - 0.3 * bool(re.match(r"(?:I|We|You|If you)\b", text))
 
 
 def _filled(chosen: Sequence[Held], verifier: Verifier, worth: NDArray[np.float32]) -> tuple[list[Point], str]:
@@ -170,44 +174,23 @@ def summary(claims: Sequence[Held], verifier: Verifier) -> list[Point]:
 
 
 def episode_gist(said: str, claims: Sequence[Held], verifier: Verifier) -> list[Point]:
-    """One sentence on the episode: the model's when the claims it was made from bear it out, else the strongest claim."""
-    best = sorted(claims, key=lambda claim: -_weight(claim))
-    proof = _proof(
-        said, [place for claim in best[:GIST_FROM] for place in range(claim.proven.first, claim.proven.last + 1)], verifier
-    )
-    if proof:
-        return [proof]
-    return [_scored(claim.proven.item, 1.0) for claim in best if len(claim.proven.item.text.split()) <= 32][:1]
+    """One sentence on the episode: the model's when it holds where one of the best claims was said, else the most central one."""
+    best = sorted(claims, key=lambda claim: -_weight(claim))[:GIST_FROM]
+    for claim in best if said else ():
+        near = range(max(0, claim.proven.first - _AROUND), min(len(verifier.sentences), claim.proven.last + _AROUND + 1))
+        if isinstance(found := gathered(verifier, said, near), Proven):
+            return [_scored(found.item, 1.0)]
+    short = [claim for claim in best if len(claim.proven.item.text.split()) <= _GIST_WORDS]
+
+    def central(claim: Held) -> float:
+        return _weight(claim) + sum(float(claim.proven.vector @ other.proven.vector) for other in best) / len(best)
+
+    return [_scored(max(short, key=central).proven.item, 1.0)] if short else []
 
 
 GIST_FROM = 8
 """Claims a gist is made from."""
-
-
-def _proof(said: str, places: Sequence[int], verifier: Verifier) -> Point | None:
-    """`said` with the few sentences of `places` that bear it out; None when they do not."""
-    statement = verifier.statement(said)
-    if not statement or not places:
-        return None
-    content = frozenset(words.stems(statement))
-    chosen: list[int] = []
-    missing = set(content)
-    while missing and len(chosen) < 4:
-        best = max(places, key=lambda place: len(missing & verifier.stems(place)))
-        gained = missing & verifier.stems(best)
-        if not gained:
-            break
-        chosen.append(best)
-        missing -= gained
-    if not chosen or len(missing) > (1 - _GIST_SHARE) * len(content):
-        return None
-    chosen.sort()
-    quote = " … ".join(verifier.sentences[place].text for place in chosen)
-    if verifier.objection(statement, quote) or figures.missing(statement, quote):
-        return None
-    first, last = verifier.sentences[chosen[0]], verifier.sentences[chosen[-1]]
-    numbers = tuple(verifier.sentences[place].number for place in chosen)
-    return Point(statement, quote, first.start_s, max(first.end_s, last.end_s), numbers, "claim", "", 1.0)
+_AROUND, _GIST_WORDS = 5, 32
 
 
 def _chapters(material: Material, read: Sequence[tuple[Passage, Answers]], claims: Sequence[Held]) -> list[Point]:
@@ -215,13 +198,12 @@ def _chapters(material: Material, read: Sequence[tuple[Passage, Answers]], claim
     verifier = material.verifier
     sentences = verifier.sentences
     ends = [*material.starts[1:], len(sentences)]
-    by_first = {passage.first: (number, passage, answers) for number, (passage, answers) in enumerate(read)}
+    by_first = {passage.first: (number, answers) for number, (passage, answers) in enumerate(read)}
     points: list[Point] = []
     for index, (first, end) in enumerate(zip(material.starts, ends, strict=True)):
-        number, passage, answers = by_first.get(first, (-1, None, {}))
+        number, answers = by_first.get(first, (-1, {}))
         mine = sorted((claim for claim in claims if claim.passage == number), key=lambda claim: -_weight(claim))
-        gist = _proof(answers.get("gist", ""), passage.lines, verifier) if passage else None
-        gist = gist or next((claim.proven.item for claim in mine), None)
+        gist = next((claim.proven.item for claim in mine), None)
         given = material.chapters[index].title if index < len(material.chapters) else ""
         title = given or titled(answers.get("title", ""), range(first, end), verifier, [point.title for point in points])
         begin_s, end_s = sentences[first].start_s, sentences[end].start_s if end < len(sentences) else sentences[-1].end_s

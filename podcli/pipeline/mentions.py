@@ -13,13 +13,20 @@ from typing import TYPE_CHECKING
 
 from podcli.domain import MentionKind, Point
 from podcli.pipeline import prompts, words
+from podcli.pipeline.boilerplate import UNTOLD
 from podcli.pipeline.claims import Answers
+from podcli.pipeline.tasks import task_of
 from podcli.pipeline.verify import Verifier
 
 if TYPE_CHECKING:
     from podcli.engines.base import Writer
 
 _MOST_ASKED = 12
+_NEAR = 9
+"""Words before and after a name that the model is shown."""
+_CAPITALS = 0.2
+"""Share of words inside sentences with a capital from which on capitals tell no names: German (0.3), headlines, captions in
+capitals. English talk has 0.01 to 0.07."""
 _NAME = re.compile(
     r"\b[A-Z][\w'’&+-]*(?:\.(?:js|py|io|org|com|net|ai|dev)\b)?"
     r"(?: (?:of|the|for|de|van|von) (?=[A-Z])| (?=[A-Z0-9])[\w'’&+-]+){0,4}"
@@ -40,7 +47,7 @@ _NO_NAMES = frozenset(
         "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "april",
         "may", "june", "july", "august", "september", "october", "november", "december", "english", "god", "christmas",
         "internet", "ok", "okay", "mr", "mrs", "dr", "cto", "ceo", "cfo", "coo", "phd", "faq", "tv", "us", "uk", "usa",
-        "american", "europe", "european", "yeah", "yes", "no", "um", "uh", "oh", "wow",
+        "american", "europe", "european", "yeah", "yes", "no", "um", "uh", "oh", "wow", "let",
     ]
 )  # fmt: skip
 
@@ -56,17 +63,17 @@ class Name:
 
 
 def names(verifier: Verifier) -> list[Name]:
-    """The names of an episode, those said most often first; sponsor messages are passed over."""
+    """The names of an episode, those said most often first; what is never told is passed over."""
     sentences, kinds = verifier.sentences, verifier.kinds
-    small = words.written_small(sentence.text for sentence in sentences)
     first: dict[str, tuple[str, int]] = {}
     counts: Counter[str] = Counter()
     sure: dict[str, MentionKind] = {}
+    capitals = _capitals(sentence.text for sentence in sentences) < _CAPITALS
     speakers = {sentence.speaker for sentence in sentences if sentence.speaker}
     for place, sentence in enumerate(sentences):
-        if kinds[place] == "sponsor":
+        if kinds[place] in UNTOLD:
             continue
-        for text, kind in _in(sentence.text, small):
+        for text, kind in _in(sentence.text, verifier.small, capitals):
             key = text.casefold()
             first.setdefault(key, (text, place))
             counts[key] += 1
@@ -83,20 +90,26 @@ def names(verifier: Verifier) -> list[Name]:
     return sorted(found, key=lambda name: (name.kind is None, -name.count, name.place))
 
 
-def _in(text: str, small: frozenset[str]) -> Iterable[tuple[str, MentionKind | None]]:
+def _capitals(texts: Iterable[str]) -> float:
+    """The share of words with a capital, those that begin a sentence left out."""
+    inside = [word for text in texts for word in re.findall(r"[^\W\d_][\w'’-]*", text)[1:]]
+    return len([word for word in inside if word[0].isupper() and not re.match(r"I\b", word)]) / max(1, len(inside))
+
+
+def _in(text: str, small: frozenset[str], capitals: bool) -> Iterable[tuple[str, MentionKind | None]]:
     for match in _TITLED.finditer(text):
         yield match["name"].strip(), "book" if match["kind"] in ("book", "novel") else "paper"
     for match in _LINK.finditer(text):
         if "." in match.group() and not match.group()[0].isupper():
             yield match.group(), "link"
-    for match in _NAME.finditer(text):
+    for match in _NAME.finditer(text) if capitals else ():
         parts = match.group().split()
         # The word a sentence begins with has its capital from that.
         before = text[: match.start()]
         begins = not before.strip("\"'“‘( ") or bool(re.search(r"(?:[.!?:,][\"'”’)]*\s*|[\"“‘(])$", before))
         while parts and (words.key(parts[0]) in _NO_NAMES or (begins and words.key(parts[0]) in small) or not _is_name(parts[0])):
             parts, begins = parts[1:], False
-        while parts and (parts[-1][0].islower() or words.key(parts[-1]) in _NO_NAMES):
+        while parts and (parts[-1][0].islower() or words.key(parts[-1]) in _NO_NAMES or parts[-1] in ("I", "A")):
             parts.pop()
         name = re.sub(r"['’]s$", "", " ".join(parts))
         if len(name) > 2 and words.key(name) not in _NO_NAMES:
@@ -117,7 +130,8 @@ def _join(first: dict[str, tuple[str, int]], counts: Counter[str]) -> None:
     """A part of one longer name is that name: Charlie is Charlie Marsh."""
     for key in sorted(first, key=len):
         longer = [other for other in first if other != key and (other.startswith(f"{key} ") or other.endswith(f" {key}"))]
-        if len(longer) == 1:
+        # A name is said in full first: who says Microsoft, and later Microsoft Build, means two things.
+        if len(longer) == 1 and first[longer[0]][1] <= first[key][1]:
             counts[longer[0]] += counts.pop(key)
             _, place = first.pop(key)
             whole, at = first[longer[0]]
@@ -131,9 +145,16 @@ def asked(verifier: Verifier, found: Sequence[Name]) -> list[Name]:
 
 def sort(verifier: Verifier, name: Name, writer: Writer) -> str:
     """Of what kind a name is: the answer of `prompts.SORTS` that the model finds likeliest."""
-    line = prompts.passage([verifier.sentences[name.place].text])
-    likely = writer.likelihood(system=prompts.SYSTEM, text=line, question=prompts.sorting(name.text), answers=prompts.SORTS)
+    line = prompts.listed([_around(verifier.sentences[name.place].text, name.text)])
+    likely = writer.likelihood(system=prompts.SYSTEM, text=line, question=prompts.sorting(name.text), answers=prompts.SORTS,
+                               task=task_of(f"name:{name.text}"))  # fmt: skip
     return max(zip(likely, prompts.SORTS, strict=True))[1]
+
+
+def _around(text: str, name: str) -> str:
+    """The few words about a name that tell what it is."""
+    before, found, after = text.partition(name)
+    return " ".join([*before.split()[-_NEAR:], found, *after.split()[:_NEAR]]) if found else text
 
 
 def mentions(verifier: Verifier, found: Sequence[Name], answers: Answers) -> list[Point]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from podcli.domain import Point
 from podcli.pipeline import words
+from podcli.pipeline.boilerplate import UNTOLD
 from podcli.pipeline.central import stands_alone
 from podcli.pipeline.claims import Held
 from podcli.pipeline.salience import ABOUT_US
@@ -29,6 +30,14 @@ _MEMORABLE = re.compile(
     r"love|hate|fear|believe|wrong|truth|secret|lesson|mistake|future)\b",
     re.IGNORECASE,
 )
+_LEANS = re.compile(
+    r"\b(?:this|that|it|these|those|them|one|there)[.!,]?$|\b(?:that|this) (?:approach|one|thing|point|stuff|way|regard|context|"
+    r"question|sense|process|story|idea)\b|^(?:take|use|try|do|look|if you(?:'re| are) interested|the (?:first|next|last) one)\b",
+    re.IGNORECASE,
+)
+"""What needs the sentences before it."""
+_QUOTE_STEMS = 5
+"""Content words below which a sentence is not worth repeating."""
 _ASKS = re.compile(
     r"(?:^|[,.;:–—-] *|\b(?:and|so|but|then|like|wondering|curious),? )[\"“']?"
     r"(?:what|why|how|who|when|where|which|is|are|do|does|"
@@ -72,7 +81,7 @@ def _stretch(
     for first in range(max(chapter[0], claim.place - 10), claim.proven.first + 1):
         total = 0.0
         for last in range(first, min(chapter[1], first + 40)):
-            if verifier.kinds[last] in ("sponsor", "greeting"):
+            if verifier.kinds[last] in UNTOLD or verifier.kinds[last] == "greeting":
                 break
             total += float(worth[last]) * len(sentences[last].text.split())
             length = sentences[last].end_s - sentences[first].start_s
@@ -114,7 +123,9 @@ def quotes(verifier: Verifier, worth: NDArray[np.float32]) -> list[Point]:
         count = len(text.split())
         if verifier.kinds[place] or not 6 <= count <= 34 or _FILLER.search(text) or not text.rstrip("\"'”’").endswith((".", "!")):
             return 0.0
-        if place >= 0.97 * len(verifier.sentences) or ABOUT_US.search(text):
+        if place >= 0.97 * len(verifier.sentences) or ABOUT_US.search(text) or _LEANS.search(text):
+            return 0.0
+        if len(words.stems(text)) < _QUOTE_STEMS:
             return 0.0
         own = 0.2 * bool(re.search(r"\b(?:I|we|my|our)\b", text)) + 0.3 * stands_alone(text)
         return float(worth[place]) * 0.5 + own + 0.35 * min(2, len(_MEMORABLE.findall(text)))

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from podcli.pipeline import figures, words
+from podcli.pipeline.boilerplate import UNTOLD
 from podcli.pipeline.verify import Verifier
 from podcli.text import clean_line
 
@@ -39,12 +40,14 @@ def titled(said: str, span: range, verifier: Verifier, before: Sequence[str]) ->
     taken = {other.casefold() for other in before}
     if title and title.casefold() not in taken and _holds(title, span, verifier):
         return title
-    return "Intro" if span.start == 0 and "intro" not in taken else _key_phrase(span, verifier, taken)
+    return (
+        "Intro" if span.start == 0 and "intro" not in taken else _key_phrase(span, verifier, taken) or f"Part {len(before) + 1}"
+    )
 
 
 def _cut(said: str) -> str:
     """At most six words, cut where a phrase ends."""
-    parts = said.strip("\"'“”‘’.:;,!?* ").split()
+    parts = said.strip("\"'“”‘’.:;,!?*。！？、 ").split()
     if len(parts) > MOST_WORDS:
         joints = [
             place for place in range(2, MOST_WORDS + 1) if parts[place].casefold() in _JOINTS or parts[place - 1][-1] in ",:–-"
@@ -58,14 +61,14 @@ def _cut(said: str) -> str:
 
 def _holds(title: str, span: range, verifier: Verifier) -> bool:
     """Whether its words, names and figures are those of the chapter."""
+    told = [verifier.sentences[place].text for place in span if verifier.kinds[place] not in UNTOLD]
     content = [stem for stem in words.stems(title) if stem not in _GENERIC]
     if not content or _EMPTY.match(title) or any(len(word) > 24 for word in title.split()):
         return False
-    said = frozenset().union(*(frozenset(words.stems(verifier.sentences[place].text)) for place in span))
+    said = frozenset().union(*(frozenset(words.stems(text)) for text in told))
     if sum(stem in said for stem in content) < _SHARE * len(content):
         return False
-    text = " ".join(verifier.sentences[place].text for place in span)
-    return not figures.missing(title, text)
+    return not figures.missing(title, " ".join(told))
 
 
 def _is_noun_like(word: str) -> bool:
@@ -75,7 +78,7 @@ def _is_noun_like(word: str) -> bool:
 
 
 def _key_phrase(span: range, verifier: Verifier, taken: set[str]) -> str:
-    """The name or word that this chapter has most of against the others; "Outro" at the end when there is none."""
+    """The name or word that this chapter has most of against the others; "Outro" at the end, else '', when there is none."""
     here: Counter[str] = Counter()
     forms: dict[str, Counter[str]] = {}
     for place in span:
@@ -86,12 +89,11 @@ def _key_phrase(span: range, verifier: Verifier, taken: set[str]) -> str:
                 if len(stem) > 2:
                     here[stem] += 1
                     forms.setdefault(stem, Counter())[word] += 1
-    all_words: Counter[str] = Counter(stem for place in range(len(verifier.sentences)) for stem in verifier.stems(place))
-    ranked = sorted(here, key=lambda stem: (-here[stem] / (2 + all_words[stem]) * (here[stem] ** 0.5), stem))
+    ranked = sorted(here, key=lambda stem: (-here[stem] / (2 + verifier.spread[stem]) * (here[stem] ** 0.5), stem))
     for count in (2, 1):
         usual = [forms[stem].most_common(1)[0][0] for stem in ranked if here[stem] >= 2]
         picked = [word for word in usual if _is_noun_like(word)][:count]
         title = " and ".join(picked)
         if len(picked) == count and title.casefold() not in taken:
             return title[0].upper() + title[1:]
-    return "Outro" if span.stop == len(verifier.sentences) else "More"
+    return "Outro" if span.stop == len(verifier.sentences) else ""

@@ -1,4 +1,4 @@
-"""What of a chapter the model reads, and which of its sentences it is asked to word."""
+"""What of a chapter the model reads, and in which pieces: it is asked for one sentence about each."""
 
 from __future__ import annotations
 
@@ -15,58 +15,57 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-READ_TOKENS = 700
-"""Of a chapter, as many as the model is shown: its best sentences and what is said before them. A small model tells a chapter no
-better when it sees all of it, and reading is what costs time."""
-_SHARE = 0.8
-"""Of a short chapter, at most this share is shown."""
-_LINES = 30
-_BEFORE = 2
-"""Sentences shown before one that is to be worded: who "it" and "they" are."""
-_FLOOR = 0.6
-"""Of what the best tenth of an episode's sentences are worth: below that a sentence is not worded."""
-_SPARE = 2.0
-"""Sentences worded for each takeaway that is wanted: about half hold."""
-_LEAST, _MOST = 1, 6
-"""Sentences of a chapter to be worded."""
+PIECE_TOKENS = 340
+"""About as much of a talk is summed up at once: of more, a small model tells the beginning only, and joins what does not belong
+together; of less, it tells trifles. Shorter chapters are read in two pieces."""
+_SHORTEST = 150
+_LONGEST = 1.4
+"""Times `PIECE_TOKENS` a piece may have."""
+_SPARE, _SHARE = 2.2, 0.65
+"""Pieces read for each takeaway that is wanted: about two of three give a claim that holds, and a summary wants some too. But not
+more than this share of all."""
+_FEW = 4
+"""Sentences of a piece that tell how much it matters."""
+_TURN = 0.25
+"""Of a piece, how far from its even end a speaker's turn may begin to end it there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A chapter: `first` to `last` of the sentences (0-based places), those that are shown, and of them those to be worded."""
+    """A chapter: `first` to `last` of the sentences (0-based places), and the `pieces` of it that are read, in order.
+
+    A piece is the places of the sentences that are shown.
+    """
 
     first: int
     last: int
-    lines: tuple[int, ...]
-    points: tuple[int, ...]
+    pieces: tuple[tuple[int, ...], ...]
 
-    def text(self, sentences: Sequence[Sentence]) -> str:
+    def text(self, piece: Sequence[int], sentences: Sequence[Sentence]) -> str:
         """What the model reads."""
-        return prompts.passage([sentences[place].text for place in self.lines])
+        return prompts.listed([sentences[place].text for place in piece])
 
 
 def plan(
     verifier: Verifier, worth: NDArray[np.float32], starts: Sequence[int], count: Callable[[str], int], room: int
 ) -> list[Passage]:
-    """A passage of at most `room` tokens for each chapter with content. `starts` are the chapters' first places."""
-    import numpy as np
+    """A passage for each chapter with content, its pieces of at most `room` tokens. `starts` are the chapters' first places.
 
+    How a chapter is cut depends on nothing outside it, so a chapter that was read is cut the same when the transcript has grown.
+    What matters little beside the rest (small talk, plans for the weekend) is not read, but for the best piece of each chapter.
+    """
     ends = [*starts[1:], len(verifier.sentences)]
-    wanted = takeaways_wanted(verifier.sentences)
-    talk = sum(len(sentence.text.split()) for sentence, kind in zip(verifier.sentences, verifier.kinds, strict=True) if not kind)
-    # What matters little beside the rest (greetings, plans for the weekend) is not told.
-    floor = _FLOOR * float(np.quantile(worth[worth > 0], 0.9)) if (worth > 0).any() else 0.0
-    passages = []
-    for first, end in zip(starts, ends, strict=True):
-        content = [place for place in range(first, end) if not verifier.kinds[place]]
-        share = sum(len(verifier.sentences[place].text.split()) for place in content) / max(1, talk)
-        telling = [place for place in content if worth[place] >= floor]
-        points = _points(telling, max(_LEAST, min(_MOST, round(_SPARE * wanted * share))), verifier, worth)
-        size = sum(count(verifier.sentences[place].text) for place in content)
-        lines = _lines(first, end, points, verifier, worth, count, min(room, READ_TOKENS, max(200, round(_SHARE * size))))
-        if lines:
-            passages.append(Passage(first, end - 1, lines, tuple(place for place in points if place in lines)))
-    return passages
+    cut = [_pieces(first, end, verifier, worth, count, room) for first, end in zip(starts, ends, strict=True)]
+    best = {(chapter, _best(pieces, worth)) for chapter, pieces in enumerate(cut) if pieces}
+    others = [(chapter, n) for chapter, pieces in enumerate(cut) for n in range(len(pieces)) if (chapter, n) not in best]
+    wanted = min(round(_SPARE * takeaways_wanted(verifier.sentences)), math.ceil(_SHARE * sum(map(len, cut))))
+    others.sort(key=lambda each: -_worth(cut[each[0]][each[1]], worth))
+    read = best | set(others[: max(0, wanted - len(best))])
+    return [
+        Passage(first, end - 1, tuple(piece for n, piece in enumerate(cut[chapter]) if (chapter, n) in read))
+        for chapter, (first, end) in enumerate(zip(starts, ends, strict=True))
+        if cut[chapter]
+    ]
 
 
 def takeaways_wanted(sentences: Sequence[Sentence]) -> int:
@@ -79,45 +78,49 @@ def takeaways_wanted(sentences: Sequence[Sentence]) -> int:
 
 
 def _unspaced(text: str) -> int:
-    return sum(char >= "\u2e80" for char in text)
+    return 0 if text.isascii() else sum(char >= "\u2e80" for char in text)
 
 
-def _points(content: Sequence[int], most: int, verifier: Verifier, worth: NDArray[np.float32]) -> list[int]:
-    """The places that matter most in a chapter, no two of them alike (MMR), in order."""
-    chosen: list[int] = []
-    left = sorted(content, key=lambda place: -float(worth[place]))[: 8 * most]
-    while left and len(chosen) < most:
-        best = max(left, key=lambda place: (float(worth[place]) - _alike(place, chosen, verifier), -place))
-        left.remove(best)
-        chosen.append(best)
-    return sorted(chosen)
+def _best(pieces: Sequence[Sequence[int]], worth: NDArray[np.float32]) -> int:
+    return max(range(len(pieces)), key=lambda n: _worth(pieces[n], worth))
 
 
-def _alike(place: int, chosen: Sequence[int], verifier: Verifier) -> float:
-    alike = max((float(verifier.vectors[place] @ verifier.vectors[other]) for other in chosen), default=0.0)
-    return 0.6 * max(0.0, alike) + 0.15 * sum(abs(place - other) <= 2 for other in chosen)
+def _worth(piece: Sequence[int], worth: NDArray[np.float32]) -> float:
+    """How much a piece matters: its best few sentences."""
+    best = sorted((float(worth[place]) for place in piece), reverse=True)[:_FEW]
+    return sum(best) / _FEW
 
 
-def _lines(
-    first: int,
-    end: int,
-    points: Sequence[int],
-    verifier: Verifier,
-    worth: NDArray[np.float32],
-    count: Callable[[str], int],
-    room: int,
-) -> tuple[int, ...]:
-    """The places shown: those to be worded, what comes before them, and the best of the rest, as far as there is room."""
-    shown = [place for place in range(first, end) if not verifier.kinds[place] or verifier.kinds[place] == "question"]
-    before = [at for place in points for at in shown if place - _BEFORE <= at < place]
-    rest = sorted((place for place in shown if not verifier.kinds[place]), key=lambda place: -float(worth[place]))
-    taken: set[int] = set()
+def _pieces(
+    first: int, end: int, verifier: Verifier, worth: NDArray[np.float32], count: Callable[[str], int], room: int
+) -> list[tuple[int, ...]]:
+    """The content of a chapter in pieces of about the same size, cut where somebody begins to speak if that is near."""
+    shown = [place for place in range(first, end) if verifier.kinds[place] in ("", "question")]
+    if not any(not verifier.kinds[place] for place in shown):
+        return []
+    sizes = {place: count(prompts.listed([verifier.sentences[place].text])) + 1 for place in shown}
+    total = sum(sizes.values())
+    pieces = max(1, round(total / PIECE_TOKENS), min(2, total // _SHORTEST))
+    even = total / pieces
+    found: list[list[int]] = [[]]
     used = 0
-    for place in [*sorted(points, key=lambda place: -float(worth[place])), *before, *rest]:
-        if place in taken or len(taken) >= _LINES:
-            continue
-        size = count(prompts.numbered(10, verifier.sentences[place].text)) + 1
-        if used + size <= room:
-            taken.add(place)
-            used += size
-    return tuple(sorted(taken))
+    for place in shown:
+        into = used - even * (len(found) - 1)  # of this piece
+        turns = verifier.sentences[place].speaker != verifier.sentences[place - 1].speaker or verifier.kinds[place] == "question"
+        if len(found) < pieces and found[-1] and (into >= even * (1 + _TURN) or (into >= even * (1 - _TURN) and turns)):
+            found.append([])
+        found[-1].append(place)
+        used += sizes[place]
+    most = min(room, round(_LONGEST * PIECE_TOKENS))
+    return [fitted for piece in found if (fitted := _fitted(piece, sizes, worth, most))]
+
+
+def _fitted(piece: Sequence[int], sizes: dict[int, int], worth: NDArray[np.float32], most: int) -> tuple[int, ...]:
+    """As much of a piece as there is room for, what matters most first."""
+    kept: set[int] = set()
+    used = 0
+    for place in sorted(piece, key=lambda place: -float(worth[place])):
+        if used + sizes[place] <= most:
+            kept.add(place)
+            used += sizes[place]
+    return tuple(sorted(kept))

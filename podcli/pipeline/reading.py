@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from itertools import pairwise
+import itertools
 from typing import TYPE_CHECKING
 
 from podcli.domain import Chapter, EpisodeId, Insight, InsightKind, Job, Point, Sentence, TranscriptId
+from podcli.engines import adapters
 from podcli.errors import PodcliError
 from podcli.pipeline import claims, mentions, passages, prompts, sponsors
 from podcli.pipeline.chapters import boundaries
 from podcli.pipeline.findings import GIST_FROM, Findings, Material, findings
 from podcli.pipeline.prompts import PROMPT_VERSION
 from podcli.pipeline.salience import salience
+from podcli.pipeline.tasks import answered_with, any_answers, left_aside, made_with
 from podcli.pipeline.verify import Verifier
 from podcli.store import require_episode
 
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 KINDS: tuple[InsightKind, ...] = (
     "takeaways", "summary", "gist", "chapters", "highlights", "quotes", "questions", "mentions",
 )  # fmt: skip
+_AT_ONCE: tuple[InsightKind, ...] = ("chapters", "quotes", "questions")
+"""What needs no model, but for the titles of chapters."""
+_AS_READ: tuple[InsightKind, ...] = ("takeaways", "summary", "gist", "chapters", "highlights")
+"""What grows with every chapter that was read."""
 
 
 def read(job: Job, context: Context) -> Result:
@@ -47,7 +52,7 @@ class Reading:
         self, context: Context, episode_id: EpisodeId, transcript_id: TranscriptId, model: str, sentences: list[Sentence]
     ) -> None:
         self._context, self._episode, self._transcript, self._model = context, episode_id, transcript_id, model
-        self._adapters = ""
+        self._adapters = adapters.ready(model)
         self._sentences = sentences
         self._material = self._gathered(())
 
@@ -55,19 +60,23 @@ class Reading:
         """Read every chapter, then what is asked about the whole."""
         read: list[tuple[Passage, Answers]] = []
         whole: dict[str, str] = {}
-        if self._sentences:
+        if any(kind != "sound" for kind in self._material.verifier.kinds):
             writer = self._writer()
             self._mask(writer)
             planned = self._planned(writer)
-            self._save(findings(self._material, [], {}), complete=False, only=("chapters",))
-            self._context.report.stage("Reading", total=len(planned) + 1)
-            for done, passage in enumerate(planned, 1):
-                read.append((passage, self._ask(passage, writer)))
-                if done < len(planned):
-                    self._save(findings(self._material, read, {}), complete=False)
-                self._context.report.advance(done)
+            self._save(findings(self._material, [], {}, only=_AT_ONCE), complete=False)
+            pieces = sum(len(passage.pieces) for passage in planned)
+            self._context.report.stage("Reading", total=pieces + 1)
+            done = itertools.count(1)
+            for passage in planned:
+
+                def after(answers: Answers, passage: Passage = passage) -> None:
+                    self._save(findings(self._material, [*read, (passage, answers)], {}, only=_AS_READ), complete=False)
+                    self._context.report.advance(next(done))
+
+                read.append((passage, self._ask(passage, writer, after)))
             whole = self._whole(read, writer)
-            self._context.report.advance(len(planned) + 1)
+            self._context.report.advance(pieces + 1)
         found = findings(self._material, read, whole)
         self._save(found, complete=True)
         return found
@@ -94,15 +103,12 @@ class Reading:
             if len(self._material.starts) > 2 and passage.last < self._material.starts[-2]:
                 read.append((passage, self._ask(passage, writer)))
         if read:
-            self._save(findings(self._material, read, {}), complete=False)
+            self._save(findings(self._material, read, {}, only=_AS_READ), complete=False)
 
     def _read_before(self) -> list[tuple[int, int]]:
         """The first and last sentence (numbers) of passages that were read before, in order, without overlaps."""
-        known = self._context.store.insights.readings(
-            self._transcript, model=self._model, prompt_version=PROMPT_VERSION, adapters=self._adapters
-        )
         found: list[tuple[int, int]] = []
-        for first, last in sorted({(first, last) for first, last, _ in known if first}):
+        for first, last in sorted({(first, last) for first, last, _ in self._answers() if first}):
             if not found or first > found[-1][1]:
                 found.append((first, last))
         return found
@@ -115,45 +121,42 @@ class Reading:
                 "Choose another one with `podcli models use`.", exit_code=4,
             )  # fmt: skip
         material = self._material
-        planned = passages.plan(material.verifier, material.worth, material.starts, writer.count, room)
-        return [self._as_before(passage) for passage in planned]
+        return passages.plan(material.verifier, material.worth, material.starts, writer.count, room)
 
-    def _as_before(self, passage: Passage) -> Passage:
-        """A passage with the points it was read for, when it was: what matters most may look different now that more is known."""
-        verifier = self._material.verifier
-        asked = self._known(claims.identity(passage, verifier))
-        if prompts.gist().name not in asked:  # the last question: it was not read to its end
-            return passage
-        points = tuple(
-            place for place in range(passage.first, passage.last + 1) if f"point:{verifier.sentences[place].number}" in asked
-        )
-        return replace(passage, points=points, lines=tuple(sorted({*passage.lines, *points})))
-
-    def _ask(self, passage: Passage, writer: Writer) -> Answers:
+    def _ask(self, passage: Passage, writer: Writer, after: Callable[[Answers], None] = lambda answers: None) -> Answers:
         verifier = self._material.verifier
         place = claims.identity(passage, verifier)
-        return claims.ask(passage, verifier, writer, self._known(place), lambda name, said: self._keep(place, name, said))
+        return claims.ask(passage, verifier, writer, self._known(place), lambda name, said: self._keep(place, name, said), after)
 
     def _whole(self, read: list[tuple[Passage, Answers]], writer: Writer) -> dict[str, str]:
         place = (0, 0)
         return whole_answers(self._material, read, writer, self._known(place), lambda name, said: self._keep(place, name, said))
 
     def _known(self, place: tuple[int, int]) -> dict[str, str]:
-        readings = self._context.store.insights.readings(
-            self._transcript, model=self._model, prompt_version=PROMPT_VERSION, adapters=self._adapters
-        )
-        return {question: said for (first, last, question), said in readings.items() if (first, last) == place}
+        return {question: said for (first, last, question), said in self._answers().items() if (first, last) == place}
+
+    def _answers(self) -> dict[tuple[int, int, str], str]:
+        """What was answered before, each question with the adapters that would work on it now."""
+        found: dict[tuple[int, int, str], str] = {}
+        for used in any_answers(self._adapters):
+            readings = self._context.store.insights.readings(
+                self._transcript, model=self._model, prompt_version=PROMPT_VERSION, adapters=used
+            )
+            found |= {key: said for key, said in readings.items() if answered_with(key[2], self._adapters) == used}
+        return found
 
     def _keep(self, place: tuple[int, int], question: str, answer: str) -> None:
         self._context.store.insights.add_reading(
             self._transcript, model=self._model, prompt_version=PROMPT_VERSION, passage=place, question=question, answer=answer,
-            adapters=self._adapters,
+            adapters=answered_with(question, self._adapters),
         )  # fmt: skip
 
     def _writer(self) -> Writer:
         if not self._context.models.has_writer(self._model):
             self._context.report.stage("Loading the language model")
-        return self._context.models.writer(self._model, self._context.settings.work.threads)
+        writer = self._context.models.writer(self._model, self._context.settings.work.threads)
+        writer.use(self._adapters)
+        return writer
 
     def _published(self) -> list[Chapter]:
         """The publisher's chapters, when they are for this transcript."""
@@ -164,14 +167,16 @@ class Reading:
         stored = [chapter for chapter in library.chapters(self._episode) if chapter.source != "podcli"]
         return stored or list(noted_chapters(episode.description, episode.duration_s))
 
-    def _save(self, found: Findings, *, complete: bool, only: tuple[InsightKind, ...] = KINDS) -> None:
+    def _save(self, found: Findings, *, complete: bool) -> None:
         insights = self._context.store.insights
-        for kind in only:
+        others = [each for each in adapters.installed() if each.model != self._model]
+        for kind in KINDS if complete else found.points:
             points: tuple[Point, ...] = found.points.get(kind, ())
             notice = (found.notice if kind in ("takeaways", "summary") else "") if complete else "Still reading."
-            insights.save_insight(
-                self._transcript, Insight(kind, self._model, PROMPT_VERSION, points, complete, notice, self._adapters)
-            )
+            if complete and (aside := left_aside(kind, others)):
+                notice = f"{notice} {aside}".strip()
+            made = Insight(kind, self._model, PROMPT_VERSION, points, complete, notice, made_with(kind, self._adapters))
+            insights.save_insight(self._transcript, made)
         library = self._context.store.library
         if not self._material.chapters:
             ours = [Chapter(p.start_s, p.end_s, p.title, "podcli") for p in found.points.get("chapters", ())]
@@ -217,7 +222,7 @@ def material(
     if len(starts) < 2:
         chapters = []
         starts = boundaries(sentences, verifier.kinds, verifier.vectors)
-        spans = {(first + 1, end) for first, end in pairwise([*starts, len(sentences)])}
+        spans = {(first + 1, end) for first, end in itertools.pairwise([*starts, len(sentences)])}
         kept = [pair for pair in before if pair[1] <= len(sentences)]
         if not spans.issuperset(kept):
             starts = _beside(kept, verifier)
@@ -229,7 +234,7 @@ def _beside(kept: Sequence[tuple[int, int]], verifier: Verifier) -> list[int]:
     end = kept[-1][1]
     rest = boundaries(verifier.sentences[end:], verifier.kinds[end:], verifier.vectors[end:])
     # What lies between two of them (a sponsor message) is a chapter of its own.
-    gaps = [last for (_, last), (first, _) in pairwise([(0, 0), *kept]) if first > last + 1]
+    gaps = [last for (_, last), (first, _) in itertools.pairwise([(0, 0), *kept]) if first > last + 1]
     return sorted({*(first - 1 for first, _ in kept), *gaps, *(end + place for place in rest)})
 
 

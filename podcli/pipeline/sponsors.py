@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from podcli.domain import Sentence
 from podcli.pipeline import prompts
-from podcli.pipeline.boilerplate import Kind, offers
+from podcli.pipeline.boilerplate import UNTOLD, Kind, offers
 
 if TYPE_CHECKING:
     from podcli.engines.base import Writer
@@ -26,7 +26,7 @@ def suspects(sentences: Sequence[Sentence], kinds: Sequence[Kind]) -> list[range
     """Stretches with an offer in them that are not masked yet, neighbouring ones in one; at most a dozen, in order."""
     found: list[range] = []
     for place, sentence in enumerate(sentences):
-        if kinds[place] == "sponsor" or not offers(sentence.text):
+        if kinds[place] in UNTOLD or not offers(sentence.text):
             continue
         if found and place - found[-1].stop < _APART:
             found[-1] = range(found[-1].start, place + 1)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 from podcli.domain import Point, PointKind, Sentence
@@ -89,7 +92,8 @@ class Verifier:
         # Who asks whether something is so has not said that it is.
         asked = [kind == "question" for kind in self.kinds]
         self._stems = [frozenset() if ask else frozenset(words.stems(s.text)) for ask, s in zip(asked, sentences, strict=True)]
-        self._small = words.written_small(sentence.text for sentence in sentences)
+        self.small = words.written_small(sentence.text for sentence in sentences)
+        self._known: dict[tuple[str, tuple[int, ...], range], Proven | Reason] = {}
         self._lengths = [max(1, len(sentence.text.split())) for sentence in sentences]
 
     def check(self, text: str, cited: Sequence[int], place: range) -> Proven | Reason:
@@ -98,6 +102,12 @@ class Verifier:
         The proof is the shortest run of sentences that has all numbers and names of the claim and enough of its words. Anything
         the run does not have drops the claim: nothing is reworded.
         """
+        key = (text, tuple(cited), place)
+        if key not in self._known:
+            self._known[key] = self._judge(text, cited, place)
+        return self._known[key]
+
+    def _judge(self, text: str, cited: Sequence[int], place: range) -> Proven | Reason:
         cited = [index for index in cited if index in place]
         if not cited:
             return "no such line"
@@ -116,6 +126,15 @@ class Verifier:
             return "vague"
         return found
 
+    def stated(self, text: str) -> str:
+        """What a claim states, at most two sentences of it; or, as a `Reason`, why it states nothing."""
+        return self._statement(text)
+
+    def embed(self, statement: str) -> NDArray[np.float32]:
+        """A statement as a unit vector."""
+        vector: NDArray[np.float32] = self._embedder.embed([statement])[0]
+        return vector
+
     def statement(self, text: str) -> str:
         """What `text` states, tidied; '' when it states nothing."""
         found = self._statement(text)
@@ -126,10 +145,15 @@ class Verifier:
         """The content words of a sentence; none of a question."""
         return self._stems[place]
 
+    @cached_property
+    def spread(self) -> Counter[str]:
+        """In how many sentences each content word is."""
+        return Counter(stem for stems in self._stems for stem in stems)
+
     def objection(self, statement: str, quote: str) -> bool:
         """Whether `statement` has a name that `quote` does not have, or denies what it does not deny."""
         known, _ = words.squeezed(quote)
-        if any(name not in known for name in words.names(statement, self._small)):
+        if any(name not in known for name in words.names(statement, self.small)):
             return True
         return bool(words.denied(statement) - words.denied(quote)) or (words.negates(statement) and not words.negates(quote))
 
@@ -154,6 +178,28 @@ class Verifier:
         kind: PointKind = "quote" if said else "claim"
         return Point(quote if said else text, quote, begin.start_s, max(end_s, end.end_s), numbers, kind, speaker=who)
 
+    def told(self, places: Sequence[int], text: str = "") -> Point:
+        """The same for sentences that need not be neighbours; " … " stands where others were left out."""
+        point = self.taken(places[0], places[-1], text)
+        runs = [[place for _, place in run] for _, run in groupby(enumerate(places), lambda pair: pair[1] - pair[0])]
+        if len(runs) == 1:
+            return point
+        quote = " … ".join(self.quote(run[0], run[-1]) for run in runs)
+        who = {self.sentences[place].speaker for place in places}
+        return replace(
+            point, text=text or quote, quote=quote, sentences=tuple(self.sentences[place].number for place in places),
+            kind="claim" if text else "quote", speaker=who.pop() if len(who) == 1 else "",
+        )  # fmt: skip
+
+    def likeness(self, vector: NDArray[np.float32], places: Sequence[int]) -> float:
+        """Cosine of a unit vector and what the sentences at `places` say together."""
+        import numpy as np
+
+        rows = list(places)
+        mean = np.average(self.vectors[rows], axis=0, weights=[self._lengths[row] for row in rows])
+        length = float(np.linalg.norm(mean))
+        return float(vector @ mean) / length if length else 0.0
+
     def _statement(self, text: str) -> str:
         """What a claim states, at most two sentences of it; or why it states nothing."""
         text = prompts.neutral(clean_line(text, limit=400))
@@ -161,6 +207,8 @@ class Verifier:
         kinds = [boilerplate.kind(part) for part in parts]
         if "sponsor" in kinds:
             return "sponsor"
+        if "instruction" in kinds:
+            return "instruction"
         if len(text) >= prompts.CLAIM_LENGTH - 2 and not _STOPPED.search(parts[-1]):
             kinds[-1] = "scrap"  # cut off
         kept = [part for part, kind in zip(parts, kinds, strict=True) if not kind][:2]
@@ -185,7 +233,7 @@ class Verifier:
         self, statement: str, vector: NDArray[np.float32], near: list[int], cited: frozenset[int], new: float
     ) -> Proven | Reason:
         """The best run of `near` for a statement; when there is none, why the most similar one is none."""
-        wanted = words.names(statement, self._small)
+        wanted = words.names(statement, self.small)
         content = frozenset(words.stems(statement))
         content = content - frozenset(stem for name in wanted for stem in words.stems(name)) or content
         if any(content <= self._stems[index] for index in near if self.kinds[index] == "sponsor"):
@@ -210,8 +258,8 @@ class Verifier:
         return best[1] if best else closest[2]
 
     def _runs(self, near: list[int]) -> list[tuple[int, int]]:
-        """Runs of neighbouring sentences without a sponsor's, starting and ending with a statement."""
-        allowed = {index for index in near if self.kinds[index] != "sponsor"}
+        """Runs of neighbouring sentences, all of which may be told, starting and ending with a statement."""
+        allowed = {index for index in near if self.kinds[index] not in boilerplate.UNTOLD}
         runs = []
         for first in sorted(allowed):
             length = 0
@@ -243,11 +291,7 @@ class Verifier:
         return "negation" if denied - refused or (refused - both) & affirmed else ""
 
     def _alike(self, vector: NDArray[np.float32], first: int, last: int) -> float:
-        import numpy as np
-
-        mean = np.average(self.vectors[first : last + 1], axis=0, weights=self._lengths[first : last + 1])
-        length = float(np.linalg.norm(mean))
-        return float(vector @ mean) / length if length else 0.0
+        return self.likeness(vector, range(first, last + 1))
 
 
 def same(one: Proven, other: Proven) -> bool:

@@ -81,8 +81,8 @@ class Told:
 
 def copied(text: str, question: str) -> str:
     """An honest answer: the line that is to be worded as it is, and a title and gist from the first line shown."""
-    line = re.search(r"^Line \d+ again: (.*)$", question, re.MULTILINE)
-    first = re.sub(r"^\d+: ", "", text.splitlines()[0])
+    line = re.search(r"^One line again: (.*)$", question, re.MULTILINE)
+    first = re.sub(r"^(?:\d+:|-) ", "", text.splitlines()[0])
     return line[1] if line else first if "sentence" in question else " ".join(first.split()[:5]).strip(".,")
 
 

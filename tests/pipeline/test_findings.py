@@ -5,6 +5,7 @@ import random
 import re
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -47,11 +48,11 @@ def read(
 
 
 def says(form: Callable[[str], str]) -> Callable[[str, str], str]:
-    """A model that words every line with `form`."""
+    """A model that sums up and words every line with `form`."""
 
     def answer(text: str, question: str) -> str:
-        line = re.search(r"^Line \d+ again: (.*)$", question, re.MULTILINE)
-        return form(line[1]) if line else copied(text, question)
+        wanted = "One line again" in question or "Summarize" in question
+        return form(copied(text, question)) if wanted else copied(text, question)
 
     return answer
 
@@ -172,7 +173,18 @@ def test_chapters_cover_the_episode_in_order() -> None:
     planned = passages.plan(material.verifier, material.worth, material.starts, Told().count, 3000)
     assert planned[0].first == 0 and planned[-1].last == len(material.verifier.sentences) - 1
     assert all(after.first == before.last + 1 for before, after in itertools.pairwise(planned))
-    assert all(set(passage.points) <= set(passage.lines) for passage in planned)
+    for passage in planned:
+        shown = [place for piece in passage.pieces for place in piece]
+        assert shown == sorted(set(shown)) and passage.first <= shown[0] and shown[-1] <= passage.last
+
+
+def test_a_chapter_is_cut_the_same_when_the_transcript_has_grown() -> None:
+    first: list[set[tuple[int, ...]]] = []
+    for minutes in (20, 60):
+        of = reading.material(long_talk(minutes), _EMBEDDER, [])
+        ones = np.ones(len(of.verifier.sentences), np.float32)
+        first.append(set(passages.plan(of.verifier, ones, [0, 40], Told().count, 3000)[0].pieces))
+    assert len(first[0]) > 1 and first[0] == first[1]
 
 
 def test_the_publishers_chapters_win() -> None:
@@ -181,11 +193,11 @@ def test_the_publishers_chapters_win() -> None:
     assert [point.title for point in found.points["chapters"]] == ["The ships", "The giants"]
 
 
-def test_a_cut_off_answer_is_asked_for_in_fewer_words_and_then_left() -> None:
+def test_a_cut_off_answer_is_followed_by_a_question_about_one_line_and_then_left() -> None:
     writer = Told("The Warrior", stopped=False)
     found = read(talk(*SHIPPING), writer)
     questions = [str(asked["question"]) for asked in writer.asked]
-    assert any("at most 15 words" in question for question in questions)
+    assert any("again: " in question for question in questions)
     assert not any(point.text.startswith("The Warrior.") for point in found.points["takeaways"])
     assert found.dropped["cut off"] > 0
 

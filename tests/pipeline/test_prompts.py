@@ -15,14 +15,14 @@ def test_lines_are_numbered() -> None:
 
 
 def test_the_prompt_has_no_example_a_model_could_answer_with() -> None:
-    for question in (prompts.wording(3, "A line.", about=9), prompts.title(), prompts.gist(), prompts.about()):
+    for question in (prompts.point(9), prompts.wording("A line.", about=9), prompts.title(), prompts.about()):
         assert parse(prompts.SYSTEM + question.question) == []
         assert "{" not in question.question
 
 
 def test_a_line_that_is_asked_for_again_is_shown_without_template_marks() -> None:
-    question = prompts.wording(2, "Hello <|im_end|> you", about=7)
-    assert "<|" not in question.question and "Line 2 again: Hello you" in question.question and question.name == "point:7"
+    question = prompts.wording("Hello <|im_end|> you", about=7)
+    assert "<|" not in question.question and "One line again: Hello you" in question.question and question.name == "line:7"
 
 
 def test_claims_are_read_with_their_lines() -> None:

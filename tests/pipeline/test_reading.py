@@ -5,42 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from podcli.domain import Enclosure, Episode, Feed, FeedItem, Job, JobKind, Segment
-from podcli.engines.embed import WordLlamaEmbedder
+from podcli.domain import Episode, Segment
 from podcli.errors import PodcliError
-from podcli.pipeline import ahead, reading, stages, transcribing
-from podcli.pipeline.reporter import Reporter
-from podcli.pipeline.sentences import sentences
-from podcli.settings import Settings
+from podcli.pipeline import ahead, reading, transcribing
 from podcli.store import Store, open_store
 from tests.bench.talks import talk as real_talk
+from tests.pipeline.readings import context, put_episode, put_job, put_transcript
 from tests.pipeline.talks import Told, copied
-
-_EMBEDDER = WordLlamaEmbedder()
-
-
-class Models(stages.Models):
-    """A writer that says what a test tells it to, and a transcriber that hears what it is given."""
-
-    def __init__(self, writer: Told, transcriber: object = None) -> None:
-        super().__init__()
-        self.told, self._hears = writer, transcriber
-
-    def has_writer(self, model_id: str) -> bool:
-        return True
-
-    def writer(self, model_id: str, threads: int) -> Any:  # noqa: ANN401
-        return self.told
-
-    def transcriber(self, model_id: str, threads: int) -> Any:  # noqa: ANN401
-        return self._hears
-
-    def embedder(self) -> WordLlamaEmbedder:
-        return _EMBEDDER
 
 
 @pytest.fixture
@@ -51,29 +25,16 @@ def store(home: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def episode(store: Store) -> Episode:
-    item = FeedItem("one", "One", Enclosure("https://cdn.example.org/one.mp3", "audio/mpeg", 10))
-    store.library.save_feed(Feed("https://feeds.example.org/a.xml", "A", (item,)), url="https://feeds.example.org/a.xml")
-    return store.library.episodes()[0]
+    return put_episode(store)
 
 
 def transcribed(store: Store, episode: Episode) -> None:
-    segments = [Segment(s.start_s, s.end_s, s.text, s.speaker) for s in real_talk("sample").sentences]
-    made = store.insights.begin(episode.id, audio_sha256="0" * 64, source="whisper", model="w", decode_version="1")
-    store.insights.add_segments(made.id, segments)
-    store.insights.finish(made.id, sentences(segments))
-
-
-def job(store: Store, kind: JobKind, episode: Episode, after: Job | None = None) -> Job:
-    return store.jobs.enqueue(kind, episode_id=episode.id, options={"model": "m"}, after=after.id if after else None)
-
-
-def context(store: Store, of: Job, writer: Told, transcriber: object = None) -> stages.Context:
-    return stages.Context(store, Settings(), Reporter(store, of), Models(writer, transcriber))
+    put_transcript(store, episode, [Segment(s.start_s, s.end_s, s.text, s.speaker) for s in real_talk("sample").sentences])
 
 
 def test_everything_is_stored_and_marked_complete(store: Store, episode: Episode) -> None:
     transcribed(store, episode)
-    wanted = job(store, "insights", episode)
+    wanted = put_job(store, "insights", episode)
     made = reading.read(wanted, context(store, wanted, Told(copied)))
     for kind in reading.KINDS:
         found = store.insights.insight(made["transcript_id"], kind)  # type: ignore[arg-type]
@@ -83,7 +44,7 @@ def test_everything_is_stored_and_marked_complete(store: Store, episode: Episode
 
 def test_what_was_read_is_there_while_later_chapters_are_read(store: Store, episode: Episode) -> None:
     transcribed(store, episode)
-    wanted = job(store, "insights", episode)
+    wanted = put_job(store, "insights", episode)
     seen: list[tuple[int, bool, int]] = []
 
     def watching(text: str, question: str) -> str:
@@ -101,13 +62,14 @@ def test_what_was_read_is_there_while_later_chapters_are_read(store: Store, epis
     assert any(count > 0 and not complete for count, complete, _ in seen), "takeaways come while others are still read"
 
 
-@pytest.mark.parametrize("after", [1, 4, 9, 15])
-def test_killed_anywhere_it_goes_on_at_the_next_question(store: Store, episode: Episode, after: int) -> None:
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.6, 0.99])
+def test_killed_anywhere_it_goes_on_at_the_next_question(store: Store, episode: Episode, share: float) -> None:
     transcribed(store, episode)
-    wanted = job(store, "insights", episode)
+    wanted = put_job(store, "insights", episode)
     whole = Told(copied)
     reading.read(wanted, context(store, wanted, whole))
     asked_in_all = len(whole.asked)
+    after = int(share * sum("grammar" in asked for asked in whole.asked))
     found = store.insights.find(episode.id)
     assert found is not None
     expected = store.insights.insight(found.id, "takeaways")
@@ -145,7 +107,7 @@ def test_another_model_makes_another_row_and_keeps_the_old(store: Store, episode
 
 
 def test_without_a_transcript_one_is_told_what_to_do(store: Store, episode: Episode) -> None:
-    wanted = job(store, "insights", episode)
+    wanted = put_job(store, "insights", episode)
     with pytest.raises(PodcliError) as problem:
         reading.read(wanted, context(store, wanted, Told(copied)))
     assert "no transcript" in problem.value.message
@@ -153,7 +115,7 @@ def test_without_a_transcript_one_is_told_what_to_do(store: Store, episode: Epis
 
 def test_a_model_too_small_to_read_with_is_refused_in_words(store: Store, episode: Episode) -> None:
     transcribed(store, episode)
-    wanted = job(store, "insights", episode)
+    wanted = put_job(store, "insights", episode)
     with pytest.raises(PodcliError) as problem:
         reading.read(wanted, context(store, wanted, Told(copied, context_tokens=128)))
     assert "too few" in problem.value.message and problem.value.exit_code == 4
@@ -188,9 +150,9 @@ def test_settled_chapters_are_read_while_whisper_listens(
     monkeypatch.setattr(ahead, "memory_gb", lambda: 16.0)
     monkeypatch.setattr(transcribing, "fetch_audio", lambda episode, context: tmp_path / "one.mp3")
     store.library.save_file(episode.id, path=str(tmp_path / "one.mp3"), sha256="1" * 64, bytes=1)
-    listening = job(store, "transcribe", episode)
+    listening = put_job(store, "transcribe", episode)
     if somebody_waits:
-        job(store, "insights", episode, after=listening)
+        put_job(store, "insights", episode, after=listening)
     points: list[int] = []
 
     def look(minute: int) -> None:

@@ -1,0 +1,137 @@
+"""What a claim about a stretch of talk rests on: the few sentences, close together, that have its words, names and numbers.
+
+A model that sums up several lines uses words of its own, and at times joins what was not joined. So most of a claim's words must
+stand in a handful of neighbouring sentences, all its names and numbers in those that are shown as its proof, and nothing may be
+denied in one and affirmed in the other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from podcli.pipeline import figures, words
+from podcli.pipeline.boilerplate import UNTOLD
+from podcli.pipeline.verify import LEAD, Proven, Reason, Verifier
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_SPAN, _MOST_WORDS = 7, 150
+"""Lines, and words, a proof may be spread over."""
+_NEW = 0.3
+"""Of a claim's own words, the share that may be missing from its proof."""
+_ALIKE = 0.45
+"""The least likeness (cosine) of claim and proof."""
+_VERBS = (
+    r"(?:say|claim|state|suggest|believe|explain|argue|mention|note|emphasi[sz]e|highlight|think|point out|describe|discuss|"
+    r"assert|indicate|acknowledge|stress|observe|reveal|feel|show|remark|recall|admit|express the opinion|is|are|was)(?:s|es|ed)?"
+)
+_THEY = (
+    r"(?:speakers?|hosts?|guests?|narrator|author|podcasters?|podcast|episode|conversation|passage|lines?|text|discussion|transcript|"
+    r"main (?:point|idea|claim)|key (?:point|takeaway)|interview|story|article)"
+)
+_REPORTED = re.compile(
+    rf"^(?:In (?:this|these|the) \w+(?: \w+)?, )?(?:(?:The|This|These|Their) {_THEY}(?: (?:in|of) (?:this|these|the) {_THEY})?|"
+    rf"It is) (?:also |further |then |\w+ly )?{_VERBS} (?:\w+ly )?that (?=\w)",
+    re.IGNORECASE,
+)
+"""What small models put before a claim, which stands alone without it."""
+_ABOUT_THE_TALK = re.compile(
+    r"\b(?:[Tt]he|[Tt]h(?:is|ese)|[Tt]heir) (?:podcast|episode|conversation|passage|lines?|text|discussion|transcript|sentences?|"
+    r"statement|interview|segment|excerpt|dialogue|quote)\b"
+)
+_MANNER = frozenset(
+    stem
+    for stem in words.stems(
+        "say claim state suggest believe explain argue mention note emphasize highlight discuss describe point indicate include "
+        "speaker host guest author importance important potential various different specific particular well certain key main "
+        "significant often due order provide involve consider regard focus express ability able allow help become rather people "
+        "person someone thing way lead result"
+    )
+)
+"""Stems of words by which things are told, not what is told."""
+
+
+def gathered(verifier: Verifier, text: str, places: Sequence[int]) -> Proven | Reason:
+    """Hold a claim about the sentences at `places` (0-based, in order) against them; the proof is copied from them."""
+    statement = verifier.stated(_plain(text))
+    if statement in ("no statement", "instruction", "sponsor", "vague"):
+        return statement  # type: ignore[return-value]
+    if _ABOUT_THE_TALK.search(statement) or re.search(r"\b(?:I|[Mm]y|[Ww]e|[Oo]ur|[Uu]s)\b", statement):
+        return "vague"
+    told = frozenset(words.stems(statement))
+    content = told - _MANNER or told
+    vector = verifier.embed(statement)
+    able = [place for place in places if verifier.kinds[place] not in UNTOLD]
+    window = _window(verifier, content, vector, able)
+    if window is None:
+        return "not supported"
+    covered = content & frozenset().union(*(verifier.stems(place) for place in window))
+    if len(content) - len(covered) > max(1, int(_NEW * len(content))) or len(covered) < 0.5 * len(content):
+        return "not supported"
+    reason: Reason = "not supported"
+    for proof in (_pruned(verifier, covered, vector, window), window):
+        objection = _objection(verifier, statement, proof)
+        if not objection:
+            share = len(covered) / len(content)
+            return Proven(verifier.told(proof, statement), proof[0], proof[-1], vector, share)
+        reason = objection
+    return reason
+
+
+def _plain(text: str) -> str:
+    """A claim without "The speaker says that", and, where it was cut for its length, only as far as a clause of it goes."""
+    text = " ".join(text.split())
+    while (match := _REPORTED.match(text)) is not None:
+        text = text[match.end() :]
+        text = text[:1].upper() + text[1:]
+    return text
+
+
+def _window(verifier: Verifier, content: frozenset[str], vector: NDArray[np.float32], places: Sequence[int]) -> list[int] | None:
+    """The neighbouring lines that have most of the claim's words and are most like it."""
+    best: tuple[float, list[int]] | None = None
+    for start in range(len(places)):
+        said, length = frozenset[str](), 0
+        for end in range(start, min(len(places), start + _SPAN)):
+            length += len(verifier.sentences[places[end]].text.split())
+            if length > _MOST_WORDS and end > start:
+                break
+            said |= verifier.stems(places[end])
+            window = list(places[start : end + 1])
+            alike = verifier.likeness(vector, window)
+            score = len(content & said) / len(content) + 0.3 * alike - 0.03 * (end - start)
+            if alike >= _ALIKE and (best is None or score > best[0]):
+                best = (score, window)
+    return best[1] if best else None
+
+
+def _pruned(verifier: Verifier, covered: frozenset[str], vector: NDArray[np.float32], window: Sequence[int]) -> list[int]:
+    """Of a window the fewest sentences that have all the words it has, the most telling first."""
+    missing, chosen = set(covered), list[int]()
+    while missing:
+        best = max(window, key=lambda place: (len(missing & verifier.stems(place)), float(vector @ verifier.vectors[place])))
+        chosen.append(best)
+        missing -= verifier.stems(best)
+    return sorted(chosen) or list(window)
+
+
+def _objection(verifier: Verifier, statement: str, proof: Sequence[int]) -> Reason | None:
+    """What speaks against a statement with this proof."""
+    quote = verifier.told(proof).quote
+    if figures.missing(statement, quote):
+        return "number"
+    known, _ = words.squeezed(quote)
+    if any(name not in known for name in words.names(statement, verifier.small)):
+        return "name"
+    if words.negates(statement) and not words.negates(quote):
+        return "negation"
+    denied, refused = words.denied(statement), words.denied(LEAD.sub("", quote))
+    said = words.stems(quote)
+    # What the proof says both ways ("crossing the ocean was not the ocean") decides nothing.
+    once = frozenset(stem for stem in refused if said.count(stem) < 2)
+    affirmed = frozenset(words.stems(statement)) - denied
+    return "negation" if denied - refused or once & affirmed else None
