@@ -6,10 +6,16 @@ import base64
 import hashlib
 import zipfile
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from podcli import paths
 from podcli.engines.base import ModelCard, Offer
+from podcli.engines.manifest import Manifest, now, record, sha256_of, write_manifest
 from tests.loopback import Site
+from tests.make_adapter import write_gguf
 
 WEIGHTS = hashlib.shake_256(b"weights").digest(300_000)
 SHA256 = hashlib.sha256(WEIGHTS).hexdigest()
@@ -56,3 +62,20 @@ def put_wheel(site: Site, name: str, version: str, content: bytes, **page: objec
 def only_index(site: Site) -> dict[str, str]:
     """Environment in which pip knows no other index."""
     return {"PIP_CONFIG_FILE": "/dev/null", "PIP_INDEX_URL": f"{site.base}/simple/", "PIP_EXTRA_INDEX_URL": ""}
+
+
+def install_writer(model_id: str, *, architecture: str = "llama", width: int = 64, tied: bool = True) -> Path:
+    """Put a GGUF model of two layers where a pull of `model_id` would; its head is real, nobody can write with it. Its file."""
+    folder = paths.models() / model_id
+    folder.mkdir(parents=True)
+    shapes = {"token_embd.weight": (96, width), **({} if tied else {"output.weight": (96, width)})}
+    for block in range(2):
+        shapes |= {f"blk.{block}.attn_q.weight": (width, width), f"blk.{block}.attn_v.weight": (width // 2, width),
+                   f"blk.{block}.ffn_down.weight": (width, 2 * width)}  # fmt: skip
+    fields = {"general.architecture": architecture, "general.type": "model", f"{architecture}.context_length": 2048,
+              f"{architecture}.block_count": 2}  # fmt: skip
+    file = write_gguf(folder / "model.gguf", fields, {name: np.zeros(shape, np.float32) for name, shape in shapes.items()})
+    sha256 = sha256_of(file)
+    files = {file.name: record(file, sha256)}
+    write_manifest(folder, Manifest(model_id, files, "a test", "CC0-1.0", now(), "gguf", sha256, "the catalogue"))
+    return file

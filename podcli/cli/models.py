@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from podcli.cli import adapters
 from podcli.cli.arguments import as_json
 from podcli.cli.output import ProgressLine, describe_progress, emit, emit_json, follow, narrate, table
 from podcli.errors import ExitCode, UsageError
@@ -23,6 +24,10 @@ def _complete(_context: click.Context, _parameter: click.Parameter, incomplete: 
     from podcli.engines.catalogue import load_catalogue
 
     return [CompletionItem(card.id, help=card.title) for card in load_catalogue().cards if card.id.startswith(incomplete)]
+
+
+def _complete_all(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return _complete(context, parameter, incomplete) + adapters.complete(context, parameter, incomplete)
 
 
 @click.group(invoke_without_command=True, short_help="List, pull, check and choose models.")
@@ -52,7 +57,7 @@ def list_models(as_json: bool) -> None:
     with open_services() as services:
         rows = services.models.list()
         if as_json:
-            emit_json([_json(row) for row in rows])
+            emit_json([_json(row) for row in rows] + [adapters.as_model(row) for row in services.models.adapters()])
             return
         heads = ["Model", "Role", "State", "On disk", "Memory", "Licence", "Source", "For this machine"]
         lines = [
@@ -70,6 +75,10 @@ def list_models(as_json: bool) -> None:
         ]
         emit(table(lines, heads=heads, right=(3, 4), stretch=6))
         narrate(f"This machine has {services.models.memory_gb:.0f} GB of memory. Get one with `podcli models pull MODEL`.")
+        if count := len(services.models.adapters()):
+            narrate(
+                f"{'An adapter changes' if count == 1 else f'{count} adapters change'} how they answer: `podcli models adapters`."
+            )
 
 
 @models.command(short_help="Install a model.")
@@ -98,11 +107,11 @@ def pull(model: str, force: bool, source: str | None, as_json: bool) -> None:
 
 
 @models.command(short_help="Re-read every byte of installed models.")
-@click.argument("model", default="all", shell_complete=_complete)
+@click.argument("model", default="all", shell_complete=_complete_all)
 @as_json
 @click.pass_context
 def verify(context: click.Context, model: str, as_json: bool) -> None:
-    """Compare every byte of MODEL, or of all installed models, with what was installed.
+    """Compare every byte of MODEL (or an adapter), or of all installed models and adapters, with what was installed.
 
     \b
       podcli models verify
@@ -112,6 +121,8 @@ def verify(context: click.Context, model: str, as_json: bool) -> None:
 
     with open_services() as services:
         sizes = {row.card.id: row.bytes for row in services.models.list()}
+        lora = {row.name: row.adapter.bytes if row.adapter else 0 for row in services.models.adapters()}
+        sizes |= lora
         line = ProgressLine()
         paces: dict[str, Pace] = {}
 
@@ -130,7 +141,12 @@ def verify(context: click.Context, model: str, as_json: bool) -> None:
         for item in found if not as_json else []:
             emit(f"{'✓' if item.ok else '✗'} {item.id}" + "".join(f"\n    {problem}" for problem in item.problems))
             if not item.ok:
-                narrate(f"    Run `podcli models pull {item.id}`: it fetches the model anew.")
+                mend = (
+                    f"pull {item.id}`: it fetches the model anew."
+                    if item.id not in lora
+                    else f"remove-adapter {item.id}`, then add it again."
+                )
+                narrate(f"    Run `podcli models {mend}")
         context.exit(0 if all(item.ok for item in found) else int(ExitCode.MODEL))
 
 
@@ -172,6 +188,10 @@ def use(model: str, role: str | None, as_json: bool) -> None:
             card = services.models.use(model)
             chosen, plays = card.id, card.role
         emit_json({"role": plays, "model": chosen}) if as_json else emit(f"{chosen} will {plays} from now on.")
+
+
+for _command in adapters.COMMANDS:
+    models.add_command(_command)
 
 
 def _json(row: ModelRow) -> dict[str, object]:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from podcli import settings as settings_file
-from podcli.engines import inventory, machine
+from podcli.engines import adapters, inventory, machine
 from podcli.engines.base import ModelCard
 from podcli.engines.catalogue import ROLES, Catalogue, Role, fits, load_catalogue
 from podcli.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from podcli.engines.adapters import Adapter
     from podcli.engines.inventory import Verified
     from podcli.settings import Settings
 
@@ -37,6 +40,17 @@ class ModelRow:
     """Bytes of an unfinished pull."""
     source: str
     """Where it came from, or the kinds of source it can be had from."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterRow:
+    """A line of `podcli models adapters`."""
+
+    name: str
+    adapter: Adapter | None
+    """None when it is damaged."""
+    chosen: bool
+    """Works whenever its tasks are done: it is for the model that writes now."""
 
 
 class ModelService:
@@ -142,15 +156,48 @@ class ModelService:
         return freed
 
     def verify(self, model_id: str = "all", report: Callable[[str, int], None] | None = None) -> Sequence[Verified]:
-        """Re-read every byte of one model, or of all installed ones. `report` gets the id and the bytes read so far.
+        """Re-read every byte of one model or adapter, or of all. `report` gets the id and the bytes read so far.
 
         Raises UsageError for an unknown id, ModelError when that one is not installed.
         """
-        if model_id == "all":
-            cards = [self._catalogue.card(item.id) for item in inventory.installed()]
-        else:
-            cards = [self._catalogue.card(model_id)]
-        return [self._verify(card, report) for card in cards]
+        if model_id in adapters.names():
+            return [self._verify_adapter(model_id, report)]
+        if model_id != "all":
+            return [self._verify(self._catalogue.card(model_id), report)]
+        found = [self._verify(self._catalogue.card(item.id), report) for item in inventory.installed()]
+        return found + [self._verify_adapter(name, report) for name in adapters.names()]
+
+    def adapters(self) -> Sequence[AdapterRow]:
+        """Every LoRA adapter that is here, in order of their names."""
+        here = {each.name: each for each in adapters.installed()}
+        writer = self._named("write") or self._default("write", {item.id for item in inventory.installed()})
+        return [
+            AdapterRow(name, here.get(name), name in here and here[name].model == writer and here[name].scale != 0)
+            for name in adapters.names()
+        ]
+
+    def add_adapter(
+        self, file: Path, *, name: str = "", scale: float = 1.0, tasks: Sequence[str] = (), model: str = ""
+    ) -> Adapter:
+        """Install the LoRA adapter in `file` for `model` (default: the one that writes now), by default for every task.
+
+        Raises UsageError for a name, scale, task or model that cannot be, ModelError for a file that is no adapter of that model.
+        """
+        card = self._catalogue.card(model or self.chosen("write"))
+        if card.engine != "llama":
+            raise UsageError(f"{card.id} is for {card.role}; adapters are for models that write.", "See `podcli models list`.")
+        return adapters.add(file, model_id=card.id, name=name, scale=scale, tasks=tasks or (adapters.EVERY_TASK,))
+
+    def change_adapter(self, name: str, *, scale: float | None = None, tasks: Sequence[str] = ()) -> Adapter:
+        """Set how strongly an adapter works, and on what. Raises UsageError as `add_adapter` does."""
+        return adapters.change(name, scale=scale, tasks=tasks)
+
+    def remove_adapter(self, name: str) -> int:
+        """Delete an adapter; the bytes that frees. Raises UsageError when there is none of that name."""
+        return adapters.remove(name)
+
+    def _verify_adapter(self, name: str, report: Callable[[str, int], None] | None) -> Verified:
+        return adapters.verify(name, (lambda done: report(name, done)) if report else None)
 
     def _verify(self, card: ModelCard, report: Callable[[str, int], None] | None) -> Verified:
         return inventory.verify(card, (lambda done: report(card.id, done)) if report else None)
