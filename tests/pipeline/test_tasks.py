@@ -20,15 +20,9 @@ def adapter(name: str, *tasks: str, scale: float = 1.0) -> Adapter:
 
 
 def test_every_question_that_is_asked_has_a_task() -> None:
-    asked = [
-        "point:3",
-        "sure:3",
-        prompts.title().name,
-        prompts.gist().name,
-        prompts.about().name,
-        "name:Ann",
-    ]
-    assert [task_of(name) for name in asked] == ["takeaways", "takeaways", "chapters", "gist", "gist", "mentions"]
+    about = [prompts.point(3).name, prompts.wording("x", about=3).name, "sure:3"]
+    asked = [*about, prompts.title().name, prompts.about().name, "name:Ann"]
+    assert [task_of(name) for name in asked] == ["takeaways", "takeaways", "takeaways", "chapters", "gist", "mentions"]
     assert task_of("ad:7") == ""
     assert {task_of(name) for name in asked} == {*TASKS} - {"ask"}
 
@@ -38,7 +32,7 @@ def test_every_question_that_is_asked_has_a_task() -> None:
     [
         ("takeaways", {"takeaways", "summary", "highlights", "gist", "chapters"}),
         ("chapters", {"chapters"}),
-        ("gist", {"gist", "chapters"}),
+        ("gist", {"gist"}),
         ("mentions", {"mentions"}),
         ("ask", set()),
         ("all", set(KINDS)),
@@ -55,12 +49,18 @@ def test_a_switched_off_one_is_part_of_nothing() -> None:
 
 
 def test_answers_are_kept_under_those_of_their_own_task() -> None:
-    used = [adapter("aa", "takeaways"), adapter("bb", "all")]
-    assert answered_with("point:4", used) == "aa@1 (aaaaaaaa) + bb@1 (bbbbbbbb)"
-    assert answered_with("title", used) == answered_with("ad:1", used) == "bb@1 (bbbbbbbb)"
-    assert answered_with("title", used[:1]) == ""
+    used = [adapter("aa", "chapters"), adapter("bb", "all")]
+    assert answered_with("title", used) == "aa@1 (aaaaaaaa) + bb@1 (bbbbbbbb)"
+    assert answered_with("point:4", used) == answered_with("ad:1", used) == "bb@1 (bbbbbbbb)"
+    assert answered_with("point:4", used[:1]) == ""
     assert any_answers(used) == sorted({answered_with("point:4", used), answered_with("title", used)})
     assert any_answers([]) == [""]
+
+
+def test_a_title_is_another_when_what_it_was_made_from_is() -> None:
+    used = [adapter("aa", "takeaways")]
+    assert answered_with("title", used) == answered_with("about", used) == answered_with("point:4", used) != ""
+    assert answered_with("name:Ann", used) == answered_with("ad:1", used) == ""
 
 
 def test_one_for_another_model_is_told_where_it_would_have_worked() -> None:
