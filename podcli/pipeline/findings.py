@@ -111,9 +111,15 @@ def spread(chosen: Sequence[Held], claims: Sequence[Held], verifier: Verifier, w
 
 
 def _said(places: range, verifier: Verifier, worth: NDArray[np.float32]) -> Held | None:
-    """The sentence of `places` that matters most, of those that can be told as they were said."""
-    for place in sorted(places, key=lambda place: -float(worth[place]))[:40]:
-        if not verifier.kinds[place] and (proven := tidied(verifier, place)) is not None:
+    """The sentence of `places` that matters most, of those that can be told as they were said; else that stand alone."""
+    best = [place for place in sorted(places, key=lambda place: -float(worth[place]))[:40] if not verifier.kinds[place]]
+    for place in best:
+        if (proven := tidied(verifier, place)) is not None:
+            return Held(proven, place, -1, float(worth[place]))
+    for place in best:
+        text = verifier.sentences[place].text
+        if stands_alone(text) and len(verifier.stems(place)) >= _STEMS and not ABOUT_US.search(text):
+            proven = Proven(verifier.taken(place, place), place, place, verifier.vectors[place], 1.0)
             return Held(proven, place, -1, float(worth[place]))
     return None
 
@@ -191,6 +197,8 @@ def episode_gist(said: str, claims: Sequence[Held], verifier: Verifier) -> list[
 GIST_FROM = 8
 """Claims a gist is made from."""
 _AROUND, _GIST_WORDS = 5, 32
+_STEMS = 4
+"""Content words a sentence must have to be told."""
 
 
 def _chapters(material: Material, read: Sequence[tuple[Passage, Answers]], claims: Sequence[Held]) -> list[Point]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,9 +22,11 @@ together; of less, it tells trifles. Shorter chapters are read in two pieces."""
 _SHORTEST = 150
 _LONGEST = 1.4
 """Times `PIECE_TOKENS` a piece may have."""
-_SPARE, _SHARE = 2.2, 0.65
+_SPARE, _SHARE = 2.2, 0.8
 """Pieces read for each takeaway that is wanted: about two of three give a claim that holds, and a summary wants some too. But not
 more than this share of all."""
+_CROWDED = 0.15
+"""What each piece that is read of a fifth of the talk takes from the worth of the next."""
 _FEW = 4
 """Sentences of a piece that tell how much it matters."""
 _TURN = 0.25
@@ -57,15 +60,36 @@ def plan(
     ends = [*starts[1:], len(verifier.sentences)]
     cut = [_pieces(first, end, verifier, worth, count, room) for first, end in zip(starts, ends, strict=True)]
     best = {(chapter, _best(pieces, worth)) for chapter, pieces in enumerate(cut) if pieces}
-    others = [(chapter, n) for chapter, pieces in enumerate(cut) for n in range(len(pieces)) if (chapter, n) not in best]
     wanted = min(round(_SPARE * takeaways_wanted(verifier.sentences)), math.ceil(_SHARE * sum(map(len, cut))))
-    others.sort(key=lambda each: -_worth(cut[each[0]][each[1]], worth))
-    read = best | set(others[: max(0, wanted - len(best))])
+    read = _spread(cut, best, wanted, len(verifier.sentences), worth)
     return [
         Passage(first, end - 1, tuple(piece for n, piece in enumerate(cut[chapter]) if (chapter, n) in read))
         for chapter, (first, end) in enumerate(zip(starts, ends, strict=True))
         if cut[chapter]
     ]
+
+
+def _spread(
+    cut: Sequence[Sequence[Sequence[int]]],
+    read: Collection[tuple[int, int]],
+    wanted: int,
+    length: int,
+    worth: NDArray[np.float32],
+) -> set[tuple[int, int]]:
+    """`read` (chapter and number of each piece) and those that matter most, spread over the fifths of a talk: `wanted` in all."""
+    chosen = set(read)
+    left = [(chapter, n) for chapter, pieces in enumerate(cut) for n in range(len(pieces)) if (chapter, n) not in chosen]
+
+    def fifth(each: tuple[int, int]) -> int:
+        return 5 * cut[each[0]][each[1]][0] // length
+
+    crowd = Counter(map(fifth, chosen))
+    while left and len(chosen) < wanted:
+        best = max(left, key=lambda each: _worth(cut[each[0]][each[1]], worth) - _CROWDED * crowd[fifth(each)])
+        left.remove(best)
+        chosen.add(best)
+        crowd[fifth(best)] += 1
+    return chosen
 
 
 def takeaways_wanted(sentences: Sequence[Sentence]) -> int:

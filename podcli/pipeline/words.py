@@ -49,12 +49,20 @@ def stems(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+_DENIES_NOTHING = re.compile(
+    r"\b(?:if not|(?:is|are|was|were|it's)? ?(?:not|n't|n’t) (?:only|just|merely|simply|to mention)|why not|no doubt|no matter|"
+    r"nothing but|whether or not|or not|can(?:'t|’t|not) (?:help|wait)|nothing short of)\b|\bisn(?:'t|’t) (?:only|just)\b",
+    re.IGNORECASE,
+)
+"""Negations that say that something is (English)."""
+
+
 @lru_cache(maxsize=8192)
 def denied(text: str) -> frozenset[str]:
     """The stems, or numbers (``#six``), that follow a negation (English): what is said not to be."""
     found: set[str] = set()
     pending = False
-    for match in re.finditer(rf"{_WORD.pattern}|\d+|[.!?;:]", text):
+    for match in re.finditer(rf"{_WORD.pattern}|\d+|[.!?;:]", _DENIES_NOTHING.sub(" ", text)):
         word = _fold(match.group())
         if word[0] in ".!?;:":
             pending = False
@@ -71,7 +79,7 @@ def denied(text: str) -> frozenset[str]:
 
 def negates(text: str) -> bool:
     """Whether anything is denied in `text` (English)."""
-    found = [_fold(word) for word in _WORD.findall(text)]
+    found = [_fold(word) for word in _WORD.findall(_DENIES_NOTHING.sub(" ", text))]
     return any(word in _NEGATIONS or word.endswith(("n't", "n’t")) for word in found)
 
 
