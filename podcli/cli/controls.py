@@ -54,7 +54,8 @@ class Controls:
             "player.chapter_previous": lambda: self._chapter(playback.previous_chapter()),
             "player.chapter_next": lambda: self._chapter(playback.next_chapter()),
             "player.previous": playback.previous_episode,
-            "player.next": lambda: self._told(playback.next_episode(), "Nothing follows in the queue."),
+            "player.next": self._next,
+            "player.whole_episode": lambda: self._told(playback.whole_episode(), "The whole episode plays already."),
             "player.sleep": self._sleep,
             "player.smart_speed": self._smart_speed,
             "player.voice_boost": self._voice_boost,
@@ -79,7 +80,7 @@ class Controls:
             "toggle": playback.toggle,
             "stop": self._end,
             "quit": self._end,
-            "next": playback.next_episode,
+            "next": self._next,
             "previous": playback.previous_episode,
             "snip": lambda: self._say("Snips are not made yet: this button is ready for them."),
             "seek_by": lambda: playback.seek_by(given),
@@ -110,6 +111,10 @@ class Controls:
     def _told(self, done: bool, words: str) -> None:
         if not done:
             self._say(words)
+
+    def _next(self) -> None:
+        among = self._playback.moment is not None
+        self._told(self._playback.next_episode(), "That was the last moment." if among else "Nothing follows in the queue.")
 
     def _chapter(self, went: bool) -> None:
         self._told(went, "There is no further chapter." if self._playback.now.chapters else "This episode has no chapters.")

@@ -10,10 +10,16 @@ import click
 from podcli.cli.arguments import as_json, complete_episode, complete_show
 from podcli.cli.insights import insight_json, obtain, plain
 from podcli.cli.output import emit, emit_json, narrate, wrap
+from podcli.errors import UsageError
 from podcli.text import clean_line, human_duration, timecode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from podcli.services import Services
     from podcli.store.highlights import Highlight
+
+_NONE = "No highlights yet. They are found with the takeaways: `podcli takeaways EPISODE`."
 
 
 @click.command(short_help="The best moments, of an episode or of every show.")
@@ -23,41 +29,71 @@ if TYPE_CHECKING:
 @click.option("--unheard", is_flag=True, help="Only of episodes you did not finish.")
 @click.option("--limit", "-n", default=20, show_default=True, help="How many.")
 @click.option("--again", is_flag=True, help="Find those of EPISODE anew.")
+@click.option("--play", "play_them", is_flag=True, help="Play them back to back; a key leads into the whole episode.")
+@click.option("--speed", type=click.FloatRange(0.5, 4.0), help="0.5 to 4, with --play; wins over the show's own.")
+@click.option("--silent", is_flag=True, help="With --play: run the clock without sound.")
 @as_json
+@click.pass_context
 def highlights(
-    episode: str | None, show: str | None, since: str | None, unheard: bool, limit: int, again: bool, as_json: bool
-) -> None:
+    context: click.Context, episode: str | None, show: str | None, since: str | None, unheard: bool, limit: int, again: bool,
+    play_them: bool, speed: float | None, silent: bool, as_json: bool,
+) -> None:  # fmt: skip
     """Moments of 30 to 90 seconds that tell most: of EPISODE, or without one of every episode that was read here.
 
-    `podcli play EPISODE --from TIME` plays one, and the rest of its episode.
+    With --play they are heard back to back, by the keys of `podcli play`: W goes on with the whole episode from there, < and >
+    are the moment before and the next. Where you are in those episodes stays as it is. With --json every change is one line, as
+    `podcli play --json` prints them, with the moment.
 
     \b
       podcli highlights 12
-      podcli highlights --since 2w --unheard
+      podcli highlights --since 2w --unheard --play
     """
     from podcli.services import open_services
+    from podcli.services.playback.moments import of_episode, of_feed
 
+    if episode is not None and (show or since or unheard):
+        raise UsageError("--show, --since and --unheard choose among all episodes.", "Leave them out, or leave EPISODE out.")
     with open_services() as services:
         if episode is not None:
             found, made = obtain(services, "highlights", episode, again=again)
-            emit_json(insight_json(found, made)) if as_json else emit(plain(found, made))
+            if not play_them:
+                emit_json(insight_json(found, made)) if as_json else emit(plain(found, made))
+                return
+            moments = of_episode(found, made)[: max(1, limit)]
+        else:
+            feed = _feed(services, show, since, unheard=unheard, limit=limit)
+            if not play_them:
+                emit_json([_json(each) for each in feed]) if as_json else _print(feed)
+                return
+            moments = of_feed(feed)
+        if not moments:
+            narrate("There are no such moments." if episode is not None else _NONE)
             return
-        from podcli.services.digest import since_when
+        from podcli.cli.play import Wishes, run_moments
 
-        chosen = services.library.show(show) if show else None
-        moment = since_when(since, datetime.now(UTC).astimezone()) if since else None
-        feed = services.store.highlights.best(
-            show_id=chosen.id if chosen else None, since=moment, unheard=unheard, limit=max(1, limit)
-        )
-    if as_json:
-        emit_json([_json(each) for each in feed])
-        return
+        code = run_moments(services, moments, Wishes(silent=silent, json=as_json, speed=speed))
+    context.exit(code)
+
+
+def _feed(services: Services, show: str | None, since: str | None, *, unheard: bool, limit: int) -> list[Highlight]:
+    from podcli.services.query import moment
+
+    chosen = services.library.show(show) if show else None
+    begin = moment(since, datetime.now(UTC).astimezone()) if since else None
+    return services.store.highlights.best(
+        show_id=chosen.id if chosen else None, since=begin, unheard=unheard, limit=max(1, limit)
+    )
+
+
+def _print(feed: Sequence[Highlight]) -> None:
     if not feed:
-        narrate("No highlights yet. They are found with the takeaways: `podcli takeaways EPISODE`.")
+        narrate(_NONE)
+        return
     for each in feed:
         emit(f"{each.episode_id:>5}  {timecode(each.start_s)}  {human_duration(each.end_s - each.start_s)}  "
              f"{clean_line(each.episode_title)} ({clean_line(each.show_title)})")  # fmt: skip
         emit(wrap(clean_line(each.text), indent="       "))
+    emit(f"Found by {', '.join(sorted({clean_line(each.model) for each in feed}))}, on this machine.")
 
 
 def _json(each: Highlight) -> dict[str, object]:

@@ -7,6 +7,7 @@ import json
 import shutil
 import sys
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
 from signal import SIGINT
@@ -17,11 +18,12 @@ from podcli.cli.controls import Controls
 from podcli.cli.keyboard import Keyboard, Signals
 from podcli.cli.output import ProgressLine, narrate, reader_left
 from podcli.cli.playline import extras, status_line
-from podcli.domain import Episode, PlayerState
+from podcli.domain import Episode, EpisodeId, Moment, PlayerState
 from podcli.errors import ExitCode, NetworkError, PodcliError
 from podcli.text import clean_line, timecode
 
 if TYPE_CHECKING:
+    from podcli.player.base import OnChange
     from podcli.player.mpris import Mpris
     from podcli.services import Services
 
@@ -51,16 +53,34 @@ def run(services: Services, episode: Episode, wishes: Wishes) -> int:
     ``duration`` (seconds, null while unknown), ``paused``, ``speed``, ``ended``, ``problem`` ('' while all is well). Raises
     PodcliError, or NetworkError for what was streamed, when it cannot be played.
     """
+    playback = services.playback
+
+    def begin(on_change: OnChange | None) -> None:
+        playback.start(episode, wishes.start_s, wishes.silent, on_change=on_change, speed=wishes.speed)
+        playback.advance = playback.in_queue() if wishes.queue is None else wishes.queue
+
+    return _sit(services, begin, wishes)
+
+
+def run_moments(services: Services, moments: Sequence[Moment], wishes: Wishes) -> int:
+    """Play `moments` back to back; otherwise as `run`, and with ``wishes.json`` each object has a ``moment`` (its text)."""
+    playback = services.playback
+
+    def begin(on_change: OnChange | None) -> None:
+        playback.start_moments(moments, wishes.silent, on_change, speed=wishes.speed)
+        playback.advance = False  # of an episode that a key leads into; the queue is another matter
+
+    return _sit(services, begin, wishes)
+
+
+def _sit(services: Services, begin: Callable[[OnChange | None], None], wishes: Wishes) -> int:
     changes: SimpleQueue[PlayerState] | None = SimpleQueue() if wishes.json else None
     playback = services.playback
     keys = keymap.load(services.settings)
     with Signals() as signals, Keyboard() as keyboard:
         if wishes.device:
             playback.set_device(wishes.device)
-        playback.start(
-            episode, wishes.start_s, wishes.silent, on_change=None if changes is None else changes.put, speed=wishes.speed
-        )
-        playback.advance = playback.in_queue() if wishes.queue is None else wishes.queue
+        begin(None if changes is None else changes.put)
         if wishes.sleep is not None:
             playback.set_sleep(*wishes.sleep)
         session = _Session(services, keys, keyboard, signals, changes)
@@ -112,13 +132,16 @@ class _Session:
         self.remote: Mpris | None = None
         self._controls = Controls(self.playback, keys, services.settings.player, say=self._say, end=self._quit)
         self._help_key = keys.shown("app.help")
+        among = (("player.whole_episode", "whole episode"), ("player.next", "next"), ("player.previous", "before"))
+        self._moment_keys = ", ".join(f"{keys.shown(command)} {what}" for command, what in among if keys.shown(command))
         self._changes = changes
         self._printed: dict[str, object] = {}
         # The line and the JSON would mix on one terminal.
         self._quiet = changes is not None and sys.stdout.isatty()
         self._told = set[str]()
-        self._announced: Episode | None = None
+        self._announced: tuple[EpisodeId, Moment | None] | None = None
         self._quitting = False
+        self._moments = self.playback.moment is not None
 
     def run(self) -> int:
         """The loop: keep, tell, draw, listen."""
@@ -132,7 +155,7 @@ class _Session:
                 raise self._failure(self.playback.problem)
             if self.playback.over:
                 time.sleep(_DRAIN_S)
-                return self._bye("Finished.", ExitCode.OK)
+                return self._bye("Finished." if self.playback.moment is None else "", ExitCode.OK)
             if self._quitting:
                 return self._bye(self._stopped_at(), ExitCode.OK)
             if self.signals.ending or self.keyboard.gone:
@@ -151,14 +174,24 @@ class _Session:
 
     def _announce(self) -> None:
         """Say what plays, and from where, when that is news."""
-        episode, at = self.playback.episode, self.playback.state.position_s
-        if episode is None or (self._announced is not None and episode.id == self._announced.id):
+        episode, at, moment = self.playback.episode, self.playback.state.position_s, self.playback.moment
+        if episode is None or self._announced == (episode.id, moment):
             return
-        keys = f"  ({self._help_key} for keys)" if self.keyboard.present and self._announced is None and self._help_key else ""
-        where = f" from {timecode(at)}" if at >= 1 else ""
-        self._announced = episode
+        first, before = self._announced is None, self._announced
+        self._announced = episode.id, moment
         self._told.clear()
-        self._say(f"Playing “{clean_line(episode.title)}”{where}.{keys}")
+        help_key = f"{self._help_key} for keys" if self._help_key else ""
+        if moment is not None:
+            number, count = self.playback.now.moment_number
+            hints = ", ".join(filter(None, [self._moment_keys, help_key]))
+            where = f"{clean_line(episode.title)} ({clean_line(episode.show_title)}), {timecode(moment.start_s)}"
+            words = f"{number}/{count} “{clean_line(moment.text)}” — {where}"
+        elif before is not None and before[0] == episode.id:
+            hints, words = "", f"Playing the whole of “{clean_line(episode.title)}”, on from {timecode(at)}."
+        else:
+            hints, where = help_key, f" from {timecode(at)}" if at >= 1 else ""
+            words = f"Playing “{clean_line(episode.title)}”{where}."
+        self._say(words + (f"  ({hints})" if hints and self.keyboard.present and first else ""))
 
     def _tell(self, *, last: bool = False) -> None:
         """Print the changes that came; at the `last` also how it stands now."""
@@ -181,6 +214,8 @@ class _Session:
             "ended": state.ended,
             "problem": clean_line(state.problem),
         }
+        if self._moments:
+            said["moment"] = clean_line(moment.text) if (moment := self.playback.moment) is not None else None
         if said != self._printed:
             self._printed = said
             print(json.dumps(said), flush=True)
@@ -237,6 +272,9 @@ class _Session:
         episode = self.playback.episode
         if episode is None:
             return "Stopped."
+        if self.playback.moment is not None:  # it was not kept
+            at = timecode(self.playback.state.position_s)
+            return f"Stopped. `podcli play {episode.id} --from {at}` plays the episode from there."
         return f"Stopped at {timecode(self.playback.state.position_s)}; `podcli play {episode.id}` goes on from there."
 
     def _bye(self, words: str, code: int) -> int:
@@ -244,7 +282,8 @@ class _Session:
         self._tell(last=True)
         with contextlib.suppress(OSError):  # when the terminal is gone there is nobody to tell
             self.line.clear()
-            narrate(words)
+            if words:
+                narrate(words)
         return code
 
     def _failure(self, problem: str) -> PodcliError:

@@ -27,9 +27,11 @@ def status_line(state: PlayerState, chapter: str, columns: int, more: tuple[str,
 
 
 def extras(now: NowPlaying) -> tuple[str, ...]:
-    """What is out of the ordinary: mute, volume, smart speed, a sleep timer."""
+    """What is out of the ordinary: a moment, mute, volume, smart speed, a sleep timer."""
     state, sleep = now.state, now.sleep
-    parts = ["muted" if state.muted else f"{state.volume:.0f} %" if round(state.volume) != 100 else ""]
+    number, count = now.moment_number
+    parts = [f"moment {number}/{count}, {human_duration(now.left_s or 0.0)} left" if now.moment else ""]
+    parts += ["muted" if state.muted else f"{state.volume:.0f} %" if round(state.volume) != 100 else ""]
     parts.append("smart" if now.smart_speed else "")
     if sleep is not None:
         left = "" if sleep.left_s is None else f" {human_duration(_whole_minutes(sleep.left_s))}"

@@ -20,6 +20,7 @@ from podcli.domain.insights import (
 )
 from podcli.domain.playing import (
     AudioDevice,
+    Moment,
     NowPlaying,
     PlayerState,
     Sleep,
@@ -74,6 +75,7 @@ __all__ = [
     "Listened",
     "Loudness",
     "MentionKind",
+    "Moment",
     "NowPlaying",
     "PlayerState",
     "Point",

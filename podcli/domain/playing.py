@@ -47,6 +47,16 @@ class Sleep:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """A stretch of an episode that is heard by itself; `text` says what it is about."""
+
+    episode_id: EpisodeId
+    start_s: float
+    end_s: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class NowPlaying:
     """All that is known about what plays: what the bar at the bottom, ``play --status`` and MPRIS show."""
 
@@ -64,6 +74,10 @@ class NowPlaying:
     """The title that comes after this one."""
     saved_s: float = 0.0
     """Saved by speed, gaps and skips since this episode was started."""
+    moment: Moment | None = None
+    """What is heard of it, when that is only a moment: then the listener's place in the episode stays where it was."""
+    moment_number: tuple[int, int] = (0, 0)
+    """Which moment that is, counted from 1, and of how many."""
 
     @property
     def chapter(self) -> Chapter | None:
@@ -72,7 +86,6 @@ class NowPlaying:
 
     @property
     def left_s(self) -> float | None:
-        """Wall-clock seconds to the end at the present speed; None while the length is unknown."""
-        if self.state.duration_s is None:
-            return None
-        return max(0.0, self.state.duration_s - self.state.position_s) / (self.state.speed or 1.0)
+        """Wall-clock seconds to the end (of the moment) at the present speed; None while the length is unknown."""
+        end_s = self.moment.end_s if self.moment else self.state.duration_s
+        return None if end_s is None else max(0.0, end_s - self.state.position_s) / (self.state.speed or 1.0)

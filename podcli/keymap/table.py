@@ -78,6 +78,7 @@ COMMANDS: tuple[Command, ...] = (
         ("player.chapter_next", ".", "Chapter →", "To the next chapter", "chapter next"),
         ("player.previous", "<", "Before", "What played before", "previous"),
         ("player.next", ">", "Next", "What comes next in the queue", "next"),
+        ("player.whole_episode", "W", "Whole episode", "From the moment that plays into its whole episode", "whole episode"),
         ("player.sleep", "z", "Sleep", "Set the sleep timer", "sleep", "MINUTES"),
         ("player.smart_speed", "", "Smart speed", "Jump over gaps between sentences, or not", "smart speed", "on|off"),
         ("player.voice_boost", "", "Voice boost", "Make speech clearer, or not", "voice boost", "on|off"),

@@ -14,6 +14,7 @@ _PLAIN = {
     "player.faster": "play", "player.normal_speed": "play --speed", "player.speed": "play --speed", "player.volume_down": "play",
     "player.volume_up": "play", "player.volume": "config set", "player.mute": "play", "player.chapter_previous": "play",
     "player.chapter_next": "play", "player.previous": "play", "player.next": "play --queue", "player.sleep": "play --sleep",
+    "player.whole_episode": "highlights --play",
     "player.smart_speed": "show --smart-speed", "player.voice_boost": "show --voice-boost", "player.loudness": "show --loudness",
     "player.device": "play --device", "player.settings": "show --skip-intro",
     "view.inbox": "inbox", "view.shows": "shows", "view.queue": "queue list", "view.search": "search", "view.jobs": "jobs list",

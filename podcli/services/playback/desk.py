@@ -6,12 +6,13 @@ import time
 from datetime import date, timedelta
 from typing import Any
 
-from podcli.domain import Episode, EpisodeId, Listened, NowPlaying, PlayerState
+from podcli.domain import Episode, EpisodeId, Listened, Moment, NowPlaying, PlayerState
 from podcli.player.base import OnChange
 from podcli.services.playback import chapters as chaptering
 from podcli.services.playback.deck import Deck
 from podcli.services.playback.line import Line
 from podcli.services.playback.loaded import Loaded
+from podcli.services.playback.moments import Moments
 from podcli.services.playback.resume import fitting_skips
 from podcli.services.playback.shared import Shared
 from podcli.services.playback.sleep import SleepTimer
@@ -32,6 +33,7 @@ class Desk:
         self._sleep = SleepTimer(settings.player.sleep_fade_s)
         self._line = Line(store)
         self._loaded: Loaded | None = None
+        self._moments = Moments(())
         self._on_change: OnChange | None = None
         self._notices: list[str] = []
         self._up_next = ""
@@ -72,7 +74,14 @@ class Desk:
     def problem(self) -> str:
         """Why what is loaded cannot be played, once nothing else is tried in its place; '' while all is well."""
         loaded = self._loaded
-        return "" if loaded is None or (loaded.automatic and not loaded.began and not loaded.over) else self.state.problem
+        if loaded is None or (loaded.automatic and not loaded.over and (not loaded.began or loaded.moment is not None)):
+            return ""
+        return self.state.problem
+
+    @property
+    def moment(self) -> Moment | None:
+        """What is heard of the episode that is loaded, when that is only a moment."""
+        return self._loaded.moment if self._loaded else None
 
     @property
     def tuning(self) -> Tuning:
@@ -90,6 +99,7 @@ class Desk:
             state=state, episode=loaded.episode, chapters=loaded.chapters, heard=loaded.history.spans,
             sleep=self._sleep.shown(state.position_s, self._end_s(), state.speed), smart_speed=tuning.smart_speed,
             voice_boost=tuning.voice_boost, loudness=tuning.loudness, up_next=self._up_next, saved_s=loaded.history.saved_s,
+            moment=loaded.moment, moment_number=self._moments.number(loaded.moment),
         )  # fmt: skip
 
     def status(self) -> dict[str, Any]:
@@ -157,10 +167,15 @@ class Desk:
         if found != loaded.chapters:
             loaded.chapters = found
             self._sleep.moved(found, state.position_s)
-        following = self._line.following(loaded.episode.id)
-        self._up_next = following[0].title if following else ""
+        self._up_next = self._following_title(loaded)
         loaded.smart.look(wanted=self.tuning.smart_speed)
         self._version, self._looked_at = self._store.data_version(), now
+
+    def _following_title(self, loaded: Loaded) -> str:
+        if loaded.moment is not None:
+            return next((self._moments[number].text for number in self._moments.after()), "")
+        following = self._line.following(loaded.episode.id)
+        return following[0].title if following else ""
 
     def _ask_for_work(self) -> None:
         """What playback would like to know and only a job can find out: gaps, and a chapter file of the publisher's."""

@@ -72,6 +72,9 @@ class Journal:
     def keep_history(self, history: History) -> None:
         """Write what was heard and saved since the last time."""
         self._store.listening.save_heard(self._episode.id, history.spans)
+        self._count(history)
+
+    def _count(self, history: History) -> None:
         new = history.take()
         if new.heard_s or new.saved_s:
             self._store.listening.add_listened(date.today().isoformat(), self._episode.show_id, new)
@@ -87,3 +90,24 @@ class Journal:
             self.keep_history(history)
         self._kept_s = self._lowest_s = position_s
         self.finished = True
+
+
+class Passing(Journal):
+    """Of a moment: the time counts, but where the listener is in the episode, and whether it was heard, stay as they were."""
+
+    def due(self, state: PlayerState, now: float) -> bool:
+        """Whether it is time to count."""
+        return now - self._kept_at >= SAVE_EVERY_S
+
+    def keep(self, state: PlayerState, history: History, now: float) -> bool:
+        """Count the time that was listened. Nothing of the episode is written."""
+        self._kept_at = now
+        if self._store.library.episode(self._episode.id) is None:
+            return False
+        with self._store.writing():
+            self._count(history)
+        return True
+
+    def finish(self, position_s: float, history: History) -> None:
+        """The moment is over; the episode is not."""
+        self.keep(PlayerState(), history, self._kept_at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from podcli.domain import Chapter, Episode, PlayerState
+from podcli.domain import Chapter, Episode, Moment, PlayerState
 from podcli.services.playback.history import History
 from podcli.services.playback.journal import Journal
 from podcli.services.playback.jumps import Jumps
@@ -36,6 +36,8 @@ class Loaded:
     """Its end has been dealt with."""
     in_outro: bool = False
     """The listener went into the outro, so it is not skipped."""
+    moment: Moment | None = None
+    """What is heard of it, when that is not the whole."""
     rested_at: float | None = None
     """The monotonic moment of the pause it is in, while the position is the one it paused at."""
 
@@ -46,6 +48,8 @@ class Loaded:
 
     def end_s(self, state: PlayerState, outro_s: float) -> float | None:
         """Where it ends for this listener; None while the length is unknown."""
+        if self.moment is not None:
+            return self.moment.end_s
         if state.duration_s is None:
             return None
         return state.duration_s - (0.0 if self.in_outro else outro_s)
@@ -54,4 +58,4 @@ class Loaded:
         """The listener sent it there; `end_s` is where the outro begins."""
         self.over = False
         self.rested_at = None
-        self.in_outro = end_s is not None and position_s >= end_s - _EDGE_S
+        self.in_outro = self.moment is None and end_s is not None and position_s >= end_s - _EDGE_S

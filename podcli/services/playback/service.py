@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 
-from podcli.domain import Episode, PlayerState
+from podcli.domain import Episode, Moment, PlayerState
 from podcli.errors import PodcliError
 from podcli.player.base import OnChange
+from podcli.services.playback.back_to_back import BackToBack
 from podcli.services.playback.history import History
-from podcli.services.playback.journal import Journal
+from podcli.services.playback.journal import Journal, Passing
 from podcli.services.playback.loaded import Loaded
+from podcli.services.playback.moments import Moments
 from podcli.services.playback.resume import begin_at, fitting_skips
 from podcli.services.playback.smart import Smart
 from podcli.services.playback.source import source_of
-from podcli.services.playback.transport import Transport
 from podcli.store import require_episode
 
 _ASLEEP_S = 10.0
@@ -22,7 +23,7 @@ _LOOK_EVERY_S = 1.0
 """While others write to the library (a transcription), look at most this often what that means for playback."""
 
 
-class PlaybackService(Transport):
+class PlaybackService(BackToBack):
     """Verbs over the player, and the keeper of the position.
 
     Threads: the store belongs to the thread that made this service, and so does every method here. The player reports from
@@ -62,7 +63,7 @@ class PlaybackService(Transport):
 
     def _start(
         self, episode: Episode, start_s: float | None, silent: bool, paused: bool, *, speed: float | None = None,
-        automatic: bool = False,
+        automatic: bool = False, moment: Moment | None = None,
     ) -> None:  # fmt: skip
         fresh = require_episode(self._store.library, episode.id)
         source = source_of(self._store, fresh)
@@ -77,15 +78,19 @@ class PlaybackService(Transport):
         self._tuner.turn_to(fresh.show_id, speed=speed)
         tuning, now = self.tuning, time.monotonic()
         begin = max(0.0, begin_at(fresh, tuning, self._settings.resume_back_s) if start_s is None else start_s)
+        keeper = Journal if moment is None else Passing
         loaded = Loaded(
-            fresh, "://" in source, begin, Journal(self._store, fresh, begin, now),
+            fresh, "://" in source, begin, keeper(self._store, fresh, begin, now),
             History(self._store.listening.heard(fresh.id), begin, now), Smart(self._store, fresh), automatic=automatic,
+            moment=moment,
         )  # fmt: skip
         if start_s is None and (fresh.finished or fresh.position_s <= 0):  # the intro
             loaded.history.skipped(begin, tuning.speed)
         if fresh.duration_s is not None:
             loaded.went(begin, fresh.duration_s - fitting_skips(tuning, fresh.duration_s)[1])
         self._loaded = loaded
+        if moment is None:
+            self._moments = Moments(())
         if self._sleep.kind != "minutes":
             self._deck.fade(1.0)
         self._deck.tune(tuning)
@@ -128,12 +133,21 @@ class PlaybackService(Transport):
     # Queue
 
     def next_episode(self) -> bool:
-        """Go on with the next of the queue; False when there is none. What played keeps its place and stays queued."""
+        """Go on with the next of the queue; False when there is none. What played keeps its place and stays queued.
+
+        Among moments: the next of them.
+        """
         loaded = self._loaded
+        if loaded is not None and loaded.moment is not None:
+            return self._go_on(self._moments.after())
         return self._advance(self._line.following(loaded.episode.id if loaded else None))
 
     def previous_episode(self) -> None:
-        """Back to what played before in this sitting, else to the beginning of this."""
+        """Back to what played before in this sitting, else to the beginning of this. Among moments: the one before."""
+        if self._loaded is not None and self._loaded.moment is not None:
+            if not self._go_on(self._moments.before()):
+                self._jump(self._loaded.moment.start_s)
+            return
         before = self._line.before()
         episode = self._store.library.episode(before) if before is not None else None
         if episode is not None:
@@ -199,6 +213,8 @@ class PlaybackService(Transport):
 
     def _end(self, loaded: Loaded, state: PlayerState) -> None:
         """It was heard to its end, or to its outro: go on with the queue, unless the listener wants to sleep."""
+        if loaded.moment is not None:
+            return self._end_moment(loaded)
         loaded.over = True
         if not state.ended and state.duration_s is not None:
             loaded.history.skipped(state.duration_s - state.position_s, state.speed)
@@ -220,13 +236,20 @@ class PlaybackService(Transport):
 
     def _unplayable(self, loaded: Loaded, state: PlayerState) -> None:
         """What came up by itself and cannot be played is told and passed over; what the listener chose is his to see."""
-        if loaded.automatic and not loaded.began and not loaded.over:
-            loaded.over = True
+        if loaded.over or not loaded.automatic or (loaded.began and loaded.moment is None):
+            return
+        loaded.over = True
+        if loaded.moment is None:
             rest = self._line.following(loaded.episode.id)
             self._skip(loaded.episode, state.problem)
             told = self._notices[-1]
-            if not self._advance(rest):
-                self._notices.remove(told)  # it stays to be seen in `problem`
+            went_on = self._advance(rest)
+        else:
+            told = f"“{loaded.moment.text}” was skipped: {state.problem}"
+            self._notices.append(told)
+            went_on = self._go_on([n for n in self._moments.after() if self._moments[n].episode_id != loaded.episode.id])
+        if not went_on:
+            self._notices.remove(told)  # it stays to be seen in `problem`
 
     def _fade_out(self, loaded: Loaded, state: PlayerState) -> None:
         factor = self._sleep.factor(state.position_s, self._end_s(), state.speed)

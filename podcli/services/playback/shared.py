@@ -56,7 +56,7 @@ class Shared:
             return
         sleep = None if now.sleep is None else {"kind": now.sleep.kind, "left": now.sleep.left_s}
         key = (episode.id, state.paused, state.speed, state.volume, state.muted, state.ended, state.duration_s, now.sleep and
-               now.sleep.kind, now.smart_speed, now.voice_boost, now.loudness, now.up_next, now.chapter)  # fmt: skip
+               now.sleep.kind, now.smart_speed, now.voice_boost, now.loudness, now.up_next, now.chapter, now.moment)  # fmt: skip
         if key == self._told and not also_position:
             return
         self._told = key
@@ -66,6 +66,7 @@ class Shared:
             "volume": state.volume, "muted": state.muted, "chapter": now.chapter.title if now.chapter else None, "sleep": sleep,
             "smart_speed": now.smart_speed, "voice_boost": now.voice_boost, "loudness": now.loudness,
             "up_next": now.up_next or None, "saved": round(now.saved_s, 1), "at": time.time(),
+            "moment": now.moment.text if now.moment else None,
         }  # fmt: skip
         if not self._new and self._others():
             return
