@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from podcli.engines.gguf import Gguf, read_gguf
 
 ALIGNMENT = 32
-_UINT32, _FLOAT32, _STRING, _FLOAT64 = 4, 6, 8, 12
+_UINT32, _FLOAT32, _BOOL, _STRING, _FLOAT64 = 4, 6, 7, 8, 12
 TARGETS = ("attn_q.weight", "attn_v.weight", "ffn_down.weight")
 
 
@@ -79,6 +79,8 @@ def _value(value: object) -> bytes:
         return struct.pack("<Id", _FLOAT64, value)
     if isinstance(value, float):
         return struct.pack("<If", _FLOAT32, value)
+    if isinstance(value, bool):
+        return struct.pack("<I?", _BOOL, value)
     assert isinstance(value, int)
     return struct.pack("<II", _UINT32, value)
 

@@ -5,6 +5,7 @@ https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 
 from __future__ import annotations
 
+import errno
 import math
 import mmap
 import struct
@@ -100,6 +101,8 @@ def read_gguf(path: Path, what: Literal["model", "adapter"] = "model") -> Gguf:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
                 return _Reader(content).all(tensors, fields)
     except OSError as error:
+        if error.errno == errno.ENOMEM:
+            hint = "Close other programs to free memory, then try again."
         raise ModelError(f"The {what} file {path.name} cannot be read: {error.strerror}.", hint) from error
     except (struct.error, ValueError, KeyError, RecursionError, OverflowError) as error:
         raise ModelError(f"The {what} file {path.name} is damaged: it is cut short or was changed.", hint) from error

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from podcli.engines.gguf import Gguf
 from podcli.errors import ModelError
+from podcli.text import human_bytes
 
 MOST = 4096
 _LEAST = 1024
@@ -66,5 +67,5 @@ def no_memory(model_id: str, needed: int = 0, free: int | None = None) -> ModelE
     hint = "Close other programs, or choose a smaller model with `podcli models use`."
     if free is None or not needed:
         return ModelError(f"There is not enough free memory for the model {model_id}.", hint)
-    figures = f"it needs {needed / 2**30:.1f} GB, {free / 2**30:.1f} GB are free"
+    figures = f"it needs {human_bytes(needed)}, {human_bytes(free)} are free"
     return ModelError(f"There is not enough free memory for the model {model_id}: {figures}.", hint)

@@ -6,6 +6,7 @@ import math
 import os
 import platform
 import re
+import resource
 import shutil
 from pathlib import Path
 from typing import Literal
@@ -23,19 +24,22 @@ def memory_gb() -> float:
 
 
 def free_memory() -> int | None:
-    """Bytes this process may still take: the machine's, or what its container leaves when that is less; None when nobody says."""
-    lines = (line.split() for line in _text(Path("/proc/meminfo")).splitlines())
-    known = {line[0]: int(line[1]) << 10 for line in lines if len(line) == 3 and line[1].isdigit()}
-    if "MemAvailable:" not in known:
-        return None
-    left = [known["MemAvailable:"] + known.get("SwapFree:", 0)]
+    """Bytes this process may still take: the machine's, or what its container or ``ulimit -v`` leaves; None when nobody says."""
+    left = []
+    known = dict(re.findall(r"^(MemAvailable|SwapFree):\s+(\d+) kB$", _text(Path("/proc/meminfo")), re.MULTILINE))
+    if "MemAvailable" in known:
+        left.append(sum(int(kilobytes) << 10 for kilobytes in known.values()))
     for folder in _cgroups("memory"):
         for limit, used in (("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes")):
             if most := _number(folder / limit):
                 # Files that were read count as used, and are given up for whoever asks.
                 cached = re.search(r"^(?:total_)?inactive_file (\d+)$", _text(folder / "memory.stat"), re.MULTILINE)
                 left.append(most - _number(folder / used) + (int(cached[1]) if cached else 0))
-    return max(0, min(left))
+    most, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if most != resource.RLIM_INFINITY:
+        taken = _text(Path("/proc/self/statm")).split()
+        left.append(most - (int(taken[0]) * os.sysconf("SC_PAGE_SIZE") if taken else 0))
+    return max(0, min(left)) if left else None
 
 
 def cores() -> int:

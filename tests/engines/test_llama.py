@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import struct
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from podcli.engines import machine
 from podcli.engines.llama import LlamaWriter, _circling, check_gguf
 from podcli.errors import ModelError
+from tests.make_adapter import make_adapter, write_gguf
 
 models = pytest.mark.models
 
@@ -26,6 +32,15 @@ def writer(gguf: Path) -> Iterator[LlamaWriter]:
     made.load()
     yield made
     made.close()
+
+
+def patched(gguf: Path, folder: Path, old: bytes, new: bytes) -> Path:
+    """A copy of a model in which one thing is different."""
+    content = gguf.read_bytes()
+    assert len(old) == len(new) and old in content
+    copy = folder / "patched.gguf"
+    copy.write_bytes(content.replace(old, new, 1))
+    return copy
 
 
 @models
@@ -123,11 +138,108 @@ def test_nothing_is_printed(writer: LlamaWriter, gguf: Path, capfd: pytest.Captu
 
 
 @models
-def test_damaged_weights_are_a_sentence_not_a_crash(gguf: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", [30, 1_000, 40_000, 1_700_000, 3_000_000, -40_000_000, -1])
+def test_weights_cut_short_anywhere_are_a_sentence_not_a_crash(gguf: Path, tmp_path: Path, place: int) -> None:
     short = tmp_path / "short.gguf"
-    short.write_bytes(gguf.read_bytes()[:1_000_000])
-    with pytest.raises(ModelError, match="damaged"):
+    with gguf.open("rb") as file:
+        short.write_bytes(file.read(place if place > 0 else gguf.stat().st_size + place))
+    with pytest.raises(ModelError, match="cut short") as caught:
         LlamaWriter(short, model_id="short").load()
+    assert caught.value.exit_code == 4 and caught.value.hint
+
+
+@models
+def test_a_kind_of_network_nobody_knows_is_a_sentence(gguf: Path, tmp_path: Path) -> None:
+    odd = patched(gguf, tmp_path, b"\x05\0\0\0\0\0\0\0llama", b"\x05\0\0\0\0\0\0\0lyama")
+    with pytest.raises(ModelError, match=r"of a kind llama\.cpp does not know"):
+        LlamaWriter(odd, model_id="odd").load()
+
+
+@models
+def test_a_model_trained_for_a_tiny_context_is_asked_for_no_more(gguf: Path, tmp_path: Path) -> None:
+    name = b"llama.context_length" + struct.pack("<I", 4)
+    tiny = LlamaWriter(patched(gguf, tmp_path, name + struct.pack("<I", 8192), name + struct.pack("<I", 96)), model_id="tiny")
+    assert tiny.write(system="You are brief.", text="Name a ship.", max_tokens=8).text
+    assert tiny.context_tokens == 96
+    with pytest.raises(ModelError, match=r"The passage is too long for tiny: \d+ tokens, 76 fit"):
+        tiny.write(system="You are brief.", text="one two three " * 30, max_tokens=20)
+    tiny.close()
+
+
+@models
+def test_without_a_chat_template_it_is_asked_plainly(gguf: Path, tmp_path: Path) -> None:
+    bare = LlamaWriter(
+        patched(gguf, tmp_path, b"tokenizer.chat_template", b"tokenizer.chat_templetA"), model_id="bare", context_tokens=256
+    )
+    answer = bare.write(system="You are brief.", text="Name a ship.", max_tokens=8)
+    assert answer.text and answer.prompt_tokens < 20
+    assert bare._template[-1] == "\n\nAnswer:\n"
+    bare.close()
+
+
+@models
+@pytest.mark.parametrize(("free", "tokens"), [(350 << 20, 1024), (450 << 20, 4096), (900 << 20, 8192)])
+def test_with_little_memory_the_context_is_smaller(gguf: Path, monkeypatch: pytest.MonkeyPatch, free: int, tokens: int) -> None:
+    monkeypatch.setattr(machine, "free_memory", lambda: free)
+    writer = LlamaWriter(gguf, model_id="smollm2-135m", context_tokens=8192, threads=2)
+    writer.load()
+    assert writer.context_tokens == tokens
+    writer.close()
+
+
+@models
+@pytest.mark.parametrize("megabytes", [40, 250])
+def test_out_of_memory_is_a_refusal_not_a_crash(gguf: Path, megabytes: int) -> None:
+    script = f"""
+import resource
+from pathlib import Path
+import numpy
+from podcli.engines import llama_context
+from podcli.engines.llama import LlamaWriter
+from podcli.errors import PodcliError
+llama_context.library()
+taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (taken + ({megabytes} << 20),) * 2)
+try:
+    LlamaWriter(Path({str(gguf)!r}), model_id="m", threads=2).load()
+except PodcliError as error:
+    print(int(error.exit_code), error.message, error.hint)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("4 ") and "memory" in done.stdout and "Close other programs" in done.stdout
+
+
+@models
+def test_a_context_of_another_size_answers_alike(writer: LlamaWriter, gguf: Path) -> None:
+    question = {"system": "You are brief.", "text": "The harbour had nine cranes. " * 60, "question": "How many?"}
+    small = LlamaWriter(gguf, model_id="smollm2-135m", context_tokens=512, threads=2)
+    assert small.write(**question, max_tokens=30).text == writer.write(**question, max_tokens=30).text
+    small.close()
+
+
+@models
+def test_an_adapter_is_no_model(gguf: Path, tmp_path: Path) -> None:
+    adapter = make_adapter(gguf, tmp_path / "adapter.gguf")
+    with pytest.raises(ModelError, match=r"adapter\.gguf is an adapter, not a model") as caught:
+        LlamaWriter(adapter, model_id="x").load()
+    assert "add-adapter" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"general.architecture": "bert", "bert.pooling_type": 1}, "an embedding model"),
+        ({"general.architecture": "gemma-embedding", "gemma-embedding.attention.causal": False}, "an embedding model"),
+        ({"general.architecture": "clip"}, "looks at pictures"),
+        ({"general.architecture": "llama", "general.type": "mmproj"}, "looks at pictures"),
+    ],
+)
+def test_models_that_cannot_write_are_named(tmp_path: Path, fields: dict[str, object], words: str) -> None:
+    file = write_gguf(tmp_path / "m.gguf", fields, {"token_embd.weight": np.zeros((4, 32), np.float32)})
+    with pytest.raises(ModelError, match=words) as caught:
+        check_gguf(file)
+    assert "podcli models use" in caught.value.hint
 
 
 @pytest.mark.parametrize("content", [b"", b"GGUF", b"<html>" * 50, b"GGUF" + b"\xff" * 60, b"GGUF\x01\0\0\0" + b"\x01" * 40])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,29 @@ def test_a_containers_limits_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(machine, "_text", lambda file: "0::/pod/container" if file.name == "cgroup" else real(file))
     assert machine.memory_gb() == 0.5
     assert machine.cores() == 1
+
+
+def test_free_memory_is_what_the_machine_its_container_and_the_shell_leave(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = machine.free_memory()
+    assert free is not None and 0 < free < 1.5 * 2**30 * machine.memory_gb() + 2**40
+    told = {
+        "cgroup": "0::/pod", "meminfo": "MemTotal: 8000 kB\nMemAvailable:    6000 kB\nSwapFree:        1000 kB\n",
+        "memory.max": "4096000", "memory.current": "3072000", "memory.stat": "anon 1\ninactive_file 512000\nactive_file 7\n",
+    }  # fmt: skip
+    (tmp_path / "pod").mkdir()
+    monkeypatch.setattr(machine, "_CGROUP", tmp_path)
+    monkeypatch.setattr(machine, "_text", lambda file: told.get(file.name, "") if file.parent != tmp_path else "")
+    assert machine.free_memory() == 4096000 - 3072000 + 512000
+    told["memory.max"] = "max"
+    assert machine.free_memory() == 7000 << 10
+    monkeypatch.setattr(machine.resource, "getrlimit", lambda _: (5 << 20, -1))
+    told["statm"] = "512 100 3"
+    assert machine.free_memory() == (5 << 20) - 512 * os.sysconf("SC_PAGE_SIZE")
+    monkeypatch.setattr(machine.resource, "getrlimit", lambda _: (-1, -1))
+    told["meminfo"] = ""
+    assert machine.free_memory() is None
 
 
 def test_free_disk_of_a_folder_that_is_not_there_yet(tmp_path: Path) -> None:
