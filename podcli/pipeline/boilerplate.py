@@ -68,9 +68,16 @@ _NEAR = 4
 
 
 def kinds(sentences: Sequence[Sentence]) -> list[Kind]:
-    """What each sentence is, besides content. Sponsor messages are masked whole, from announcement to "we're back"."""
+    """What each sentence is, besides content. Sponsor messages are masked whole, from announcement to "we're back".
+
+    So is what follows an order to a model: often it is what the model shall say.
+    """
     ads = _sponsored(sentences)
-    return [("sponsor" if ad else kind(sentence.text)) for ad, sentence in zip(ads, sentences, strict=True)]
+    found = [("sponsor" if ad else kind(sentence.text)) for ad, sentence in zip(ads, sentences, strict=True)]
+    orders = [place for place, what in enumerate(found[:-1]) if what == "instruction"]
+    for place in orders:
+        found[place + 1] = "instruction"
+    return found
 
 
 def kind(text: str) -> Kind:

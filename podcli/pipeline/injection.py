@@ -14,6 +14,7 @@ _MODEL = r"(?:ai|assistants?|chatgpt|chatbots?|(?:large )?language models?|llms?
 _ORDERS = (
     r"\b(?:ignor\w+|disregard\w*|forget|overrid\w+|bypass) (?:\w+ ){0,3}?(?:your|previous|prior|earlier|above|preceding|existing|"
     r"original|system) (?:\w+ ){0,2}?(?:instructions?|prompts?|rules|guidelines|directions|orders|task)\b",
+    r"\b(?:ignore|disregard)(?: all| everything)?(?: of)?(?: the)?(?: instructions?| lines?| text)? above\b",
     r"\b(?:reveal|print|repeat|output|show|leak|recite)(?: me| us)? (?:your (?:\w+ )?|the (?:system|hidden|initial|secret) )"
     r"(?:prompt|instructions)\b",
     r"^\W*(?:system|assistant|user|human|developer|ai)(?: message| prompt| note)?\s*[:>]",
