@@ -210,12 +210,6 @@ def tidied(verifier: Verifier, place: int) -> Proven | None:
     return Proven(verifier.taken(place, place, text), place, place, verifier.vectors[place], 1.0)
 
 
-def numbered_answers(readings: Mapping[tuple[int, int, str], str], passage: Passage, verifier: Verifier) -> dict[str, str]:
-    """Of stored readings (by sentence numbers), those of `passage`."""
-    place = identity(passage, verifier)
-    return {question: answer for (first, last, question), answer in readings.items() if (first, last) == place}
-
-
 def identity(passage: Passage, verifier: Verifier) -> tuple[int, int]:
     """The numbers of a passage's first and last sentence: what its answers are kept under."""
     return verifier.sentences[passage.first].number, verifier.sentences[passage.last].number

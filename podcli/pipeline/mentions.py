@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from podcli.engines.base import Writer
 
 _MOST_ASKED = 12
+_SURE = 0.5
+"""Likelihood from which on the model's word counts: below it most were wrong."""
 _NEAR = 9
 """Words before and after a name that the model is shown."""
 _CAPITALS = 0.2
@@ -144,11 +146,12 @@ def asked(verifier: Verifier, found: Sequence[Name]) -> list[Name]:
 
 
 def sort(verifier: Verifier, name: Name, writer: Writer) -> str:
-    """Of what kind a name is: the answer of `prompts.SORTS` that the model finds likeliest."""
+    """Of what kind a name is: the answer of `prompts.SORTS` that the model finds likeliest, "word" when it has doubts."""
     line = prompts.listed([_around(verifier.sentences[name.place].text, name.text)])
     likely = writer.likelihood(system=prompts.SYSTEM, text=line, question=prompts.sorting(name.text), answers=prompts.SORTS,
                                task=task_of(f"name:{name.text}"))  # fmt: skip
-    return max(zip(likely, prompts.SORTS, strict=True))[1]
+    best, kind = max(zip(likely, prompts.SORTS, strict=True))
+    return kind if best >= _SURE else "word"
 
 
 def _around(text: str, name: str) -> str:

@@ -20,12 +20,12 @@ _POINT = "\n\nSummarize these lines in one short sentence that says what is clai
 _WORD = "\n\nOne line again: {line}\n\nThe same as a clear written sentence, with the names of who and what is meant:"
 _TITLE = "\n\nA chapter title of 3 to 6 words for what these lines are about:"
 _ABOUT = "\n\nWhat this episode of the podcast says, as one short sentence for a newspaper:"
-_SORT = "\n\nIs {name} a person, a company, a software, a website, a book, a place or a word? It is a"
+_SORT = "\n\nWhat kind of name is {name}: person, company, software, website, book, place or word? Kind:"
 SORTS = ("person", "company", "software", "website", "book", "place", "word")
 
 # No colon or bar inside: without that rule small models go on with line numbers. A point inside a number does not end a sentence.
 _ONE_SENTENCE = 'root ::= [^a-z |:\\n*(] ([^.!?|:\\n*()] | "." [0-9]){8,260} [.!] "\\n"\n'
-_PHRASE = 'root ::= word (" " word){1,13} "\\n"\nword ::= [^ \\n.,:;|!?"()*_]{1,24}\n'
+_PHRASE = 'root ::= word (" " word){1,7} "\\n"\nword ::= [^ \\n.,:;|!?"()*_]{1,24}\n'
 
 # The form of answers that cite: a colon inside a sentence would make small models go on writing "LINES:" in it.
 CITING = (

@@ -25,6 +25,8 @@ _NEW = 0.3
 """Of a claim's own words, the share that may be missing from its proof."""
 _ALIKE = 0.45
 """The least likeness (cosine) of claim and proof."""
+_SAME_MATTER = 0.4
+"""Of a claim's words, the share a sentence has that is about the same."""
 _VERBS = (
     r"(?:say|claim|state|suggest|believe|explain|argue|mention|note|emphasi[sz]e|highlight|think|point out|describe|discuss|"
     r"assert|indicate|acknowledge|stress|observe|reveal|feel|show|remark|recall|admit|express the opinion|is|are|was)(?:s|es|ed)?"
@@ -43,6 +45,7 @@ _ABOUT_THE_TALK = re.compile(
     r"\b(?:[Tt]he|[Tt]h(?:is|ese)|[Tt]heir) (?:podcast|episode|conversation|passage|lines?|text|discussion|transcript|sentences?|"
     r"statement|interview|segment|excerpt|dialogue|quote)\b"
 )
+_US = re.compile(r"\b(?:I|[Mm]y|[Ww]e|[Oo]ur|us)\b")
 _MANNER = frozenset(
     stem
     for stem in words.stems(
@@ -57,10 +60,17 @@ _MANNER = frozenset(
 
 def gathered(verifier: Verifier, text: str, places: Sequence[int]) -> Proven | Reason:
     """Hold a claim about the sentences at `places` (0-based, in order) against them; the proof is copied from them."""
+    key = (text, tuple(places))
+    if key not in verifier.gathered:
+        verifier.gathered[key] = _gather(verifier, text, places)
+    return verifier.gathered[key]
+
+
+def _gather(verifier: Verifier, text: str, places: Sequence[int]) -> Proven | Reason:
     statement = verifier.stated(_plain(text))
     if statement in ("no statement", "instruction", "sponsor", "vague"):
         return statement  # type: ignore[return-value]
-    if _ABOUT_THE_TALK.search(statement) or re.search(r"\b(?:I|[Mm]y|[Ww]e|[Oo]ur|[Uu]s)\b", statement):
+    if _ABOUT_THE_TALK.search(statement):
         return "vague"
     told = frozenset(words.stems(statement))
     content = told - _MANNER or told
@@ -86,7 +96,7 @@ def _plain(text: str) -> str:
     """A claim without "The speaker says that", and, where it was cut for its length, only as far as a clause of it goes."""
     text = " ".join(text.split())
     while (match := _REPORTED.match(text)) is not None:
-        text = text[match.end() :]
+        text = text[match.end() :].replace(", and that ", ", and ")
         text = text[:1].upper() + text[1:]
     return text
 
@@ -122,6 +132,8 @@ def _pruned(verifier: Verifier, covered: frozenset[str], vector: NDArray[np.floa
 def _objection(verifier: Verifier, statement: str, proof: Sequence[int]) -> Reason | None:
     """What speaks against a statement with this proof."""
     quote = verifier.told(proof).quote
+    if _US.search(statement) and not _US.search(quote):
+        return "vague"
     if figures.missing(statement, quote):
         return "number"
     known, _ = words.squeezed(quote)
@@ -129,9 +141,13 @@ def _objection(verifier: Verifier, statement: str, proof: Sequence[int]) -> Reas
         return "name"
     if words.negates(statement) and not words.negates(quote):
         return "negation"
-    denied, refused = words.denied(statement), words.denied(LEAD.sub("", quote))
+    denied, told = words.denied(statement), frozenset(words.stems(statement))
     said = words.stems(quote)
+    refused: set[str] = set()
+    for place in proof:
+        # What a sentence denies that shares little with the claim is another matter.
+        if len(proof) == 1 or len(told & verifier.stems(place)) >= _SAME_MATTER * len(told):
+            refused |= words.denied(LEAD.sub("", verifier.sentences[place].text))
     # What the proof says both ways ("crossing the ocean was not the ocean") decides nothing.
-    once = frozenset(stem for stem in refused if said.count(stem) < 2)
-    affirmed = frozenset(words.stems(statement)) - denied
-    return "negation" if denied - refused or once & affirmed else None
+    once = {stem for stem in refused if said.count(stem) < 2}
+    return "negation" if denied - words.denied(LEAD.sub("", quote)) or once & (told - denied) else None

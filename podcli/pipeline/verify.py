@@ -94,6 +94,8 @@ class Verifier:
         self._stems = [frozenset() if ask else frozenset(words.stems(s.text)) for ask, s in zip(asked, sentences, strict=True)]
         self.small = words.written_small(sentence.text for sentence in sentences)
         self._known: dict[tuple[str, tuple[int, ...], range], Proven | Reason] = {}
+        self.gathered: dict[tuple[str, tuple[int, ...]], Proven | Reason] = {}
+        """What `support.gathered` found before: what was read is looked at again whenever a piece more was read."""
         self._lengths = [max(1, len(sentence.text.split())) for sentence in sentences]
 
     def check(self, text: str, cited: Sequence[int], place: range) -> Proven | Reason:
