@@ -18,6 +18,8 @@ _MAX_LINES = 200
 _LONGEST_S = 20.0
 _LONGEST_CHARS = 300
 _PAUSE_S = 1.5
+_RESTART_S = 60.0
+"""Going back by so much and on from there, a transcript begins anew: it was put together from parts, each timed from 0."""
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 # "Ann Lee: Hello", "BOB: hi"; up to four capitalised words, so "And here is the thing: …" stays text.
 _SPEAKER = re.compile(r"(?:>>\s*)?((?:[^\W\d_a-z][\w.'’-]{0,24})(?:\s(?:[^\W_a-z][\w.'’-]{0,24}|\d{1,2})){0,3})\s?:\s+(?=\S)")
@@ -60,6 +62,7 @@ def _monotonic(cues: Iterable[Cue]) -> list[Cue]:
         kept.append(replace(cue, lines=lines, end_s=max(end, cue.start_s), speaker=clean_line(cue.speaker, limit=80)))
         if len(kept) >= MAX_CUES:
             break
+    kept = _one_clock(kept)
     kept.sort(key=lambda cue: cue.start_s)
     for index, cue in enumerate(kept[:-1]):
         following = kept[index + 1].start_s
@@ -67,6 +70,23 @@ def _monotonic(cues: Iterable[Cue]) -> list[Cue]:
             # An overlap, or a cue without an end: it lasts until the next begins.
             kept[index] = replace(cue, end_s=following if cue.end_s > following else min(following, cue.start_s + 5))
     return kept
+
+
+def _one_clock(cues: list[Cue]) -> list[Cue]:
+    """Parts that each begin at 0 are put one after the other; a lone cue that is out of order stays as it is."""
+    timed: list[Cue] = []
+    latest = shift = 0.0
+    for index, cue in enumerate(cues):
+        ahead = cues[index : index + 4]
+        goes_on = len(ahead) == 4 and all(a.start_s <= b.start_s < a.start_s + _RESTART_S for a, b in pairwise(ahead))
+        if cue.start_s < min(_RESTART_S, latest - shift - _RESTART_S) and goes_on:
+            shift = latest + min(_LONGEST_S, timed[-1].end_s - timed[-1].start_s) - cue.start_s
+        if shift:
+            words = tuple(replace(word, start_s=word.start_s + shift, end_s=word.end_s + shift) for word in cue.words)
+            cue = replace(cue, start_s=cue.start_s + shift, end_s=cue.end_s + shift, words=words)
+        timed.append(cue)
+        latest = max(latest, cue.start_s)
+    return [cue for cue in timed if cue.start_s <= MAX_SECONDS]
 
 
 def _overlap(before: tuple[str, ...], after: tuple[str, ...]) -> int:

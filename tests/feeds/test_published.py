@@ -156,6 +156,29 @@ def test_times_rise_and_stay_within_an_episode() -> None:
     assert all(before.end_s <= after.start_s for before, after in pairwise(segments))
 
 
+def _cues(*starts: int, word: str = "line") -> str:
+    return "".join(f"{n // 60:02}:{n % 60:02}.000 --> {n // 60:02}:{n % 60:02}.900\n{word} {n}.\n\n" for n in starts)
+
+
+def test_parts_that_each_begin_at_zero_follow_one_another() -> None:
+    segments = read("WEBVTT\n\n" + _cues(*range(0, 300, 5), word="first") + _cues(*range(0, 200, 5), word="second"))
+    texts = [part.text for part in segments]
+    assert texts == [f"first {n}." for n in range(0, 300, 5)] + [f"second {n}." for n in range(0, 200, 5)]
+    assert all(before.end_s <= after.start_s for before, after in pairwise(segments))
+    assert segments[60].start_s == pytest.approx(295.9) and segments[-1].start_s == pytest.approx(295.9 + 195)
+
+
+@pytest.mark.parametrize("stray", [[2], [2, 1], [500, 2]])
+def test_a_line_out_of_order_moves_nothing_else(stray: list[int]) -> None:
+    segments = read("WEBVTT\n\n" + _cues(*range(10, 300, 5)) + _cues(*stray, word="stray") + _cues(*range(300, 400, 5)))
+    assert [part.start_s for part in segments if part.text.startswith("line")] == list(range(10, 400, 5))
+
+
+def test_a_first_line_that_never_ends_moves_nothing() -> None:
+    segments = read("WEBVTT\n\n00:00.000 --> 99:59.000\nlong.\n\n" + _cues(*range(2, 300, 5)))
+    assert [part.start_s for part in segments][1:] == list(range(2, 300, 5))
+
+
 @pytest.mark.parametrize(
     "content",
     [
