@@ -187,10 +187,10 @@ def _probe(episode_id: EpisodeId, path: Path, context: Context) -> None:
         context.store.library.set_duration(episode_id, facts.duration_s)
     if facts.chapters:
         context.store.library.save_chapters(episode_id, "embedded", facts.chapters)
-    _fetch_chapters(episode_id, context)
+    fetch_chapters(episode_id, context)
 
 
-def _fetch_chapters(episode_id: EpisodeId, context: Context) -> None:
+def fetch_chapters(episode_id: EpisodeId, context: Context) -> None:
     """The publisher's chapter file, when there is one; without it the episode is as good."""
     from podcli.feeds.fetch import fetch
     from podcli.feeds.published import parse_chapters
@@ -211,7 +211,7 @@ def chapters(job: Job, context: Context) -> Result:
     """The publisher's chapter file of ``job.episode_id``, for somebody who listens without having downloaded it."""
     assert job.episode_id is not None
     context.report.stage("Asking for the publisher's chapters")
-    _fetch_chapters(job.episode_id, context)
+    fetch_chapters(job.episode_id, context)
     return {"chapters": len(context.store.library.chapters(job.episode_id))}
 
 

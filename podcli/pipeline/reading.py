@@ -179,7 +179,7 @@ class Reading:
             insights.save_insight(self._transcript, made)
         library = self._context.store.library
         if not self._material.chapters:
-            ours = [Chapter(p.start_s, p.end_s, p.title, "podcli") for p in found.points.get("chapters", ())]
+            ours = [Chapter(p.start_s, p.end_s, p.title, "podcli") for p in found.points.get("chapters", ()) if p.timed]
             library.save_chapters(self._episode, "podcli", ours)
 
 

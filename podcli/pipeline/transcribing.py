@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from podcli.domain import Episode, Job, Transcript
 from podcli.errors import PodcliError
 from podcli.pipeline.ahead import reader
-from podcli.pipeline.gather import fetch_audio, hosts_of
+from podcli.pipeline.gather import fetch_audio, fetch_chapters, hosts_of
 from podcli.pipeline.retrieval import index
 from podcli.pipeline.sentences import sentences
 from podcli.store import require_episode
@@ -63,6 +63,7 @@ def _published(episode: Episode, context: Context) -> tuple[Transcript | None, s
             insights.add_segments(transcript.id, segments)
         insights.finish(transcript.id, sentences(segments))
     _make_findable(transcript, context)
+    fetch_chapters(episode.id, context)  # nobody has downloaded the audio, and they win over ours
     return transcript, ""
 
 
