@@ -82,6 +82,11 @@ class Point:
     speaker: str = ""
     """Who said it, when one person did and the transcript knows."""
 
+    @property
+    def timed(self) -> bool:
+        """Whether it is known when it was said; in a transcript without times, only in which sentence."""
+        return self.end_s > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Insight:
@@ -144,3 +149,5 @@ class Answer:
     """How many were searched."""
     notice: str = ""
     asked_at: datetime | None = None
+    adapters: str = ""
+    """The LoRA adapters that took part, with their scales; '' for none."""

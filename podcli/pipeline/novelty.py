@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 WORDS_A_SECOND = 2.7
 """For transcripts without times."""
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_LONGEST_STEP_S = 300.0
+"""From one sentence to the next: more is music, or an impossible time, and shall not look like an hour of talk."""
 _HASHED = 256
 _MOST_WORDS = 40.0
 """A sentence weighs as much as its words, up to this."""
@@ -31,7 +33,10 @@ def length(text: str) -> float:
 
 
 def clock(sentences: Sequence[Sentence]) -> NDArray[np.float64]:
-    """When each sentence begins, and last when the last one ends (s, from the first); by its words where there are no times."""
+    """When each sentence begins, and last when the last one ends (s, from the first); by its words where there are no times.
+
+    Longer pauses count as five minutes.
+    """
     import numpy as np
 
     starts = np.array([sentence.start_s for sentence in sentences], np.float64)
@@ -39,7 +44,7 @@ def clock(sentences: Sequence[Sentence]) -> NDArray[np.float64]:
     times = np.append(starts, max(sentences[-1].end_s, sentences[-1].start_s))
     if not np.isfinite(times).all() or times[-1] - times[0] < 0.2 * spoken[-1]:
         return spoken
-    return np.asarray(np.maximum.accumulate(times - times[0]))
+    return np.cumsum([0.0, *np.clip(np.diff(times), 0.0, _LONGEST_STEP_S)])
 
 
 def weights(sentences: Sequence[Sentence]) -> NDArray[np.float64]:
