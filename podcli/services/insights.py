@@ -114,6 +114,8 @@ class InsightService:
             if not self._models.is_installed(writer) and not model and self._store.insights.insight(found.id, kind):
                 return []  # The model is gone, but what it or another one said is still here.
         self._models.require(writer)
+        if again and (known := self._store.insights.find(episode.id, complete=True)) is not None:
+            self._store.insights.forget_readings(known.id, model=writer)
         return [self._enqueue("insights", episode, {"model": writer}, chain[-1].id if chain else None, priority)]
 
     def _exact(self, transcript: Transcript, kind: InsightKind, model: str) -> Insight | None:

@@ -144,6 +144,10 @@ class InsightStore:
             [transcript_id, model, adapters, prompt_version, *passage, question, answer, now()],
         )
 
+    def forget_readings(self, transcript_id: TranscriptId, *, model: str) -> None:
+        """Drop what `model` answered about a transcript, so that it is asked again."""
+        self._db.execute("delete from reading where transcript_id = ? and model = ?", [transcript_id, model])
+
     def save_insight(self, transcript_id: TranscriptId, insight: Insight) -> None:
         """Store an insight, replacing what the same model, adapters and prompt said before."""
         with writing(self._db):

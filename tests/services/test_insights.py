@@ -165,3 +165,12 @@ def test_a_damaged_adapter_keeps_nobody_from_seeing_what_there_is(
     (add("points", "takeaways").path.parent / "manifest.json").write_text("{")
     found = services.insights.insight(episode.id, "takeaways")
     assert found is not None and found.complete
+
+
+def test_made_anew_every_question_is_asked_again(services: Services, episode: Episode, read: Callable[..., Wearing]) -> None:
+    first = len(read().asked)
+    assert services.insights.request(episode.id, "takeaways") == []
+    assert len(read().asked) == 0
+    (job,) = services.insights.request(episode.id, "takeaways", again=True)
+    assert job.kind == "insights"
+    assert len(read().asked) == first
