@@ -30,12 +30,13 @@ from tests.bench.reading import Read, cut, read
 from tests.bench.talks import talk
 
 EPISODES = (
-    "changelog-news-99", "changelog-news-100", "brain-science-5", "practical-ai-250", "go-time-266", "ship-it-60",
-    "talkpython_400-ruff-linter", "talkpython_498-high-performance-terminal-apps", "practical-ai-10", "practical-ai-33",
-    "practical-ai-66", "practical-ai-101", "practical-ai-144", "practical-ai-190", "practical-ai-222", "practical-ai-260",
-    "ship-it-2", "ship-it-17", "ship-it-30", "ship-it-44", "ship-it-75", "ship-it-90",
+    "practical-ai-10", "changelog-news-99", "talkpython_400-ruff-linter", "changelog-news-100", "practical-ai-6",
+    "practical-ai-190", "practical-ai-12", "brain-science-5", "practical-ai-116", "practical-ai-8",
+    "ship-it-97", "practical-ai-195", "practical-ai-204", "ship-it-60", "practical-ai-19",
+    "practical-ai-14", "practical-ai-250", "practical-ai-198", "practical-ai-21", "go-time-266",
+    "practical-ai-272",
 )  # fmt: skip
-"""Two news shows, four talks of under an hour and longer ones, and others of two shows' history taken at even steps."""
+"""Two news shows, all of one show's history that are under half an hour, and talks of 34 to 84 minutes of six shows."""
 _DISPLAYED = ("takeaways", "summary", "gist", "highlights", "quotes", "questions", "chapters", "mentions")
 
 
