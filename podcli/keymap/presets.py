@@ -9,7 +9,7 @@ _MPV = {
     "player.undo_seek": "shift+backspace U", "player.volume_down": "9 -", "player.volume_up": "0 +", "player.mute": "m",
     "player.chapter_previous": "alt+pageup ,", "player.chapter_next": "alt+pagedown .", "player.previous": "<",
     "player.next": ">", "episode.heard": "x", "episode.delete_audio": "delete", "episode.links": "alt+o", "app.command": ": `",
-    "jobs.cancel": "x delete", "view.digest": "alt+9",
+    "jobs.cancel": "x delete", "view.digest": "alt+9", "view.highlights": "alt+0",
 }  # fmt: skip
 _CASTERO = {
     "player.toggle": "space p k", "player.back": "b j left", "player.forward": "f l right", "player.next": "n >",
@@ -18,7 +18,7 @@ _CASTERO = {
     "list.find_previous": "ctrl+b", "list.page_up": "pageup", "library.refresh": "R", "library.refresh_all": "r",
     "app.help": "h ?", "episode.download": "s", "list.sort": "ctrl+s", "list.reverse": "i", "episode.notes": "d",
     "library.add": "a", "player.settings": "P", "transcript.follow": "ctrl+f end", "list.page_down": "pagedown",
-    "models.pull": "s", "jobs.retry": "t", "episode.summary": "v",
+    "models.pull": "s", "jobs.retry": "t", "episode.summary": "v", "view.highlights": "alt+0",
 }  # fmt: skip
 _NEWSBOAT = {
     "list.down": "j down", "list.up": "k up", "list.find_next": "ctrl+n", "list.find_previous": "ctrl+b",

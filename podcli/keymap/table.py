@@ -36,6 +36,7 @@ CONTEXTS: dict[str, tuple[str, ...]] = {
     "episodes of a show": ("everywhere", "list", "episodes", "show"),
     "queue": ("everywhere", "list", "episodes", "show", "queue"),
     "search": ("everywhere", "list", "search"),
+    "highlights": ("everywhere", "list", "highlights"),
     "work": ("everywhere", "list", "jobs"),
     "models": ("everywhere", "list", "models"),
     "settings": ("everywhere", "list", "settings"),
@@ -45,8 +46,8 @@ CONTEXTS: dict[str, tuple[str, ...]] = {
 
 HEADINGS = {
     "transcript": "Transcript", "episode": "Episode", "list": "Lists", "episodes": "Episodes", "show": "This show",
-    "inbox": "Inbox", "shows": "Shows", "queue": "Queue", "search": "Search", "jobs": "Work", "models": "Models",
-    "settings": "Settings", "everywhere": "Everywhere",
+    "inbox": "Inbox", "shows": "Shows", "queue": "Queue", "search": "Search", "highlights": "Highlights", "jobs": "Work",
+    "models": "Models", "settings": "Settings", "everywhere": "Everywhere",
 }  # fmt: skip
 """What the help calls each `Command.where`, nearest first."""
 
@@ -87,12 +88,13 @@ COMMANDS: tuple[Command, ...] = (
         ("view.inbox", "1 alt+1", "Inbox", "To the inbox", "inbox"),
         ("view.shows", "2 alt+2", "Shows", "To the shows", "shows"),
         ("view.queue", "3 alt+3", "Queue", "To the queue", "queue"),
-        ("view.search", "4 alt+4", "Search", "Find what was said", "search"),
+        ("view.search", "4 alt+4", "Search", "Find what was said", "search", "WORDS"),
         ("view.jobs", "5 alt+5", "Work", "To downloads and other work", "work"),
         ("view.models", "6 alt+6", "Models", "To the models", "models"),
         ("view.settings", "7 alt+7", "Settings", "To the settings", "settings"),
         ("view.playing", "8 alt+8", "Playing", "To what plays, with its words", "playing"),
         ("view.digest", "9 alt+9", "Digest", "What is new, and what to hear first", "digest", "SINCE"),
+        ("view.highlights", "0 alt+0", "Highlights", "The best moments of every show", "highlights", "SINCE"),
         ("library.add", "a", "Add", "Add a show, a recording or a file", "add", "ADDRESS"),
         ("library.refresh_all", "R", "Refresh all", "Look for new episodes of all shows", "refresh all"),
         ("app.stats", "", "Time saved", "How much was heard, and how much time was saved", "stats"),
@@ -164,6 +166,12 @@ COMMANDS: tuple[Command, ...] = (
         ("queue.up", "K", "Move ↑", "Move it up", "move up"),
         ("queue.remove", "D", "Take out", "Take it out of the queue", "dequeue"),
         ("queue.clear", "X", "Clear", "Empty the queue", "clear queue"),
+    ),
+    *_all(
+        "highlights",
+        ("highlights.play_all", "P", "Play from here", "Play this moment and those after it, back to back", "play moments"),
+        ("highlights.whole", "o", "Whole episode", "Open and play its whole episode from there", "open whole"),
+        ("highlights.unheard", "u", "Unheard", "Only of episodes that were not heard, or of all", "unheard moments"),
     ),
     *_all(
         "jobs",

@@ -201,9 +201,7 @@ class PodcliApp(TypeAhead, Everywhere, Windows, Counts, App[None]):
         themes.choose(self, self.settings)
         self._show(message)
 
-    @on(told.ModelsRead)
-    @on(told.HitsRead)
-    @on(told.DigestRead)
+    @on(told.Reply)
     def _answered(self, message: Message) -> None:
         self._show(message)
 

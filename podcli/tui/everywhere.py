@@ -116,6 +116,10 @@ class Everywhere:
         """What comes next in the queue."""
         self._app.verbs.episode(1)
 
+    def action_player_whole_episode(self) -> None:
+        """From the moment that plays into its whole episode."""
+        self._app.verbs.whole_episode()
+
     def action_player_sleep(self, after: str = "") -> None:
         """The sleep timer: so many minutes, to the end of the chapter or the episode, or off."""
         if not after:
@@ -166,9 +170,9 @@ class Everywhere:
         """What comes next."""
         self._app.open_view("queue")
 
-    def action_view_search(self) -> None:
+    def action_view_search(self, words: str = "") -> None:
         """Find what was said."""
-        self._app.open_view("search")
+        self._app.open_search(words)
 
     def action_view_jobs(self) -> None:
         """Downloads and all other work."""
@@ -185,6 +189,10 @@ class Everywhere:
     def action_view_digest(self, since: str = "") -> None:
         """What is new, and what to hear first."""
         self._app.open_digest(since)
+
+    def action_view_highlights(self, since: str = "") -> None:
+        """The best moments of every show."""
+        self._app.open_highlights(since)
 
     def action_view_playing(self) -> None:
         """What plays, with its words."""

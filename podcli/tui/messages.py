@@ -16,6 +16,7 @@ from podcli.domain import (
     EpisodeId,
     Job,
     JobId,
+    Moment,
     NowPlaying,
     Show,
     ShowId,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from podcli.services.insights import Wish
     from podcli.services.models import ModelRow
     from podcli.settings import Settings
+    from podcli.store.highlights import Highlight
     from podcli.tui.widgets.transcript_text import Passage
 
 Tab = Literal["takeaways", "summary", "moments", "transcript", "chapters", "notes"]
@@ -135,7 +137,11 @@ class PlayerMoved(Message):
         return isinstance(message, PlayerMoved)
 
 
-class ModelsRead(Message):
+class Reply(Message):
+    """What a screen asked for, and nobody else wants to know."""
+
+
+class ModelsRead(Reply):
     """Every model of the catalogue as it stands here."""
 
     def __init__(self, models: Sequence[ModelRow], memory_gb: float) -> None:
@@ -143,7 +149,7 @@ class ModelsRead(Message):
         self.models, self.memory_gb = models, memory_gb
 
 
-class HitsRead(Message):
+class HitsRead(Reply):
     """What a search for `text` found: by its words, or, when it is `meant`, by its meaning too.
 
     `problems` says which of its filters mean nothing.
@@ -154,7 +160,15 @@ class HitsRead(Message):
         self.text, self.rows, self.problems, self.meant = text, rows, problems, meant
 
 
-class DigestRead(Message):
+class HighlightsRead(Reply):
+    """The best moments of every show."""
+
+    def __init__(self, found: Sequence[Highlight]) -> None:
+        super().__init__()
+        self.found = found
+
+
+class DigestRead(Reply):
     """What is new, and what to hear first."""
 
     def __init__(self, digest: Digest) -> None:
@@ -220,11 +234,16 @@ class QuitAsked(Message):
 
 
 class NoSound(Message):
-    """What plays the sound is not there: `reason` and `hint` say why, and what to do; `episode_id` was to be played."""
+    """What plays the sound is not there: `reason` and `hint` say why, and what to do.
 
-    def __init__(self, reason: str, hint: str, episode_id: EpisodeId, start_s: float | None) -> None:
+    The episode `episode_id` was to be played, or `moments`.
+    """
+
+    def __init__(
+        self, reason: str, hint: str, episode_id: EpisodeId, start_s: float | None, moments: Sequence[Moment] = ()
+    ) -> None:
         super().__init__()
-        self.reason, self.hint, self.episode_id, self.start_s = reason, hint, episode_id, start_s
+        self.reason, self.hint, self.episode_id, self.start_s, self.moments = reason, hint, episode_id, start_s, moments
 
 
 class Told(Message):

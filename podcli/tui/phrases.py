@@ -17,6 +17,7 @@ from podcli.tui.messages import Sheet
 from podcli.tui.rows import Row
 
 if TYPE_CHECKING:
+    from podcli.store.highlights import Highlight
     from podcli.store.search import Hit
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -231,6 +232,27 @@ def hit_rows(hits: Iterable[Hit], words: str) -> list[Row]:
             )
         )
     return rows
+
+
+def highlight_rows(found: Sequence[Highlight]) -> list[Row]:
+    """The best moments, each with its length, and beneath it where it is from."""
+    rows, taken = list[Row](), set[Hashable]()
+    for each in found:
+        key = (each.episode_id, each.start_s)
+        if key in taken:
+            continue
+        taken.add(key)
+        where = [f"{title(each.episode_title)} — {title(each.show_title)}", short_day(each.published), timecode(each.start_s)]
+        length = human_duration(each.end_s - each.start_s)
+        text = clean_line(each.text) or title(each.title)
+        rows.append(Row(key, text, note=" · ".join(part for part in where if part), tail=length, start_s=each.start_s, gap=True))
+    return rows
+
+
+def found_by(models: Iterable[str]) -> str:
+    """Who found moments."""
+    names = ", ".join(sorted({clean_line(each) for each in models}))
+    return f"Found by {names}, on this machine. Hearing them leaves your place in their episodes as it is."
 
 
 def made_by(made: Insight) -> str:

@@ -33,6 +33,7 @@ _VALUES = {
     "player.smart_speed": ("on", "off"),
     "player.voice_boost": ("on", "off"),
     "view.digest": ("24h", "7d", "2w", "4w"),
+    "view.highlights": ("7d", "2w", "4w", "12w"),
     "list.sort": ("date", "title", "length", "show", "progress"),
 }
 
@@ -102,7 +103,10 @@ class Windows(MessagePump):  # only Textual's own classes look for handlers mark
         def decided(answer: str | None) -> None:
             if answer == "s":
                 self._app.bridge.silent = True
-                self._app.verbs.play(message.episode_id, message.start_s)
+                if message.moments:
+                    self._app.verbs.play_moments(message.moments)
+                else:
+                    self._app.verbs.play(message.episode_id, message.start_s)
 
         text = f"{message.reason}\n\n{message.hint}"
         answers = {"s": "Go on without sound: the clock runs and the words follow it"}
@@ -148,6 +152,27 @@ class Windows(MessagePump):  # only Textual's own classes look for handlers mark
             self._app.screen.ask(since)
         else:
             self._app.push_screen(DigestScreen(since))
+
+    def open_highlights(self, since: str = "") -> None:
+        """The best moments of every show, of episodes since then."""
+        from podcli.tui.screens.highlights import HighlightsScreen
+
+        if isinstance(self._app.screen, HighlightsScreen):
+            self._app.screen.ask(since)
+        else:
+            self._app.push_screen(HighlightsScreen(since))
+
+    def open_search(self, text: str = "") -> None:
+        """The search, for `text`."""
+        self.open_view("search")
+        if text:
+            self._app.call_later(self._search_for, text)
+
+    def _search_for(self, text: str) -> None:
+        from podcli.tui.screens.search import SearchScreen
+
+        if isinstance(self._app.screen, SearchScreen):
+            self._app.screen.action_list_filter(text)
 
     def leave(self) -> None:
         """One step back: to what this was opened from."""

@@ -93,6 +93,18 @@ def insight(services: Services, transcript: TranscriptId, *texts: str, kind: str
     )
 
 
+def highlights(services: Services, episode: Episode, *starts: float, model: str = "a-model") -> None:
+    """Moments of forty seconds, the first the best."""
+    transcript = speak(services, episode)
+    items = tuple(
+        Point(
+            f"{episode.title} says [b]something[/b] at {start:.0f}.", "", start, start + 40, (1,), "highlight", "", 0.9 - n / 10
+        )
+        for n, start in enumerate(starts)
+    )
+    services.store.insights.save_insight(transcript, Insight("highlights", model, "1", items))
+
+
 def chapters(services: Services, episode: Episode, *titles: str, every_s: float = 100.0, source: str = "feed") -> None:
     """Chapters of a hundred seconds each."""
     found = [Chapter(n * every_s, (n + 1) * every_s, title, source) for n, title in enumerate(titles)]

@@ -15,6 +15,7 @@ from podcli.tui.screens.base import BaseScreen
 from podcli.tui.screens.command_line import CommandLine
 from podcli.tui.screens.episode import EpisodeScreen
 from podcli.tui.screens.episodes import EpisodesScreen
+from podcli.tui.screens.highlights import HighlightsScreen
 from podcli.tui.screens.inbox import InboxScreen
 from podcli.tui.screens.jobs import JobsScreen
 from podcli.tui.screens.models import ModelsScreen
@@ -32,7 +33,8 @@ _WHERE: dict[str, tuple[type, ...]] = {
     "everywhere": (PodcliApp, BaseScreen), "list": (ScrollList, EpisodesScreen),
     "episodes": (EpisodesScreen,), "show": (ShowScreen,),
     "inbox": (InboxScreen,), "shows": (ShowsScreen,), "queue": (QueueScreen,), "jobs": (JobsScreen,), "models": (ModelsScreen,),
-    "settings": (SettingsScreen,), "search": (SearchScreen,), "transcript": (TranscriptView,), "episode": (EpisodeScreen,),
+    "settings": (SettingsScreen,), "search": (SearchScreen,), "highlights": (HighlightsScreen,),
+    "transcript": (TranscriptView,), "episode": (EpisodeScreen,),
 }  # fmt: skip
 
 

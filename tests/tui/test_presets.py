@@ -17,7 +17,7 @@ from podcli.tui.keys import method_name
 from podcli.tui.screens.base import BaseScreen
 from tests.cli.terminal import Terminal
 from tests.tui import stage
-from tests.tui.conftest import player, until, view
+from tests.tui.conftest import player, seen, until, view
 
 _VIEWS = {"inbox": "inbox", "shows": "shows", "queue": "queue", "jobs": "work", "models": "models", "settings": "settings"}
 _FIND = {"list.find_next", "list.find_previous"}
@@ -26,7 +26,7 @@ _ORDER = {"list.sort", "list.reverse"}
 _ABSENT = {
     "inbox": _FIND, "queue": _FIND, "shows": _FIND | {"pane.previous", "list.reverse"},
     "jobs": _FIND | _PANES | _ORDER | {"list.open", "jobs.cancel", "jobs.retry"},  # there is no work
-    "models": _FIND | _PANES | _ORDER, "settings": _FIND | _PANES | _ORDER,
+    "models": _FIND | _PANES | _ORDER, "highlights": _FIND | _PANES | _ORDER, "settings": _FIND | _PANES | _ORDER,
     "transcript": _PANES | _ORDER | {"episode.unheard_only"},
 }  # fmt: skip
 """What a list without panes, an order, or anything in it has no use for."""
@@ -57,7 +57,7 @@ async def test_what_the_table_says_is_what_the_keys_do(services: Services, name:
     live = keymap.preset(name)
     episodes = stage.stock(services)
     services.queue.add([episodes["Mars"].id])
-    stage.speak(services, episodes["Mars"])
+    stage.highlights(services, episodes["Mars"], 60.0)
     async with player() as (app, pilot):
         for place, context in _VIEWS.items():
             await view(pilot, place)
@@ -68,6 +68,10 @@ async def test_what_the_table_says_is_what_the_keys_do(services: Services, name:
         await until(pilot, lambda: app.focused is not None and app.focused.id == "rows-transcript")
         await pilot.pause()
         check(app, live, "transcript", "transcript")
+        app.open_highlights()
+        await until(pilot, lambda: "Highlights · 1" in seen(app))
+        await pilot.pause()
+        check(app, live, "highlights", "highlights")
 
 
 def check(app: PodcliApp, live: keymap.Keymap, place: str, context: str) -> None:

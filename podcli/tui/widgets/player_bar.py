@@ -12,7 +12,7 @@ from textual.reactive import var
 from textual.widget import Widget
 
 from podcli.domain import NowPlaying, Sleep, Span
-from podcli.text import clean_line, timecode
+from podcli.text import clean_line, human_duration, timecode
 from podcli.tui.phrases import minutes, title
 from podcli.tui.rows import cut
 
@@ -74,7 +74,11 @@ class PlayerBar(Widget):
         aside = clean_line(state.problem or state.notice)
         show = title(now.episode.show_title) if now.episode else ""
         chapter = f"{title(now.chapter.title)} ({now.chapter.source})" if now.chapter else ""
-        text = " — ".join(part for part in (f"{sign} {title(state.title)}", aside or show, "" if aside else chapter) if part)
+        what = f"{sign} {title(state.title)}"
+        if now.moment is not None:
+            number, count = now.moment_number
+            what, chapter = f"{sign} {number}/{count} {title(now.moment.text)} — {title(state.title)}", ""
+        text = " — ".join(part for part in (what, aside or show, "" if aside else chapter) if part)
         tail = "  ".join(part for part in (word, _how(now)) if part)
         if not tail or width < 40:
             return cut(text, width)
@@ -85,7 +89,7 @@ class PlayerBar(Widget):
         state, now = self.now.state, self.now
         here = timecode(state.position_s)
         whole = timecode(state.duration_s) if state.duration_s else "?"
-        left = f" · {minutes(now.left_s)} left" if now.left_s and not state.ended else ""
+        left = _left(now)
         tail = f"{left}  {state.speed:g}×" + sleeps(now.sleep)
         for text in (tail, f"  {state.speed:g}×{sleeps(now.sleep)}", f"  {state.speed:g}×"):
             room = width - cell_len(here) - cell_len(whole) - cell_len(text) - 2
@@ -95,6 +99,12 @@ class PlayerBar(Widget):
         self._bar = (0, 0)
         short = f"{_sign(now)[0]} {here} / {whole}"
         return cut(f"{short}  {state.speed:g}×" if cell_len(short) + 5 <= width else short, width)
+
+
+def _left(now: NowPlaying) -> str:
+    if not now.left_s or now.state.ended:
+        return ""
+    return f" · {human_duration(now.left_s) if now.moment else minutes(now.left_s)} left"
 
 
 def seek_bar(now: NowPlaying, width: int) -> str:
