@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from podcli.cli.arguments import as_json, complete_episode, complete_show
-from podcli.cli.insights import insight_json, obtain, plain
+from podcli.cli.insights import obtain
+from podcli.cli.insights import show as show_insight
 from podcli.cli.output import emit, emit_json, narrate, wrap
 from podcli.errors import UsageError
 from podcli.text import clean_line, human_duration, timecode
@@ -28,15 +29,17 @@ _NONE = "No highlights yet. They are found with the takeaways: `podcli takeaways
 @click.option("--since", metavar="WHEN", help="Only of episodes since then: 7d, 2w, 2026-11-01.")
 @click.option("--unheard", is_flag=True, help="Only of episodes you did not finish.")
 @click.option("--limit", "-n", default=20, show_default=True, help="How many.")
+@click.option("--md", "as_markdown", is_flag=True, help="Print those of EPISODE as Markdown.")
 @click.option("--again", is_flag=True, help="Find those of EPISODE anew.")
+@click.option("--model", default="", metavar="ID", help="Those that this model found in EPISODE.")
 @click.option("--play", "play_them", is_flag=True, help="Play them back to back; a key leads into the whole episode.")
 @click.option("--speed", type=click.FloatRange(0.5, 4.0), help="0.5 to 4, with --play; wins over the show's own.")
 @click.option("--silent", is_flag=True, help="With --play: run the clock without sound.")
 @as_json
 @click.pass_context
 def highlights(
-    context: click.Context, episode: str | None, show: str | None, since: str | None, unheard: bool, limit: int, again: bool,
-    play_them: bool, speed: float | None, silent: bool, as_json: bool,
+    context: click.Context, episode: str | None, show: str | None, since: str | None, unheard: bool, limit: int,
+    as_markdown: bool, again: bool, model: str, play_them: bool, speed: float | None, silent: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Moments of 30 to 90 seconds that tell most: of EPISODE, or without one of every episode that was read here.
 
@@ -53,11 +56,13 @@ def highlights(
 
     if episode is not None and (show or since or unheard):
         raise UsageError("--show, --since and --unheard choose among all episodes.", "Leave them out, or leave EPISODE out.")
+    if episode is None and (as_markdown or again or model):
+        raise UsageError("--md, --again and --model are for one episode.", "Name an EPISODE, or leave them out.")
     with open_services() as services:
         if episode is not None:
-            found, made = obtain(services, "highlights", episode, again=again)
+            found, made = obtain(services, "highlights", episode, again=again, model=model)
             if not play_them:
-                emit_json(insight_json(found, made)) if as_json else emit(plain(found, made))
+                show_insight(services, found, made, as_json=as_json, as_markdown=as_markdown)
                 return
             moments = of_episode(found, made)[: max(1, limit)]
         else:
@@ -90,10 +95,11 @@ def _print(feed: Sequence[Highlight]) -> None:
         narrate(_NONE)
         return
     for each in feed:
-        emit(f"{each.episode_id:>5}  {timecode(each.start_s)}  {human_duration(each.end_s - each.start_s)}  "
-             f"{clean_line(each.episode_title)} ({clean_line(each.show_title)})")  # fmt: skip
-        emit(wrap(clean_line(each.text), indent="       "))
-    emit(f"Found by {', '.join(sorted({clean_line(each.model) for each in feed}))}, on this machine.")
+        place = f"{timecode(each.start_s)}  {human_duration(each.end_s - each.start_s)}"
+        title = f"{place}  {clean_line(each.episode_title)} ({clean_line(each.show_title)})"
+        emit(wrap(title, first=f"{each.episode_id:>5}  ", indent=" " * 7))
+        emit(wrap(clean_line(each.text), indent=" " * 7))
+    emit(wrap(f"Found by {', '.join(sorted({clean_line(each.model) for each in feed}))}, on this machine."))
 
 
 def _json(each: Highlight) -> dict[str, object]:

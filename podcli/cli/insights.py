@@ -144,15 +144,22 @@ def _answer(
 
     with open_services() as services:
         found, made = obtain(services, kind, episode, again=again, model=model)
-        made = shortened(made, length)
-        if made.notice:
-            narrate(made.notice)
-        if as_json:
-            emit_json(insight_json(found, made))
-        elif as_markdown:
-            emit(_markdown(found, made))
-        else:
-            emit(plain(found, made))
+        show(services, found, shortened(made, length), as_json=as_json, as_markdown=as_markdown)
+
+
+def show(services: Services, found: Episode, made: Insight, *, as_json: bool, as_markdown: bool) -> None:
+    """Print an insight in the form that was asked for, and what there is to say about it."""
+    if made.notice:
+        narrate(made.notice)
+    if made.items and not any(item.timed for item in made.items):
+        narrate("This transcript has no times: S12 is its 12th sentence.")
+    source = next((chapter.source for chapter in services.insights.chapters(found.id)), "") if made.kind == "chapters" else ""
+    if as_json:
+        emit_json(insight_json(found, made, source))
+    elif as_markdown:
+        emit(_markdown(found, made, source))
+    else:
+        emit(plain(found, made, source))
 
 
 def obtain(
@@ -177,19 +184,23 @@ def shortened(made: Insight, length: str) -> Insight:
     return replace(made, items=tuple(shorten(made.items, length)))
 
 
-def plain(episode: Episode, made: Insight) -> str:
-    """An insight for a terminal: each point with when and in which words it was said."""
+def plain(episode: Episode, made: Insight, source: str = "") -> str:
+    """An insight for a terminal: each point with when and in which words it was said. `source` is where chapters come from."""
     head = wrap(clean_line(f"{episode.show_title} — {episode.title}"))
-    by = f"{_HEADINGS[made.kind]} by {_maker(made)}, made on this machine."
+    by = wrap(f"{_by(made, source)}, made on this machine.")
     body = [line for number, item in enumerate(made.items, 1) for line in _lines(made.kind, number, item)]
     if made.kind == "summary":
         body = [wrap(" ".join(item.text for item in made.items)), "", *body]
-    nothing = [] if made.items else [_NOTHING.get(made.kind, "Nothing was said that could be quoted.")]
+    nothing = [] if made.items else [wrap(_NOTHING.get(made.kind, "Nothing was said that could be quoted."))]
     return "\n".join([head, by, "", *body, *nothing]).rstrip()
 
 
-def _maker(made: Insight) -> str:
-    return f"{made.model} with {made.adapters}" if made.adapters else made.model
+def _by(made: Insight, source: str) -> str:
+    """What it is and who made it: the author's chapters stay the author's."""
+    maker = f"{made.model} with {made.adapters}" if made.adapters else made.model
+    if source and source != "podcli":
+        return f"Chapters by the publisher; what is said in them by {maker}"
+    return f"{_HEADINGS[made.kind]} by {maker}"
 
 
 def _lines(kind: InsightKind, number: int, item: Point) -> list[str]:
@@ -197,13 +208,13 @@ def _lines(kind: InsightKind, number: int, item: Point) -> list[str]:
     if kind == "summary":
         return [wrap(f"{_span(item)}  “{item.quote}”", indent=" " * 15, first="  ")]
     if kind == "mentions":
-        return [wrap(f"{timecode(item.start_s):>8}  {item.title} ({item.kind})", indent=" " * 10, first="")]
+        return [wrap(f"{_when(item):>8}  {item.title} ({item.kind})", indent=" " * 10, first="")]
     if kind in ("quotes", "questions"):
         words = f"“{item.text}”" if kind == "quotes" else item.text
-        return [wrap(f"{timecode(item.start_s):>8}  {words}{_voice(item)}", indent=" " * 10, first=""), ""]
+        return [wrap(f"{_when(item):>8}  {words}{_voice(item)}", indent=" " * 10, first=""), ""]
     if kind == "chapters":
         told = [wrap(item.text, indent=" " * 10, first=" " * 10)] if item.text else []
-        return [wrap(f"{timecode(item.start_s):>8}  {item.title}", indent=" " * 10, first=""), *told]
+        return [wrap(f"{_when(item):>8}  {item.title}", indent=" " * 10, first=""), *told]
     text = item.text if item.kind != "quote" else f"“{item.text}”"
     head = wrap(text + (_voice(item) if item.kind == "quote" else ""), indent="    ", first=f"{number:2}. ")
     proof = f"{_span(item)}  “{item.quote}”{_voice(item)}" if item.kind != "quote" else _span(item)
@@ -214,12 +225,19 @@ def _voice(item: Point) -> str:
     return f" — {clean_line(item.speaker)}" if item.speaker else ""
 
 
+def _when(item: Point) -> str:
+    """The second something was said or, in a transcript without times, the sentence."""
+    return timecode(item.start_s) if item.timed else f"S{item.sentences[0]}" if item.sentences else ""
+
+
 def _span(item: Point) -> str:
-    return f"{timecode(item.start_s)}–{timecode(item.end_s)}"
+    """From when to when, or from which sentence to which."""
+    ends = timecode(item.end_s) if item.timed else f"S{item.sentences[-1]}" if item.sentences else ""
+    return _when(item) if ends == _when(item) else f"{_when(item)}–{ends}"
 
 
-def _markdown(episode: Episode, made: Insight) -> str:
-    by = f"*{markdown_text(episode.show_title)}* · {made.kind} by {markdown_text(_maker(made))}"
+def _markdown(episode: Episode, made: Insight, source: str) -> str:
+    by = f"*{markdown_text(episode.show_title)}* · {markdown_text(_by(made, source))}"
     lines = [f"# {markdown_text(episode.title)}", "", by, ""]
     if made.kind == "summary":
         lines += [" ".join(markdown_text(item.text) for item in made.items), ""]
@@ -231,7 +249,8 @@ def _markdown(episode: Episode, made: Insight) -> str:
             continue
         if made.kind != "summary":
             lines.append(f"- {title}{text}".rstrip())
-        lines.append(f"  > `{timecode(item.start_s)}` “{markdown_text(item.quote)}”" if item.quote else f"  `{_span(item)}`")
+        if item.quote or _span(item):
+            lines.append(f"  > `{_when(item)}` “{markdown_text(item.quote)}”" if item.quote else f"  `{_span(item)}`")
     return "\n".join(lines)
 
 
@@ -243,16 +262,17 @@ def markdown_text(text: str) -> str:
 
 
 def point_json(item: Point) -> dict[str, object]:
-    """A point as every ``--json`` prints it: times in seconds, `sentences` by number in the transcript."""
+    """A point as every ``--json`` prints it: times in seconds (null: unknown), `sentences` by number in the transcript."""
+    times = (round(item.start_s, 2), round(item.end_s, 2)) if item.timed else (None, None)
     return {
-        "text": item.text, "quote": item.quote, "start": round(item.start_s, 2), "end": round(item.end_s, 2), "kind": item.kind,
+        "text": item.text, "quote": item.quote, "start": times[0], "end": times[1], "kind": item.kind,
         "title": item.title or None, "speaker": item.speaker or None, "score": round(item.score, 3),
         "sentences": list(item.sentences),
     }  # fmt: skip
 
 
-def insight_json(episode: Episode, made: Insight) -> dict[str, object]:
-    """An insight as every ``--json`` prints it."""
+def insight_json(episode: Episode, made: Insight, source: str = "") -> dict[str, object]:
+    """An insight as every ``--json`` prints it; chapters say where they come from."""
     text = " ".join(item.text for item in made.items)
     return {
         "episode": episode_json(episode),
@@ -260,6 +280,7 @@ def insight_json(episode: Episode, made: Insight) -> dict[str, object]:
         "adapters": made.adapters or None,
         "prompt_version": made.prompt_version,
         **({"text": text} if made.kind in ("summary", "gist") else {}),
+        **({"source": source or "podcli"} if made.kind == "chapters" else {}),
         _LISTS.get(made.kind, made.kind): points_json(made.items),
         "notice": made.notice or None,
     }

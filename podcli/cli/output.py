@@ -22,7 +22,9 @@ from podcli.text import clean, clean_line, human_bytes, human_duration, timecode
 if TYPE_CHECKING:
     from podcli.services import Services
 
-_UNPRINTABLE = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_UNPRINTABLE = re.compile(
+    "[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
 _BAR = 24
 _PLAIN_EVERY_S = 10.0
 _PATIENCE_S = 1.5
@@ -35,8 +37,13 @@ def emit(text: str) -> None:
 
 
 def emit_json(value: object) -> None:
-    """Write one JSON document to stdout; control and reordering characters leave as escapes."""
-    _data(_UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False, indent=2)))
+    """Write one JSON document to stdout; control, hidden and reordering characters leave as escapes."""
+    _data(_UNPRINTABLE.sub(_escaped, json.dumps(value, ensure_ascii=False, indent=2)))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    units = found[0].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[place]:02x}{units[place + 1]:02x}" for place in range(0, len(units), 2))
 
 
 def emit_line(text: str) -> None:

@@ -16,7 +16,7 @@ from podcli.text import clean, clean_line, timecode
 if TYPE_CHECKING:
     from podcli.store.search import Hit
 
-_WHERE = {"title": "title", "notes": "notes"}
+_WHERE = {"title": "title", "notes": "notes", "said": "said"}
 
 
 @click.command(short_help="Search titles, notes and what was said.")
@@ -72,7 +72,7 @@ def search(
     if play_number is not None:
         from podcli.cli.listen import play
 
-        context.invoke(play, **_playing(context, *target))
+        context.invoke(play, **playing(context, *target))
         return
     if as_json:
         emit_json([_json(hit, " ".join(words)) for hit in hits])
@@ -95,7 +95,7 @@ def _chosen(hits: list[Hit], number: int) -> Hit:
     return hits[number - 1]
 
 
-def _playing(context: click.Context, episode: str, at: str) -> dict[str, object]:
+def playing(context: click.Context, episode: str, at: str) -> dict[str, object]:
     """The parameters of `podcli play EPISODE --from AT`."""
     from podcli.cli.listen import play
 
@@ -107,15 +107,22 @@ def _json(hit: Hit, words: str) -> dict[str, object]:
     from podcli.services.query import marks
 
     return {
-        "number": hit.episode_id, "title": hit.episode_title, "show": hit.show_title, "where": hit.where, "start": hit.start_s,
-        "end": hit.end_s, "text": hit.text, "speaker": hit.speaker or None, "likeness": round(hit.likeness, 3),
+        "number": hit.episode_id, "title": hit.episode_title, "show": hit.show_title, "where": hit.where,
+        "start": hit.start_s if _timed(hit) else None, "end": hit.end_s if _timed(hit) else None,
+        "text": hit.text, "speaker": hit.speaker or None, "likeness": round(hit.likeness, 3),
         "marks": [list(place) for place in marks(hit.text, words)],
     }  # fmt: skip
 
 
+def _timed(hit: Hit) -> bool:
+    """Whether it is known when it was said: neither titles nor transcripts without times tell."""
+    return hit.start_s is not None and bool(hit.end_s)
+
+
 def _print(number: int, hit: Hit, words: str) -> None:
-    place = timecode(hit.start_s) if hit.start_s is not None else _WHERE[hit.where]
-    emit(f"{number:>3}. {clean_line(hit.episode_title)} ({clean_line(hit.show_title)}), {place} · episode {hit.episode_id}")
+    place = timecode(hit.start_s or 0.0) if _timed(hit) else _WHERE[hit.where]
+    head = f"{clean_line(hit.episode_title)} ({clean_line(hit.show_title)}), {place} · episode {hit.episode_id}"
+    emit(wrap(head, first=f"{number:>3}. ", indent="     "))
     if hit.where != "title":
         who = f" — {clean_line(hit.speaker)}" if hit.speaker else ""
         text = clean_line(hit.text)

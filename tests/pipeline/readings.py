@@ -66,6 +66,7 @@ def context(store: Store, job: Job, writer: Told, transcriber: object = None) ->
 def read_episode(store: Store, episode: Episode, writer: Told, *, model: str = "m") -> dict[InsightKind, Insight]:
     """Read it as the worker does; every insight that was stored."""
     job = put_job(store, "insights", episode, model=model)
+    assert store.jobs.claim("ml") is not None
     made = reading.read(job, context(store, job, writer))
     store.jobs.finish(job.id)
     found = {kind: store.insights.insight(made["transcript_id"], kind) for kind in reading.KINDS}  # type: ignore[arg-type]
