@@ -56,7 +56,8 @@ def build() -> str:
 class LlamaContext:
     """Weights in memory, and one sequence of tokens with what was made of them. Places in it count from 0.
 
-    Raises ModelError for a file llama.cpp cannot load and when there is no memory for it, also when `room` had said there was.
+    An evaluation is not stopped from inside: who cancels ends the process, and that is over in milliseconds. Raises ModelError
+    for a file llama.cpp cannot load, and when there is no memory for it although `room` had said there was.
     """
 
     def __init__(self, path: Path, *, model_id: str, room: Room, threads: int) -> None:

@@ -1,7 +1,8 @@
 """What a model makes of an instruction, kept on disk, so that the next process need not read it again.
 
-Of 60 tokens that is 1.7 MB for a model of 1.5 billion weights. The instruction is podcli's own: nothing an episode says is in it.
-A file that was changed, cut short or made by something else is known by its digest before llama.cpp sees it, and written anew.
+Of 35 tokens that is 1 MB for a model of 1.5 billion weights, and spares 0.4 s at each start and change of adapters (0.34 s to the
+first word instead of 0.73). The instruction is podcli's own: nothing an episode says is in it. A file that was changed, cut short
+or made by something else is known by its digest before llama.cpp sees it, and written anew.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from podcli import paths
 
-LEAST_TOKENS = 32
+LEAST_TOKENS = 16
 """Fewer are read as fast as a file."""
 MOST_BYTES = 64 << 20
 """Of all files together: beyond that the least used go."""
