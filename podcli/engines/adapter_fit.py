@@ -10,6 +10,7 @@ from pathlib import Path
 
 from podcli.engines.gguf import BLOCKS, FLOAT32, STRING, Gguf, Tensor, read_gguf
 from podcli.errors import ModelError
+from podcli.text import clean_line
 
 _A, _B, _NORM = ".lora_a", ".lora_b", "_norm.weight"
 _WORDS, _OUTPUT = "token_embd.weight", "output.weight"
@@ -23,7 +24,7 @@ def check_adapter(path: Path, model: Gguf, model_id: str) -> Gguf:
     found = read_gguf(path, "adapter")
     problem, hint = _kind(found)
     if not problem and found.architecture != model.architecture:
-        problem = f"is for {found.architecture} models; {model_id} is of the kind {model.architecture}"
+        problem = f"is for {clean_line(found.architecture, limit=40)} models; {model_id} is of the kind {model.architecture}"
         hint = "Add it for the model it was made for: `--model ID`."
     if not problem:
         problem = _weights(found, model, model_id)

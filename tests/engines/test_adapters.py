@@ -133,6 +133,7 @@ def test_a_model_is_no_adapter(base: Path) -> None:
         ({"adapter__lora__alpha": np.float64(2.0)}, "damaged"),
         ({"adapter__lora__alpha": 2}, "damaged"),
         ({"adapter__alora__invocation_tokens": 1}, "aLoRA"),
+        ({"general__architecture": "\x1b[31m" + "q" * 90}, r"is for q{39}… models"),
         ({"general__architecture": "qwen2"}, "is for qwen2 models; smollm2-135m is of the kind llama"),
     ],
 )
