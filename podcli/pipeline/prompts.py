@@ -1,4 +1,4 @@
-"""What the language model is asked, in which form it answers, and what of an answer can be read.
+"""What the language model is asked, and in which form it answers.
 
 A passage is read once; the questions follow it, so that each costs only its own few tokens. There is no example line: small
 models answer with it. What to tell is chosen by code, and the model words it: see `salience`.
@@ -27,13 +27,6 @@ SORTS = ("person", "company", "software", "website", "book", "place", "word")
 _ONE_SENTENCE = 'root ::= [^a-z |:\\n*(] ([^.!?|:\\n*()] | "." [0-9]){8,260} [.!] "\\n"\n'
 _PHRASE = 'root ::= word (" " word){1,7} "\\n"\nword ::= [^ \\n.,:;|!?"()*_]{1,24}\n'
 
-# The form of answers that cite: a colon inside a sentence would make small models go on writing "LINES:" in it.
-CITING = (
-    "root ::= line{1,%d}\n"
-    'line ::= "CLAIM: " [^|:\\n]{8,240} " | LINES: " number (", " number){0,2} "\\n"\n'
-    "number ::= [1-9] [0-9]{0,2}\n"
-)
-_LINE = re.compile(r"(?:^\W*claim\s*:)?\s*(?P<text>[^|]*?)\s*\|\s*lines?\s*:?\s*(?P<numbers>\d[\d\s,;&–-]*)", re.IGNORECASE)
 # What chat templates are made of. The writer reads text as data anyway; a model may still have learnt the letters.
 _TEMPLATE = re.compile(
     r"<\s*[|｜][^<>|｜]{0,40}[|｜]\s*>|</?\s*s\s*>|\[/?\s*(?:INST|SYS|AVAILABLE_TOOLS|TOOL_CALLS)\s*\]|<</?\s*SYS\s*>>"
@@ -61,14 +54,6 @@ class Question:
     def sentence(self) -> bool:
         """Whether a sentence is asked for, not a few words."""
         return self.grammar == _ONE_SENTENCE
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One line of an answer: what the model says, and the 1-based lines of its window it says it is from."""
-
-    text: str
-    lines: tuple[int, ...]
 
 
 def point(about: int) -> Question:
@@ -116,23 +101,6 @@ def neutral(text: str) -> str:
     while (plain := _TEMPLATE.sub(" ", text)) != text:
         text = plain
     return " ".join(text.split())[:_LONGEST]
-
-
-def parse(answer: str) -> list[Claim]:
-    """The claims of an answer, in its order. A line that gives no numbers is none; ranges such as ``3-5`` are spelt out."""
-    claims = []
-    for line in answer.splitlines():
-        match = _LINE.search(line)
-        if match is None or not match["text"].strip():
-            continue
-        numbers: list[int] = []
-        for first, last in re.findall(r"(\d{1,4})(?:\s*[–-]\s*(\d{1,4}))?", match["numbers"]):
-            low, high = int(first), int(last or first)
-            numbers += range(low, min(high, low + 20) + 1) if high >= low else [low, high]
-        text = re.sub(r"\W*\bLINES?\b.*", "", match["text"]).strip(" *-\"'“”")
-        if text:
-            claims.append(Claim(text, tuple(dict.fromkeys(numbers))))
-    return claims
 
 
 def parrots(words: frozenset[str], *, share: float = 0.7) -> bool:

@@ -84,8 +84,3 @@ def copied(text: str, question: str) -> str:
     line = re.search(r"^One line again: (.*)$", question, re.MULTILINE)
     first = re.sub(r"^(?:\d+:|-) ", "", text.splitlines()[0])
     return line[1] if line else first if "sentence" in question else " ".join(first.split()[:5]).strip(".,")
-
-
-def claims(*lines: tuple[str, Sequence[int]]) -> str:
-    """An answer in the form the model is asked for."""
-    return "\n".join(f"CLAIM: {text} | LINES: {', '.join(map(str, numbers))}" for text, numbers in lines)
