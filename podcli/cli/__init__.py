@@ -31,6 +31,7 @@ _COMMANDS = {
         "delete": "library:delete",
     },
     "Insight": {
+        "ask": "ask:ask",
         "digest": "digest:digest",
         "takeaways": "insights:takeaways",
         "summary": "insights:summary",

@@ -132,7 +132,7 @@ class Answer:
     id: AnswerId
     question: str
     scope: str
-    """What was searched, in words (such as “6 episodes”)."""
+    """What was searched, in words (such as “all episodes of A show”)."""
     sentences: tuple[Citation, ...] = ()
     answered: bool = False
     """False, once it is complete: it is not said in these episodes."""

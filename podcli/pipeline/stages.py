@@ -102,6 +102,10 @@ def _stage(kind: JobKind) -> Callable[[Job, Context], Result]:
         from podcli.pipeline import reading
 
         return reading.read
+    if kind == "ask":
+        from podcli.pipeline import asking
+
+        return asking.ask
     if kind == "gaps":
         from podcli.pipeline import measuring
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import TYPE_CHECKING
 
 from podcli.domain import Answer, AnswerId, EpisodeId, Job
+from podcli.engines import adapters
 from podcli.errors import PodcliError, UsageError
-from podcli.pipeline.asking_prompts import ASK_VERSION
+from podcli.pipeline.asking_prompts import ASK_VERSION, TASK
 from podcli.store import Store, require_episode
 from podcli.store.passages import Scope
 from podcli.text import clean_line
@@ -55,9 +54,9 @@ class AskService:
         with self._store.writing():
             transcripts = self._store.passages.transcripts(scope)
             before = self._made_first(scope, priority) if not transcripts else []
-            empty = Answer(AnswerId(0), question, self._words(scope, len(transcripts)), model=writer, prompt_version=ASK_VERSION,
-                           follows=follows, transcripts=len(transcripts))  # fmt: skip
-            identity = identity_of(empty, self._store.answers.searched(transcripts, scope.speaker))
+            empty = Answer(AnswerId(0), question, self._words(scope), model=writer, prompt_version=ASK_VERSION,
+                           follows=follows, transcripts=len(transcripts), adapters=_adapters(writer))  # fmt: skip
+            identity = self._store.answers.identity(empty, scope, transcripts)
             known = self._store.answers.find(identity)
             if known is not None and known.complete and not again and not before:
                 return known
@@ -67,6 +66,10 @@ class AskService:
                 "ask", episode_id=scope.episode_id, target=str(made.id), title=question, options={"model": writer},
                 after=before[-1].id if before else None, priority=priority,
             )  # fmt: skip
+
+    def check(self, question: str) -> str:
+        """A question as it is kept: on one line. Raises UsageError when it is empty or too long."""
+        return checked(question)
 
     def answer(self, answer_id: AnswerId) -> Answer | None:
         """One answer, as far as it has come."""
@@ -104,15 +107,19 @@ class AskService:
             raise PodcliError(f"{where} has a transcript yet, so nothing can be asked.", "Make one: `podcli transcript EPISODE`.")
         return self._insights.request(EpisodeId(scope.episode_id), "transcribe", priority=priority)
 
-    def _words(self, scope: Scope, count: int) -> str:
+    def _words(self, scope: Scope) -> str:
         """A scope in words."""
         if scope.episode_id is not None:
-            return f"“{clean_line(require_episode(self._store.library, scope.episode_id).title)}”"
-        episodes = f"{count} episode" + ("s" if count != 1 else "")
-        show = self._store.library.show(scope.show_id) if scope.show_id is not None else None
-        of = f"{episodes} of {clean_line(show.title)}" if show else episodes
+            words = f"“{clean_line(require_episode(self._store.library, scope.episode_id).title)}”"
+        else:
+            show = self._store.library.show(scope.show_id) if scope.show_id is not None else None
+            words = f"all episodes of {clean_line(show.title)}" if show else "all episodes"
         since = f" since {scope.since:%Y-%m-%d}" if scope.since else ""
-        return of + since + (f", said by {clean_line(scope.speaker)}" if scope.speaker else "")
+        return words + since + (f", said by {clean_line(scope.speaker)}" if scope.speaker else "")
+
+
+def _adapters(model: str) -> str:
+    return adapters.identity(adapters.serving([each for each in adapters.installed() if each.model == model], (TASK,)))
 
 
 def checked(question: str) -> str:
@@ -125,10 +132,3 @@ def checked(question: str) -> str:
             f"The question has {len(question)} characters; at most {LONGEST_QUESTION} are read.", "Ask one thing in one sentence."
         )
     return question
-
-
-def identity_of(answer: Answer, searched: str) -> str:
-    """What the answer to a question is kept under: the question, what it follows, who answers, and what was searched."""
-    asked = " ".join(answer.question.casefold().split()).rstrip("?!. ")
-    parts = [asked, answer.follows, answer.model, answer.prompt_version, searched]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

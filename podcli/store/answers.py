@@ -18,12 +18,19 @@ from podcli.store.rows import Rows, packed
 class AnswerStore(Rows):
     """Rows of answer and citation."""
 
-    def searched(self, transcripts: Iterable[TranscriptId], speaker: str = "") -> str:
-        """What tells one set of transcripts from another, also from one that was made anew under the same numbers."""
+    def identity(self, answer: Answer, scope: Scope, transcripts: Iterable[TranscriptId]) -> str:
+        """What the answer to a question is kept under: the question, what it follows, who answers, and what is searched.
+
+        A transcript is told from one that was made anew under the same number. Times and what was heard are not part of it: they
+        tell which transcripts are searched, and those are.
+        """
         sql = """select id, coalesce(finished_at, '') from transcript
             where id in (select value from json_each(?)) order by id"""
-        rows = self._db.execute(sql, [packed(transcripts)]).fetchall()
-        return hashlib.sha256(json.dumps([speaker.casefold(), [list(row) for row in rows]]).encode()).hexdigest()
+        searched = [list(row) for row in self._db.execute(sql, [packed(transcripts)]).fetchall()]
+        asked = " ".join(answer.question.casefold().split()).rstrip("?!. ")
+        where = [scope.show_id, scope.episode_id, scope.speaker.casefold(), searched]
+        parts = [asked, answer.follows, answer.model, answer.adapters, answer.prompt_version, where]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     def begin(self, answer: Answer, scope: Scope, identity: str, *, again: bool = False) -> Answer:
         """The answer kept under `identity`; a new, empty one when there is none, or when it is wanted `again`."""
@@ -36,26 +43,27 @@ class AnswerStore(Rows):
                 return self.get(found.id) or answer
             answer_id = self._db.execute(
                 """insert into answer
-                (identity, question, follows, scope, scope_words, transcripts, model, prompt_version, asked_at)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                (identity, question, follows, scope, scope_words, transcripts, model, adapters, prompt_version, asked_at)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                 [identity, answer.question, answer.follows, _packed(scope), answer.scope, answer.transcripts, answer.model,
-                 answer.prompt_version, now()],
+                 answer.adapters, answer.prompt_version, now()],
             ).lastrowid  # fmt: skip
         return self.get(AnswerId(int(answer_id or 0))) or answer
 
-    def move(self, answer_id: AnswerId, identity: str) -> AnswerId | None:
-        """Keep an answer under another identity: what is searched changed since it was asked.
+    def settle(self, answer_id: AnswerId, identity: str) -> AnswerId:
+        """Keep an answer under another identity, since what is searched changed after it was asked; returns its id.
 
-        The one that is there already wins when it is complete: its id is returned; else it is forgotten.
+        When there is a complete one already, that is returned and this one forgotten.
         """
         with writing(self._db):
             there = self.find(identity)
-            if there is not None and there.id != answer_id:
-                if there.complete:
-                    return there.id
-                self._db.execute("delete from answer where id = ?", [there.id])
-            self._db.execute("update answer set identity = ? where id = ?", [identity, answer_id])
-        return None
+            if there is None or there.id == answer_id:
+                self._db.execute("update answer set identity = ? where id = ?", [identity, answer_id])
+                return answer_id
+            self._db.execute("delete from answer where id = ?", [answer_id if there.complete else there.id])
+            if not there.complete:
+                self._db.execute("update answer set identity = ? where id = ?", [identity, answer_id])
+        return there.id if there.complete else answer_id
 
     def find(self, identity: str) -> Answer | None:
         """The answer that is kept under `identity`."""
@@ -103,7 +111,7 @@ class AnswerStore(Rows):
             AnswerId(row["id"]), row["question"], row["scope_words"], tuple(self._citations(row["id"])), bool(row["answered"]),
             bool(row["complete"]), row["model"], row["prompt_version"],
             AnswerId(row["follows"]) if row["follows"] else None, row["understood"], tuple(json.loads(row["searches"])),
-            row["transcripts"], row["notice"], parse_time(row["asked_at"]),
+            row["transcripts"], row["notice"], parse_time(row["asked_at"]), row["adapters"],
         )  # fmt: skip
 
     def _citations(self, answer_id: int) -> Sequence[Citation]:
