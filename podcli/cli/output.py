@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _UNPRINTABLE = re.compile(
     "[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
+_WIDE = r"\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef"
+_PIECES = re.compile(rf"(\s*)([{_WIDE}][、。，．！？」』）”’…,.!?)\]]*|[^\s{_WIDE}]+)")
+"""What stays together on a line, and the blanks before it."""
 _BAR = 24
 _PLAIN_EVERY_S = 10.0
 _PATIENCE_S = 1.5
@@ -77,9 +80,22 @@ def width() -> int:
 
 def wrap(text: str, *, indent: str = "", first: str | None = None) -> str:
     """`text` wrapped to the terminal."""
-    return textwrap.fill(
-        text, width(), initial_indent=indent if first is None else first, subsequent_indent=indent, break_long_words=False
-    )
+    head = indent if first is None else first
+    if cells(text) != len(text):
+        return _wrapped(text, head, indent)
+    return textwrap.fill(text, width(), initial_indent=head, subsequent_indent=indent, break_long_words=False)
+
+
+def _wrapped(text: str, head: str, indent: str) -> str:
+    """The same by terminal columns; between the characters of scripts that put no blanks between words, too."""
+    lines, line = [], head
+    for blank, piece in _PIECES.findall(text):
+        if line not in (head, indent) and cells(line + blank + piece) > width():
+            lines.append(line)
+            line = indent + piece
+        else:
+            line += (blank and " " if line not in (head, indent) else "") + piece
+    return "\n".join([*lines, line]).rstrip()
 
 
 def cells(text: str) -> int:
