@@ -61,6 +61,8 @@ def plain(found: Digest, limit: int) -> str:
         )
     elif not rest and found.first:
         lines = lines[:-2]
+    if found.models:
+        lines.append(f"What episodes say is told by {clean_line(', '.join(found.models))} where it was read here.")
     return "\n".join(lines).rstrip()
 
 
@@ -88,6 +90,7 @@ def digest_json(found: Digest) -> dict[str, object]:
         "since": found.since.astimezone(UTC).isoformat(timespec="seconds"),
         "personal": found.personal,
         "notice": found.notice or None,
+        "models": list(found.models),
         "hear_first": [_item_json(item) for item in found.first],
         "also_new": [_item_json(item) for item in found.rest],
         "complete": not found.more,

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from podcli.cli.arguments import as_json, episode_argument, find_episode
 from podcli.cli.output import emit, emit_json, wrap
-from podcli.cli.rows import episode_json
+from podcli.cli.rows import episode_json, gist_text
 from podcli.domain import Chapter, Episode
+from podcli.errors import PodcliError
 from podcli.text import clean_line, human_duration, timecode
+
+if TYPE_CHECKING:
+    from podcli.services import Services
 
 _SOURCES = {"embedded": "in the audio", "feed": "the publisher's", "json": "the publisher's", "notes": "times in the notes",
             "podcli": "made on this machine"}  # fmt: skip
@@ -34,14 +39,29 @@ def episode(episode: str, as_json: bool) -> None:
         chapters = services.insights.chapters(found.id)
         links = services.library.links(found)
         queued = next((n for n, each in enumerate(services.queue.episodes(), 1) if each.id == found.id), None)
-        gist = services.library.gists([found.id]).get(found.id, "")
+        gist = services.library.gists([found.id]).get(found.id)
+        model = _model_of(services, found, chapters)
         if as_json:
-            emit_json({**episode_json(found), "queued": queued, "gist": gist or None, "notes": found.description, "links": links,
-                       "chapters": [_chapter(chapter) for chapter in chapters]})  # fmt: skip
+            emit_json({
+                **episode_json(found), "queued": queued, "gist": gist_text(gist), "notes": found.description, "links": links,
+                "chapters": [_chapter(chapter) for chapter in chapters],
+            })  # fmt: skip
             return
-        parts = ["\n".join(_facts(found, queued)), wrap(clean_line(gist)) if gist else "", _chapters(chapters)]
+        parts = ["\n".join(_facts(found, queued)), wrap(clean_line(f"{gist.text} (by {gist.model})")) if gist else "",
+                 _chapters(chapters, model)]  # fmt: skip
         notes = "\n".join(wrap(line) for line in found.description.splitlines())
         emit("\n\n".join(part for part in [*parts, notes, "\n".join(links)] if part))
+
+
+def _model_of(services: Services, episode: Episode, chapters: Sequence[Chapter]) -> str:
+    """Which model named the chapters; '' when it was a person."""
+    if not chapters or chapters[0].source != "podcli":
+        return ""
+    try:
+        made = services.insights.insight(episode.id, "chapters")
+    except PodcliError:  # a setting names a model that does not exist
+        return ""
+    return made.model if made else ""
 
 
 def _facts(episode: Episode, queued: int | None) -> list[str]:
@@ -66,11 +86,12 @@ def _facts(episode: Episode, queued: int | None) -> list[str]:
     return [f"{name + ':':<17}{clean_line(value)}" for name, value in facts.items() if value]
 
 
-def _chapters(chapters: Sequence[Chapter]) -> str:
+def _chapters(chapters: Sequence[Chapter], model: str) -> str:
     if not chapters:
         return ""
+    by = f" by {clean_line(model)}" if model else ""
     lines = [f"{timecode(chapter.start_s):>8}  {clean_line(chapter.title)}" for chapter in chapters]
-    return "\n".join([f"Chapters ({_SOURCES.get(chapters[0].source, chapters[0].source)}):", *lines])
+    return "\n".join([f"Chapters ({_SOURCES.get(chapters[0].source, chapters[0].source)}{by}):", *lines])
 
 
 def _chapter(chapter: Chapter) -> dict[str, object]:

@@ -8,7 +8,7 @@ import click
 
 from podcli.cli.arguments import as_json, complete_episode, complete_show, episodes_argument, find_episodes
 from podcli.cli.output import emit, emit_json, narrate
-from podcli.cli.rows import episode_json, episode_table
+from podcli.cli.rows import episode_json, episode_table, gist_text
 from podcli.domain import Episode, EpisodeId
 from podcli.errors import UsageError
 
@@ -33,7 +33,7 @@ def inbox(later: bool, limit: int, as_json: bool) -> None:
         found = services.library.episodes(triage="later" if later else "inbox", limit=max(1, limit))
         if as_json:
             gists = services.library.gists(episode.id for episode in found)
-            emit_json([{**episode_json(episode), "gist": gists.get(episode.id)} for episode in found])
+            emit_json([{**episode_json(episode), "gist": gist_text(gists.get(episode.id))} for episode in found])
         elif found:
             emit(episode_table(found))
         else:

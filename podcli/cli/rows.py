@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from podcli.cli.output import table
 from podcli.domain import Episode, Show, ShowSettings
 from podcli.text import human_duration
+
+if TYPE_CHECKING:
+    from podcli.store.cards import Gist
 
 
 def episode_json(episode: Episode) -> dict[str, object]:
@@ -65,3 +69,8 @@ def _length(episode: Episode) -> str:
 def _marks(episode: Episode) -> str:
     flags = [(episode.audio_path, "D"), (episode.has_transcript, "T"), (episode.has_takeaways, "K"), (episode.finished, "✓")]
     return "".join(mark if on else "·" for on, mark in flags)
+
+
+def gist_text(gist: Gist | None) -> str | None:
+    """What a gist says, as ``--json`` prints it."""
+    return gist.text if gist is not None else None

@@ -26,7 +26,7 @@ _NEWSBOAT = {
     "episode.delete_audio": "D", "episode.heard": "N", "episode.all_heard": "A C", "episode.chapters": "alt+c",
     "list.sort": "g", "list.reverse": "G", "list.top": "home", "list.bottom": "end", "episode.unheard_only": "l",
     "pane.next": "tab", "pane.previous": "shift+tab", "episode.links": "u", "episode.link": "o", "queue.remove": "x",
-    "player.sleep": "z", "app.redraw": "ctrl+l", "transcript.follow": "f", "models.use": "u",
+    "player.sleep": "z", "app.redraw": "ctrl+l", "transcript.follow": "f", "models.use": "u", "view.ask": "Q",
 }  # fmt: skip
 _EMACS = {
     "list.down": "ctrl+n down", "list.up": "ctrl+p up", "list.page_down": "ctrl+v pagedown", "list.page_up": "alt+v pageup",

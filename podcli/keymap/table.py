@@ -37,6 +37,7 @@ CONTEXTS: dict[str, tuple[str, ...]] = {
     "queue": ("everywhere", "list", "episodes", "show", "queue"),
     "search": ("everywhere", "list", "search"),
     "highlights": ("everywhere", "list", "highlights"),
+    "ask": ("everywhere", "list", "ask"),
     "work": ("everywhere", "list", "jobs"),
     "models": ("everywhere", "list", "models"),
     "settings": ("everywhere", "list", "settings"),
@@ -46,8 +47,8 @@ CONTEXTS: dict[str, tuple[str, ...]] = {
 
 HEADINGS = {
     "transcript": "Transcript", "episode": "Episode", "list": "Lists", "episodes": "Episodes", "show": "This show",
-    "inbox": "Inbox", "shows": "Shows", "queue": "Queue", "search": "Search", "highlights": "Highlights", "jobs": "Work",
-    "models": "Models", "settings": "Settings", "everywhere": "Everywhere",
+    "inbox": "Inbox", "shows": "Shows", "queue": "Queue", "search": "Search", "highlights": "Highlights", "ask": "Ask",
+    "jobs": "Work", "models": "Models", "settings": "Settings", "everywhere": "Everywhere",
 }  # fmt: skip
 """What the help calls each `Command.where`, nearest first."""
 
@@ -95,8 +96,10 @@ COMMANDS: tuple[Command, ...] = (
         ("view.playing", "8 alt+8", "Playing", "To what plays, with its words", "playing"),
         ("view.digest", "9 alt+9", "Digest", "What is new, and what to hear first", "digest", "SINCE"),
         ("view.highlights", "0 alt+0", "Highlights", "The best moments of every show", "highlights", "SINCE"),
+        ("view.ask", "A", "Ask", "Ask what was said: in this episode, this show, or anywhere", "ask", "QUESTION"),
         ("library.add", "a", "Add", "Add a show, a recording or a file", "add", "ADDRESS"),
         ("library.refresh_all", "R", "Refresh all", "Look for new episodes of all shows", "refresh all"),
+        ("app.insights", "I", "Insights", "Hide what models made, or show it again", "insights", "on|off"),
         ("app.stats", "", "Time saved", "How much was heard, and how much time was saved", "stats"),
         ("app.undo", "ctrl+z", "Undo", "Take back what was done last", "undo"),
         ("app.jump", "'", "Jump", "Jump to any pane or view with two keys", "jump"),
@@ -172,6 +175,11 @@ COMMANDS: tuple[Command, ...] = (
         ("highlights.play_all", "P", "Play from here", "Play this moment and those after it, back to back", "play moments"),
         ("highlights.whole", "o", "Whole episode", "Open and play its whole episode from there", "open whole"),
         ("highlights.unheard", "u", "Unheard", "Only of episodes that were not heard, or of all", "unheard moments"),
+    ),
+    *_all(
+        "ask",
+        ("ask.where", "ctrl+o", "Where", "Ask this episode, its show, or all episodes", "ask where"),
+        ("ask.anew", "x", "Start anew", "Begin with a question that goes on from nothing", "ask anew"),
     ),
     *_all(
         "jobs",

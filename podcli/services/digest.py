@@ -63,6 +63,8 @@ class Digest:
     notice: str = ""
     more: bool = False
     """Whether there were more than a digest can hold; the oldest are missing."""
+    models: tuple[str, ...] = ()
+    """Those that say what episodes are about; where none did it is the publisher who says so."""
 
     @property
     def first(self) -> tuple[DigestItem, ...]:
@@ -85,6 +87,8 @@ class Material:
     taste: Taste | None
     """None when the listener wants no choosing."""
     notes: dict[EpisodeId, str]
+    models: tuple[str, ...] = ()
+    """Those that wrote the gists of what is new."""
 
 
 class DigestService:
@@ -110,7 +114,8 @@ class DigestService:
             taste = Taste(store.heard(), store.turned_down(now - _REMEMBERED), store.waiting(), now)
             past = numbers([*taste.liked(), *taste.disliked()])
             notes, ids = store.notes(past), [*ids, *past]
-        return Material(since, fresh, store.gists(ids), taste, notes)
+        models = store.gist_models(episode.id for episode in fresh)
+        return Material(since, fresh, store.gists(ids), taste, notes, tuple(models))
 
 
 def since_when(text: str, now: datetime) -> datetime:
@@ -150,7 +155,7 @@ def made(material: Material, embed: Embed) -> Digest:
     if taste is None or not taste.known:
         items = tuple(DigestItem(episode, line) for episode, line in zip(fresh, lines, strict=True))
         notice = "" if not fresh else NOTHING_KNOWN if taste is not None else SWITCHED_OFF
-        return Digest(material.since, items, False, notice, more)
+        return Digest(material.since, items, False, notice, more, material.models)
     notice = ""
     try:
         alike = _likeness(material, taste, embed)
@@ -163,7 +168,7 @@ def made(material: Material, embed: Embed) -> Digest:
         DigestItem(fresh[place], lines[place], _reasons(verdicts[place], place in first), place in first)
         for place in [*(place for place in order if place in first), *(place for place in order if place not in first)]
     )
-    return Digest(material.since, items, True, notice, more)
+    return Digest(material.since, items, True, notice, more, material.models)
 
 
 def _first(fresh: Sequence[Fresh], verdicts: Sequence[Verdict], order: Sequence[int]) -> list[int]:

@@ -12,6 +12,7 @@ from podcli.errors import UsageError
 from podcli.services.deciding import Deciding
 from podcli.services.jobs import JobService
 from podcli.store import Store, require_episode
+from podcli.store.cards import Gist
 from podcli.store.library import Sort
 from podcli.store.search import Hit
 
@@ -96,8 +97,8 @@ class LibraryService(Deciding):
         said = self._store.search.sentences(words, limit=limit, show_id=show_id)
         return [*(hit for hit in about if hit.where == "title"), *said, *(hit for hit in about if hit.where == "notes")]
 
-    def gists(self, ids: Iterable[EpisodeId]) -> dict[EpisodeId, str]:
-        """What episodes say, in two lines, where a model has read them."""
+    def gists(self, ids: Iterable[EpisodeId]) -> dict[EpisodeId, Gist]:
+        """What episodes say, in a line or two, where a model has read them."""
         return self._store.cards.gists(ids)
 
     def links(self, episode: Episode) -> list[str]:

@@ -104,6 +104,14 @@ class DigestSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class InsightSettings:
+    """What models make of episodes."""
+
+    show: bool = True
+    """Show it in the player: takeaways, summaries, moments, what chapters say, a line about each episode. Hidden, it is kept."""
+
+
+@dataclass(frozen=True, slots=True)
 class WorkSettings:
     """The model process."""
 
@@ -127,6 +135,7 @@ class Settings:
     network: NetworkSettings = field(default_factory=NetworkSettings)
     work: WorkSettings = field(default_factory=WorkSettings)
     digest: DigestSettings = field(default_factory=DigestSettings)
+    insights: InsightSettings = field(default_factory=InsightSettings)
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Keys by command (see `podcli.keymap`), instead of the preset's."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from podcli.domain import EpisodeCard, EpisodeId, Show, ShowId, ShowSettings
 from podcli.store.rows import Rows, packed, to_show
@@ -23,6 +23,13 @@ _READ = """
 select t.episode_id{what} from transcript t {join} where {complete}
 union select f.episode_id{what} from file f join transcript t on t.audio_sha256 = f.sha256 {join} where {complete}
 """
+
+
+class Gist(NamedTuple):
+    """What an episode says, in a line or two, and the model that says so."""
+
+    text: str
+    model: str
 
 
 class CardStore(Rows):
@@ -70,8 +77,9 @@ class CardStore(Rows):
         rows = self._db.query("select t.* from show_setting t join show s on s.id = t.show_id where s.removed_at is null")
         return {ShowId(row["show_id"]): to_settings(row) for row in rows}
 
-    def gists(self, ids: Iterable[EpisodeId]) -> dict[EpisodeId, str]:
-        """The beginning of the newest summary of each episode, else its first takeaway: at most 240 characters, on one line.
+    def gists(self, ids: Iterable[EpisodeId]) -> dict[EpisodeId, Gist]:
+        """What each episode says, at most 240 characters on one line: its gist, else the beginning of its summary, else its first
+        takeaway; the newest of these.
 
         Episodes nobody has read are left out.
         """
@@ -81,17 +89,18 @@ class CardStore(Rows):
                 select a.id, t.id from asked a join transcript t on t.episode_id = a.id
                 union select a.id, t.id from asked a join file f on f.episode_id = a.id
                     join transcript t on t.audio_sha256 = f.sha256)
-            select h.episode_id, i.kind, i.id, x.text from heard h join insight i on i.transcript_id = h.transcript_id
-            join insight_item x on x.insight_id = i.id where i.complete and (i.kind = 'summary' or x.position = 0)
-            order by h.episode_id, i.kind = 'summary' desc, i.id desc, x.position""",
+            select h.episode_id, i.model, i.id, x.text from heard h join insight i on i.transcript_id = h.transcript_id
+            join insight_item x on x.insight_id = i.id
+            where i.complete and (i.kind in ('gist', 'summary') or (i.kind = 'takeaways' and x.position = 0))
+            order by h.episode_id, case i.kind when 'gist' then 0 when 'summary' then 1 else 2 end, i.id desc, x.position""",
             [packed(ids)],
         )
-        chosen: dict[EpisodeId, tuple[int, list[str]]] = {}
-        for episode_id, kind, insight_id, text in rows:
-            best, lines = chosen.setdefault(EpisodeId(episode_id), (insight_id, []))
-            if best == insight_id and (kind == "summary" or not lines):
+        chosen: dict[EpisodeId, tuple[int, str, list[str]]] = {}
+        for episode_id, model, insight_id, text in rows:
+            best, _, lines = chosen.setdefault(EpisodeId(episode_id), (insight_id, model, []))
+            if best == insight_id:
                 lines.append(text)
-        return {each: clean_line(" ".join(lines), limit=_GIST) for each, (_, lines) in chosen.items()}
+        return {each: Gist(clean_line(" ".join(lines), limit=_GIST), model) for each, (_, model, lines) in chosen.items()}
 
     def _seq(self) -> int:
         return int(self._db.execute("select coalesce(max(seq), 0) from episode_change").fetchone()[0])

@@ -116,6 +116,16 @@ class DigestStore(Rows):
         )
         return {EpisodeId(row[0]): row[1] for row in rows}
 
+    def gist_models(self, ids: Iterable[EpisodeId]) -> list[str]:
+        """The models that wrote gists of these episodes."""
+        rows = self._db.execute(
+            """select distinct i.model from insight i join transcript t on t.id = i.transcript_id
+            where i.complete and i.kind = 'gist' and (t.episode_id in (select value from json_each(:ids)) or t.audio_sha256 in
+            (select sha256 from file where episode_id in (select value from json_each(:ids)))) order by i.model""",
+            {"ids": packed(ids)},
+        )
+        return [row[0] for row in rows]
+
 
 def _fresh(row: tuple[Any, ...]) -> Fresh:
     return Fresh(

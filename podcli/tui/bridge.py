@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from podcli import paths
-from podcli.domain import EpisodeId, JobId, NowPlaying, PlayerState
+from podcli.domain import JobId, NowPlaying, PlayerState
 from podcli.errors import PodcliError
 from podcli.tui.claim import Claim
 from podcli.tui.messages import CannotGoOn, Opened, PlayerMoved, Told
@@ -27,7 +27,6 @@ from podcli.tui.watch import Watch
 if TYPE_CHECKING:
     from podcli.player.mpris import Mpris
     from podcli.services import Services
-    from podcli.services.insights import Wish
     from podcli.services.searcher import Searcher
 
 _POLL_S = 0.1
@@ -51,7 +50,7 @@ class Bridge:
         self.silent = silent
         self.held_by: int | None = None
         """The process that holds the library, when it is not us: then nothing is changed here."""
-        self.awaited: list[tuple[set[JobId], EpisodeId, Wish]] = []
+        self.awaited: list[tuple[set[JobId], Verb]] = []
         """What was wished for while its models are being fetched."""
         self.searcher: Searcher | None = None
         """Answers searches by meaning, once somebody searched."""
@@ -205,7 +204,7 @@ class Bridge:
             if not any(job.active for job in jobs):
                 self.awaited.remove(wanted)
                 if all(job.state == "done" for job in jobs):
-                    services.insights.request(wanted[1], wanted[2])
+                    self.do(wanted[1])
 
     def _answer_media_keys(self, services: Services) -> None:
         """Once something was played, the desktop's keys reach us too."""

@@ -194,6 +194,10 @@ class Everywhere:
         """The best moments of every show."""
         self._app.open_highlights(since)
 
+    def action_view_ask(self, question: str = "") -> None:
+        """Ask what was said."""
+        self._app.open_ask(question)
+
     def action_view_playing(self) -> None:
         """What plays, with its words."""
         self._app.open_episode(None)
@@ -207,6 +211,13 @@ class Everywhere:
     def action_library_refresh_all(self) -> None:
         """Look for new episodes of all shows."""
         self._app.verbs.refresh(None)
+
+    def action_app_insights(self, on: str = "") -> None:
+        """Hide what models made, or show it again; kept."""
+        wanted = _wished(on, self._app.settings.insights.show)
+        self._app.verbs.set_setting("insights.show", "true" if wanted else "false")
+        key = self._app.keys.shown("app.insights") or ":insights"
+        self._app.say("What models made is shown." if wanted else f"What models made is hidden: {key} shows it again.")
 
     def action_app_stats(self) -> None:
         """Time heard and time saved."""

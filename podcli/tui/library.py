@@ -6,9 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from podcli.domain import EpisodeCard, EpisodeId, Show, ShowId, ShowSettings
+
+if TYPE_CHECKING:
+    from podcli.store.cards import Gist
 
 Shelf = Literal["inbox", "later", "queue", "all", "show"]
 Sort = Literal["date", "title", "length", "show", "progress"]
@@ -52,6 +55,15 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class LookedAt:
+    """The episode and the show a screen is about, and which of them is meant first when something is asked."""
+
+    episode_id: EpisodeId | None = None
+    show_id: ShowId | None = None
+    first: Literal["episode", "show", "all"] = "all"
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """How much a show has."""
 
@@ -67,7 +79,7 @@ class Library:
         self.cards: dict[EpisodeId, EpisodeCard] = {}
         self.shows: dict[ShowId, Show] = {}
         self.settings: Mapping[ShowId, ShowSettings] = {}
-        self.gists: dict[EpisodeId, str] = {}
+        self.gists: dict[EpisodeId, Gist] = {}
         self.whole = False
         """Whether all episodes are here already, not only the newest."""
         self._by_date: list[EpisodeCard] = []

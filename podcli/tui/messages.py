@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from textual.message import Message
 
 from podcli.domain import (
+    Answer,
     AudioDevice,
     Chapter,
     Episode,
@@ -25,15 +26,19 @@ from podcli.domain import (
 from podcli.tui.rows import Row
 
 if TYPE_CHECKING:
+    from podcli.services import Services
     from podcli.services.digest import Digest
-    from podcli.services.insights import Wish
     from podcli.services.models import ModelRow
     from podcli.settings import Settings
+    from podcli.store.cards import Gist
     from podcli.store.highlights import Highlight
+    from podcli.store.passages import Scope
     from podcli.tui.widgets.transcript_text import Passage
 
 Tab = Literal["takeaways", "summary", "moments", "transcript", "chapters", "notes"]
 TABS: tuple[Tab, ...] = ("takeaways", "summary", "moments", "transcript", "chapters", "notes")
+MADE_TABS: frozenset[Tab] = frozenset(("takeaways", "summary", "moments"))
+"""What models made, and nobody sees who hid it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ class ShowsRead(Message):
 class GistsRead(Message):
     """What episodes say, in two lines, where a model has read them."""
 
-    def __init__(self, gists: Mapping[EpisodeId, str]) -> None:
+    def __init__(self, gists: Mapping[EpisodeId, Gist]) -> None:
         super().__init__()
         self.gists = gists
 
@@ -168,6 +173,25 @@ class HighlightsRead(Reply):
         self.found = found
 
 
+class AskReady(Reply):
+    """What can be asked of a scope: how many transcripts there are, questions that suggest themselves, what was asked before."""
+
+    def __init__(self, scope: Scope, transcripts: int, examples: Sequence[str], before: Sequence[Answer]) -> None:
+        super().__init__()
+        self.scope, self.transcripts, self.examples, self.before = scope, transcripts, examples, before
+
+
+class AnswerRead(Reply):
+    """The answer to question number `turn` as far as it has come, and the job that finds it, while there is one.
+
+    Without either the question could not be asked: `problem` says why.
+    """
+
+    def __init__(self, turn: int, answer: Answer | None, job: Job | None = None, problem: str = "") -> None:
+        super().__init__()
+        self.turn, self.answer, self.job, self.problem = turn, answer, job, problem
+
+
 class DigestRead(Reply):
     """What is new, and what to hear first."""
 
@@ -216,8 +240,8 @@ class Offer:
     bytes: int
     reason: str
     hint: str
-    episode_id: EpisodeId
-    wish: Wish
+    then: Callable[[Services], object]
+    """What they are needed for."""
     licences: tuple[str, ...] = field(default=())
 
 

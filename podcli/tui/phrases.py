@@ -194,8 +194,11 @@ def chapter_sheet(chapters: Sequence[Chapter], duration_s: float | None = None, 
             note=_gist_of(chapter, made))
         for n, chapter in enumerate(chapters)
     ]  # fmt: skip
-    told = f" What is said in them by {clean_line(made.model)}." if made and any(row.note for row in rows) else ""
-    return Sheet(f"Chapters {_SOURCES.get(chapters[0].source, chapters[0].source)}.{told}", rows)
+    where = _SOURCES.get(chapters[0].source, chapters[0].source)
+    if made and chapters[0].source == "podcli":
+        return Sheet(f"Chapters and what is said in them by {maker(made)}, {where}.", rows)
+    told = f" What is said in them by {maker(made)}, made on this machine." if made and any(row.note for row in rows) else ""
+    return Sheet(f"Chapters {where}.{told}", rows)
 
 
 def _gist_of(chapter: Chapter, made: Insight | None) -> str:
@@ -259,7 +262,12 @@ def made_by(made: Insight) -> str:
     """Who made takeaways or a summary, and, when they are not finished, what to press to go on (``{key}``)."""
     what = {"takeaways": "Takeaways", "summary": "Summary"}.get(made.kind, "Found")
     still = "" if made.complete else ", not finished: {key} goes on"
-    return clean_line(f"{what} by {made.model}, made on this machine{still}. {made.notice}")
+    return clean_line(f"{what} by {maker(made)}, made on this machine{still}. {made.notice}")
+
+
+def maker(made: Insight) -> str:
+    """The model, and what was laid over it."""
+    return clean_line(f"{made.model} with {made.adapters}" if made.adapters else made.model)
 
 
 def written_by(found: Transcript) -> str:

@@ -97,6 +97,8 @@ class Sheets:
         return lambda kind: self._services.insights.insight(episode.id, kind)
 
     def _told_of(self, episode: Episode, kind: InsightKind) -> Insight | None:
+        if not self._services.settings.insights.show:
+            return None
         try:
             return self._made(episode)(kind)
         except PodcliError:

@@ -72,6 +72,7 @@ class Upkeep:
 
             settings_file.set_value(key, text, check=keymap.load)
             services.settings = settings_file.load()
+            self._bridge.watch.stale = True
             self._post(SettingsRead(services.settings))
 
         self._bridge.do(verb)

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from podcli.domain import Episode, EpisodeId, JobId, NowPlaying, ShowId
+from podcli.domain import AnswerId, Episode, EpisodeId, Job, JobId, NowPlaying, ShowId
 from podcli.errors import ModelError, PodcliError, UsageError
 from podcli.tui import phrases
 from podcli.tui.listening import Listening
 from podcli.tui.messages import (
     AddStarted,
+    AnswerRead,
+    AskReady,
     DigestRead,
     HighlightsRead,
     HitsRead,
@@ -27,8 +29,12 @@ from podcli.tui.messages import (
 if TYPE_CHECKING:
     from podcli.services import Services
     from podcli.services.insights import Wish
+    from podcli.store.passages import Scope
     from podcli.store.search import Hit
+    from podcli.tui.bridge import Verb
 
+_BEFORE = 8
+"""So many earlier questions are offered."""
 _MOMENTS = 100
 """So many of the best are shown."""
 
@@ -98,6 +104,8 @@ class Verbs(Listening):
                 self._post(Told(error.message, error.hint, "error"))
                 moment = since_when(USUAL, now)
             material = services.digest.material(moment)
+            if not services.settings.insights.show:
+                material = replace(material, gists={}, models=())
 
             def judge() -> None:
                 self._post(DigestRead(made(material, embedding)))
@@ -165,7 +173,8 @@ class Verbs(Listening):
             try:
                 services.insights.request(episode_id, wish)
             except ModelError as error:
-                self._offer(services, error, episode_id, wish)
+                hears = wish == "transcribe" or not _has_words(services, episode_id)
+                self._offer(services, error, hears, wish != "transcribe", lambda later: later.insights.request(episode_id, wish))
 
         self._bridge.do(verb)
 
@@ -174,20 +183,52 @@ class Verbs(Listening):
 
         def verb(services: Services) -> None:
             jobs = {services.jobs.pull(model_id).id for model_id in offer.models}
-            self._bridge.awaited.append((jobs, offer.episode_id, offer.wish))
+            self._bridge.awaited.append((jobs, offer.then))
 
         self._bridge.do(verb)
 
-    def _offer(self, services: Services, error: ModelError, episode_id: EpisodeId, wish: Wish) -> None:
-        words = services.insights.transcript(episode_id, segments=False)
-        hears = wish == "transcribe" or words is None or not words.complete
-        roles = [*(["transcribe"] if hears else []), *(["write"] if wish != "transcribe" else [])]
+    def _offer(self, services: Services, error: ModelError, hears: bool, writes: bool, then: Verb) -> None:
+        roles = [*(["transcribe"] if hears else []), *(["write"] if writes else [])]
         cards = [card for card in services.models.missing() if card.role in roles]
         if not cards:  # damaged, or named in the settings: its own words say what to do
             raise error
         size = sum(card.offers[0].bytes for card in cards)
         ids, licences = tuple(card.id for card in cards), tuple(card.licence for card in cards)
-        self._post(ModelsMissing(Offer(ids, size, error.message, error.hint, episode_id, wish, licences)))
+        self._post(ModelsMissing(Offer(ids, size, error.message, error.hint, then, licences)))
+
+    # Questions
+
+    def read_ask(self, scope: Scope) -> None:
+        """`AskReady` comes back."""
+
+        def verb(services: Services) -> None:
+            from podcli.tui.questions import examples
+
+            before = services.ask.history(scope, limit=_BEFORE)
+            self._post(AskReady(scope, services.ask.transcripts(scope), examples(services, scope), before))
+
+        self._bridge.do(verb, writes=False)
+
+    def ask(self, turn: int, question: str, scope: Scope, follows: AnswerId | None) -> None:
+        """`AnswerRead` comes back, again and again until the answer is whole."""
+
+        def verb(services: Services) -> None:
+            try:
+                found = services.ask.ask(question, scope, follows=follows, priority=1)
+            except ModelError as error:
+                self._post(AnswerRead(turn, None, problem=f"{error.message} {error.hint}"))
+                hears = scope.episode_id is not None and not _has_words(services, scope.episode_id)
+                self._offer(services, error, hears, True, verb)
+            except PodcliError as error:
+                self._post(AnswerRead(turn, None, problem=f"{error.message} {error.hint}"))
+            else:
+                if isinstance(found, Job):
+                    self._bridge.watch.questions.follow(turn, found.id)
+                    self._bridge.watch.stale = True
+                else:
+                    self._post(AnswerRead(turn, found))
+
+        self._bridge.do(verb)
 
     def add(self, text: str) -> None:
         """Subscribe to an address or a feed file, or put a single recording (link or file) on its shelf."""
@@ -248,3 +289,8 @@ class Verbs(Listening):
     def clear_jobs(self) -> None:
         """Forget those that ended."""
         self._bridge.do(lambda services: services.jobs.clear())
+
+
+def _has_words(services: Services, episode_id: EpisodeId) -> bool:
+    words = services.insights.transcript(episode_id, segments=False)
+    return words is not None and words.complete

@@ -10,6 +10,7 @@ from textual.message import Message
 from podcli.domain import EpisodeId, Job, JobId
 from podcli.tui import phrases
 from podcli.tui.messages import CardsRead, GistsRead, JobsRead, ShowsRead, Told
+from podcli.tui.questions import Questions
 from podcli.tui.sheets import Sheets
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class Watch:
         self._services = services
         self._post = post
         self._sheets = Sheets(services, post)
+        self.questions = Questions(services, post)
         self.stale = True
         """Whether the listener looks at something that was not read yet."""
         self._seq: int | None = None
@@ -46,6 +48,7 @@ class Watch:
             self._post(JobsRead(recent, active))
         self._tell_ends(recent)
         self._sheets.read([*active, *recent])
+        self.questions.read()
 
     def _is_news(self, name: str, value: object) -> bool:
         if name in self._told and self._told[name] == value:

@@ -18,6 +18,7 @@ from podcli.text import clean, clean_line, human_bytes
 from podcli.tui import messages as told
 from podcli.tui import phrases
 from podcli.tui.keys import invoke, live_keys
+from podcli.tui.library import LookedAt
 from podcli.tui.rows import Row
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ _VALUES = {
     "player.loudness": ("off", "dynaudnorm", "loudnorm"),
     "player.smart_speed": ("on", "off"),
     "player.voice_boost": ("on", "off"),
+    "app.insights": ("on", "off"),
     "view.digest": ("24h", "7d", "2w", "4w"),
     "view.highlights": ("7d", "2w", "4w", "12w"),
     "list.sort": ("date", "title", "length", "show", "progress"),
@@ -161,6 +163,15 @@ class Windows(MessagePump):  # only Textual's own classes look for handlers mark
             self._app.screen.ask(since)
         else:
             self._app.push_screen(HighlightsScreen(since))
+
+    def open_ask(self, question: str = "") -> None:
+        """Ask the episode or the show that one looks at, else everything; the others are a key away."""
+        from podcli.tui.screens.asking import AskScreen, wheres
+
+        front, playing = self._app.front(), self._app.now.state.episode_id
+        looked_at: Callable[[], LookedAt] | None = getattr(front, "looked_at", None)
+        found = looked_at() if looked_at is not None else LookedAt(playing)
+        self._app.push_screen(AskScreen(*wheres(self._app.library, found), question))
 
     def open_search(self, text: str = "") -> None:
         """The search, for `text`."""

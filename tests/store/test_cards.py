@@ -65,7 +65,7 @@ def test_two_episodes_with_the_same_audio_share_what_was_read(store: Store, epis
     insight(store, episode)
     changed = {found.id: found for found in store.cards.since(seq)[1]}
     assert changed[copy.id].has_transcript and changed[copy.id].has_insights and changed[episode.id].has_insights
-    assert store.cards.gists([copy.id]) == {copy.id: "A point."}
+    assert store.cards.gists([copy.id])[copy.id].text == "A point."
 
 
 CHANGES: dict[str, Callable[[Store, Episode], object]] = {
@@ -155,16 +155,19 @@ def test_another_connection_sees_what_this_one_wrote(store: Store, episode: Epis
         assert [found.position_s for found in other.cards.since(seq)[1]] == [42.0]
 
 
-def test_a_gist_is_the_summary_else_the_first_point(store: Store, episode: Episode) -> None:
+def test_a_gist_is_the_gist_else_the_summary_else_the_first_point(store: Store, episode: Episode) -> None:
     assert store.cards.gists([episode.id]) == {}
     transcribe(store, episode)
     insight(store, episode, "takeaways", "First point.", "Second point.")
-    assert store.cards.gists([episode.id]) == {episode.id: "First point."}
+    insight(store, episode, "mentions", "Somebody")
+    assert store.cards.gists([episode.id]) == {episode.id: ("First point.", "m")}
     insight(store, episode, "summary", "It begins.", "It\nends \x1b[31mred.")
-    assert store.cards.gists([episode.id]) == {episode.id: "It begins. It ends red."}
+    assert store.cards.gists([episode.id]) == {episode.id: ("It begins. It ends red.", "m")}
     insight(store, episode, "summary", "word " * 200, model="newer")
-    newest = store.cards.gists([episode.id])[episode.id]
-    assert len(newest) <= 240 and newest.endswith("…") and newest.startswith("word word")
+    newest, model = store.cards.gists([episode.id])[episode.id]
+    assert len(newest) <= 240 and newest.endswith("…") and newest.startswith("word word") and model == "newer"
+    insight(store, episode, "gist", "All in one line.")
+    assert store.cards.gists([episode.id])[episode.id].text == "All in one line."
 
 
 def test_fifty_thousand_episodes_are_read_without_their_notes(store: Store) -> None:

@@ -90,3 +90,4 @@ def test_only_a_gist_is_a_gist(store: Store) -> None:
     assert store.digest.gists(ids.values()) == {}
     store.insights.save_insight(made.id, Insight("gist", "m", "1", (Point("A gist.", "", 0.0, 1.0),)))
     assert store.digest.gists(ids.values()) == {ids["new0"]: "A gist."}
+    assert store.digest.gist_models(ids.values()) == ["m"] and store.digest.gist_models([ids["new1"]]) == []

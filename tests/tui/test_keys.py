@@ -11,6 +11,7 @@ from podcli.keymap import COMMANDS, PRESETS
 from podcli.services import Services
 from podcli.tui.app import PodcliApp
 from podcli.tui.keys import method_name
+from podcli.tui.screens.asking import AskScreen
 from podcli.tui.screens.base import BaseScreen
 from podcli.tui.screens.command_line import CommandLine
 from podcli.tui.screens.episode import EpisodeScreen
@@ -33,7 +34,7 @@ _WHERE: dict[str, tuple[type, ...]] = {
     "everywhere": (PodcliApp, BaseScreen), "list": (ScrollList, EpisodesScreen),
     "episodes": (EpisodesScreen,), "show": (ShowScreen,),
     "inbox": (InboxScreen,), "shows": (ShowsScreen,), "queue": (QueueScreen,), "jobs": (JobsScreen,), "models": (ModelsScreen,),
-    "settings": (SettingsScreen,), "search": (SearchScreen,), "highlights": (HighlightsScreen,),
+    "settings": (SettingsScreen,), "search": (SearchScreen,), "highlights": (HighlightsScreen,), "ask": (AskScreen,),
     "transcript": (TranscriptView,), "episode": (EpisodeScreen,),
 }  # fmt: skip
 

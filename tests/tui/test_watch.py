@@ -75,7 +75,7 @@ def test_gists_of_what_waits_for_a_decision(watch: Watch, services: Services, ep
         stage.insight(services, stage.speak(services, episodes[title], 5), f"About {title}.", kind="summary")
     watch.read()
     gists = [each.gists for each in heard if isinstance(each, GistsRead)]
-    assert gists and {episodes["Assam"].id: "About Assam."} == dict(gists[-1]), "what was dealt with needs none"
+    assert gists and {episodes["Assam"].id: ("About Assam.", "a-model")} == dict(gists[-1]), "what was dealt with needs none"
 
 
 def test_the_selected_episode_is_read_whole_and_then_only_its_news(

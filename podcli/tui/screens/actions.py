@@ -6,7 +6,7 @@ import webbrowser
 from typing import TYPE_CHECKING
 
 from podcli.domain import EpisodeCard, EpisodeId, ShowId
-from podcli.tui.messages import Tab
+from podcli.tui.messages import MADE_TABS, Tab
 from podcli.tui.sheets import WISH
 from podcli.tui.widgets.episode_view import EpisodeView
 
@@ -160,6 +160,10 @@ class EpisodeActions:
         self._say("notes")
 
     def _say(self, tab: Tab) -> None:
+        if tab in MADE_TABS and not self.podcli.settings.insights.show:
+            key = self.podcli.keys.shown("app.insights") or ":insights"
+            self.podcli.say(f"What models made is hidden: {key} shows it again.")
+            return
         seen = self.show_tab(tab)
         chosen = self.selected()
         if seen and tab in WISH and chosen is not None and self.episode_view.is_unmade():

@@ -133,7 +133,7 @@ class BaseScreen(Screen[None]):
 
     def places(self) -> list[Widget]:
         """Where the keys can go, for jumping."""
-        return [each for each in self.query("ScrollList, TranscriptView, FilterInput") if each.display and each.region.height > 0]
+        return [each for each in self.query("ScrollList, TranscriptView, LineInput") if each.display and each.region.height > 0]
 
     def view_columns(self) -> list[tuple[str, str, int]]:
         """Name, label and column of each view in the first line."""

@@ -12,7 +12,7 @@ from podcli.domain import EpisodeCard, EpisodeId
 from podcli.services.digest import Digest, DigestItem
 from podcli.tui import phrases
 from podcli.tui.library import View
-from podcli.tui.messages import DigestRead
+from podcli.tui.messages import DigestRead, SettingsRead
 from podcli.tui.rows import Row
 from podcli.tui.screens.episodes import EpisodesScreen
 from podcli.tui.widgets.scroll_list import ScrollList
@@ -47,11 +47,14 @@ class DigestScreen(EpisodesScreen):
 
     def ask(self, since: str) -> None:
         """What is new since then; '' for the usual time."""
+        self._since = since
         self.podcli.verbs.read_digest(since)
 
     def take(self, message: Message) -> None:
         """Here it is."""
         super().take(message)
+        if isinstance(message, SettingsRead):
+            self.ask(self._since)
         if isinstance(message, DigestRead):
             self._digest = message.digest
             self._items = {item.id: item for item in message.digest.items}
@@ -81,6 +84,7 @@ class DigestScreen(EpisodesScreen):
         ids = self.all_shown()
         self.pane.items.set_keys(ids, tall=frozenset(ids), anew=anew)
         self.pane.say(self._heading(len(ids)), [] if ids else self._nothing())
+        self.pane.credit(self._digest.models if self._digest else ())
         self._tell_selection()
 
     def _heading(self, count: int) -> str:

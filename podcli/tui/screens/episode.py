@@ -7,7 +7,8 @@ from textual.app import ComposeResult
 from textual.message import Message
 
 from podcli.domain import EpisodeId
-from podcli.tui.messages import PassagesRead, PlayerMoved, SheetRead, Tab
+from podcli.tui.library import LookedAt
+from podcli.tui.messages import PassagesRead, PlayerMoved, SettingsRead, SheetRead, Tab
 from podcli.tui.screens.actions import EpisodeActions
 from podcli.tui.screens.base import BaseScreen
 from podcli.tui.widgets.episode_view import EpisodeView
@@ -34,6 +35,7 @@ class EpisodeScreen(EpisodeActions, BaseScreen):
 
     def mounted(self) -> None:
         """Ask for what it says."""
+        self.episode_view.show_made(self.podcli.settings.insights.show)
         self.about(self._episode_id)
         self.episode_view.front.focus()
 
@@ -58,6 +60,10 @@ class EpisodeScreen(EpisodeActions, BaseScreen):
         """This one."""
         return self._episode_id
 
+    def looked_at(self) -> LookedAt:
+        """This one."""
+        return LookedAt(self._episode_id, self.show_id(), "episode")
+
     def take(self, message: Message) -> None:
         """Something changed."""
         super().take(message)
@@ -67,6 +73,8 @@ class EpisodeScreen(EpisodeActions, BaseScreen):
             case PassagesRead():
                 self.episode_view.take_passages(message)
                 self.episode_view.follow(self.podcli.now)
+            case SettingsRead():
+                self.episode_view.show_made(message.settings.insights.show)
             case PlayerMoved():
                 if self._episode_id is None and message.now.state.episode_id is not None:
                     self.about(message.now.state.episode_id)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -16,7 +16,7 @@ from textual.widgets import Input
 
 from podcli.domain import EpisodeId, Job
 from podcli.tui import phrases
-from podcli.tui.library import SORTS, View
+from podcli.tui.library import SORTS, LookedAt, View
 from podcli.tui.messages import CardsRead, GistsRead, JobsRead, PassagesRead, PlayerMoved, SettingsRead, SheetRead, ShowsRead, Tab
 from podcli.tui.rows import Row
 from podcli.tui.screens.actions import EpisodeActions
@@ -24,6 +24,9 @@ from podcli.tui.screens.base import MEDIUM, WIDE, BaseScreen
 from podcli.tui.widgets.episode_view import EpisodeView
 from podcli.tui.widgets.list_pane import ListPane
 from podcli.tui.widgets.scroll_list import ScrollList
+
+if TYPE_CHECKING:
+    from podcli.store.cards import Gist
 
 _KEY = re.compile(r"\{([a-z_.]+)\}")
 _REST_S = 0.06
@@ -56,6 +59,7 @@ class EpisodesScreen(EpisodeActions, BaseScreen):
         tab = self.podcli.remembered.get("tab")
         if tab in ("takeaways", "summary", "moments", "transcript", "chapters", "notes"):
             self.episode_view.show_tab(tab)
+        self.episode_view.show_made(self.podcli.settings.insights.show)
         if self.view.words:
             self.pane.show_filter(self.view.words)
         self._fill(anew=True)
@@ -87,7 +91,10 @@ class EpisodesScreen(EpisodeActions, BaseScreen):
         match message:
             case CardsRead() | ShowsRead():
                 self._fill()
-            case GistsRead() | SettingsRead():
+            case GistsRead():
+                self._fill()
+            case SettingsRead():
+                self.episode_view.show_made(message.settings.insights.show)
                 self._fill()
             case JobsRead():
                 self.pane.items.forget()
@@ -111,13 +118,17 @@ class EpisodesScreen(EpisodeActions, BaseScreen):
     def _fill(self, *, anew: bool = False) -> None:
         library = self.podcli.library
         ids = library.look(self.view)
-        gists = library.gists
-        tall = (
-            frozenset(each for each in ids if each in gists) if gists and self.view.shelf in ("inbox", "later") else frozenset()
-        )
+        gists = self._gists()
+        tall = frozenset(each for each in ids if each in gists) if gists else frozenset()
         self.pane.items.set_keys(ids, tall=tall, anew=anew)
+        self.pane.credit(gists[each].model for each in tall)
         self.pane.say(self._heading(len(ids)), [] if ids else self._nothing())
         self._tell_selection()
+
+    def _gists(self) -> Mapping[EpisodeId, Gist]:
+        """What stands beneath the titles: only where there is something to decide, and only when the listener wants it."""
+        wanted = self.view.shelf in ("inbox", "later") and self.podcli.settings.insights.show
+        return self.podcli.library.gists if wanted else {}
 
     def _heading(self, count: int) -> str:
         view = self.view
@@ -151,7 +162,7 @@ class EpisodesScreen(EpisodeActions, BaseScreen):
         if card is None:
             return Row(key, "…", wrap=False)
         speed = library.speed(card.show_id, self.podcli.settings.player.speed)
-        gist = library.gists.get(card.id, "") if self.view.shelf in ("inbox", "later") else ""
+        gist = found.text if (found := self._gists().get(card.id)) is not None else ""
         show = library.title(card.show_id) if self.view.shelf != "show" else ""
         return phrases.card_row(card, show=show, speed=speed, job=self._job(card.id), gist=gist, place=self._place(card.id))
 
@@ -165,6 +176,11 @@ class EpisodesScreen(EpisodeActions, BaseScreen):
         """The episode under the cursor."""
         row = self.pane.items.current
         return EpisodeId(row.key) if row is not None and isinstance(row.key, int) else None
+
+    def looked_at(self) -> LookedAt:
+        """The episode, when the keys go to what it says; the show, when the list is of one."""
+        first: Literal["episode", "show", "all"] = "show" if self.view.show_id is not None else "all"
+        return LookedAt(self.selected(), self.view.show_id, "episode" if self.episode_view.has_focus_within else first)
 
     def several(self) -> list[EpisodeId]:
         """The episode under the cursor, and those after it when a count was typed."""

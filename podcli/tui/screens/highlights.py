@@ -10,7 +10,7 @@ from podcli.domain import EpisodeId, Moment
 from podcli.services.playback.moments import of_feed
 from podcli.store.highlights import Highlight
 from podcli.tui import phrases
-from podcli.tui.messages import HighlightsRead, JobsRead, PlayerMoved
+from podcli.tui.messages import HighlightsRead, JobsRead, PlayerMoved, SettingsRead
 from podcli.tui.rows import Row
 from podcli.tui.screens.rows import RowsScreen
 
@@ -45,10 +45,14 @@ class HighlightsScreen(RowsScreen):
 
     def rows(self) -> Sequence[Row]:
         """The best first."""
+        if not self.podcli.settings.insights.show:
+            return []
         return phrases.highlight_rows(self._found or ())
 
     def nothing(self) -> Sequence[str]:
         """Why there are none, and how they come to be."""
+        if not self.podcli.settings.insights.show:
+            return ("What models made is hidden.", f"{self.podcli.keys.shown('app.insights')} shows it again.")
         if self._found is None:
             return ("Looking for the best moments…",)
         if self._unheard or self._since:
@@ -59,7 +63,7 @@ class HighlightsScreen(RowsScreen):
     def fill(self) -> None:
         """Show them, and who found them."""
         super().fill()
-        found = self._found or ()
+        found = (self._found or ()) if self.podcli.settings.insights.show else ()
         parts = [f"{self.HEADING} · {len(found):,}" if found else self.HEADING, "not heard" if self._unheard else ""]
         parts.append(f"since {self._since}" if self._since else "")
         about = phrases.found_by(each.model for each in found) if found else ""
@@ -76,6 +80,8 @@ class HighlightsScreen(RowsScreen):
                 self.fill()
             case PlayerMoved():
                 self._mark()
+            case SettingsRead():
+                self.fill()
             case JobsRead():
                 read = max((job.id for job in message.recent if job.kind == "insights" and job.state == "done"), default=0)
                 if read > self._read:

@@ -8,6 +8,7 @@ from textual.message import Message
 
 from podcli.domain import ShowId
 from podcli.tui import phrases
+from podcli.tui.library import LookedAt
 from podcli.tui.messages import CardsRead, ShowsRead
 from podcli.tui.rows import Row
 from podcli.tui.screens.dialogues import Question
@@ -83,6 +84,10 @@ class ShowsScreen(RowsScreen):
         """The show under the cursor."""
         row = self.items.current
         return ShowId(row.key) if row is not None and isinstance(row.key, int) else None
+
+    def looked_at(self) -> LookedAt:
+        """The show under the cursor."""
+        return LookedAt(show_id=self.show_id(), first="show" if self.show_id() is not None else "all")
 
     def action_list_sort(self, by: str = "") -> None:
         """By title, by what is new, by the newest episode."""

@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 from podcli.domain import Episode, EpisodeId, NowPlaying
 from podcli.text import clean_line
 from podcli.tui import phrases
-from podcli.tui.messages import TABS, PassagesRead, Sheet, SheetRead, Tab
+from podcli.tui.messages import MADE_TABS, TABS, PassagesRead, Sheet, SheetRead, Tab
 from podcli.tui.rows import Row
 from podcli.tui.widgets.filter_input import FilterInput
 from podcli.tui.widgets.row_list import RowList
@@ -68,6 +68,7 @@ class EpisodeView(Vertical):
         self.tab = tab
         self.episode_id: EpisodeId | None = None
         self._keys = keys
+        self._tabs = TABS
         self._drawn: str | None = None
         self._columns: list[tuple[Tab, int, int]] = []
         """Where each tab's name stands: first column, and the one after its last."""
@@ -136,6 +137,12 @@ class EpisodeView(Vertical):
         self._draw_status()
         if had_focus:
             self.front.focus()
+
+    def show_made(self, shown: bool) -> None:
+        """Show what models made, or hide it: then what the publisher wrote and what was said are all there is."""
+        if shown != (self._tabs == TABS):
+            self._tabs = TABS if shown else tuple(tab for tab in TABS if tab not in MADE_TABS)
+            self.show_tab(self.tab if self.tab in self._tabs else "notes")
 
     def about(self, episode_id: EpisodeId | None) -> None:
         """From now on this episode; what it says will follow."""
@@ -257,7 +264,7 @@ class EpisodeView(Vertical):
         roomy = self.content_size.width >= _ROOMY
         parts: list[str | tuple[str, str]] = []
         self._columns, at = [], 0
-        for tab in TABS:
+        for tab in self._tabs:
             name = tab.capitalize() if roomy else _SHORT[tab]
             label = f"{self._keys.get(tab, '')} {name}"
             label = f"[{label}]" if tab == self.tab else label

@@ -49,3 +49,26 @@ class SearchInput(FilterInput):
         Binding("escape", "leave(True)", "Clear", key_display="esc", tooltip="Forget these words"),
         Binding("enter,down", "leave(False)", "To what was found", key_display="⏎", tooltip="To what was found"),
     ]
+
+
+class QuestionInput(LineInput):
+    """Where a question is typed: always there."""
+
+    BINDING_GROUP_TITLE = "Question"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave(True)", "Back", key_display="esc", tooltip="Stop looking; else back"),
+        Binding("up,tab", "leave(False)", "To the answers", key_display="↑", tooltip="To the answers"),
+        Binding("enter", "submit", "Ask", key_display="⏎", tooltip="Ask"),
+    ]
+    DEFAULT_CSS = "QuestionInput, QuestionInput:focus { border: none; height: 1; padding: 0 1; background: $boost; }"
+
+    class Left(Message):
+        """The keys go elsewhere; `back` when the listener wants out."""
+
+        def __init__(self, back: bool) -> None:
+            super().__init__()
+            self.back = back
+
+    def action_leave(self, back: bool) -> None:
+        """To the answers, or out."""
+        self.post_message(self.Left(back))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -52,6 +52,11 @@ class ListPane(Vertical):
             words = self.query_one("#nothing", Static)
             words.update(Content(text))
             words.display = bool(text)
+
+    def credit(self, models: Iterable[str]) -> None:
+        """Say who wrote what stands beneath the titles."""
+        names = ", ".join(sorted({clean_line(each, limit=60) for each in models}))
+        self.border_subtitle = Content(f"gists by {names}" if names else "")
 
     def show_filter(self, words: str | None = None, *, focus: bool = False) -> None:
         """Let the listener type, or filter by `words` at once."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from rich.cells import cell_len
 from textual import events
@@ -71,6 +71,12 @@ class RowList(ScrollList):
         """What the listener looks at stands still, whatever came or went above it."""
         if lines:
             self.scroll_to(y=max(0, self.scroll_y + lines), animate=False, immediate=True, force=True)
+
+    def show_top(self, key: Hashable) -> None:
+        """Scroll so that the row `key` is the first in sight."""
+        index = self._index(key)
+        if 0 <= index < len(self._tops):
+            self.scroll_to(y=self._tops[index], animate=False, immediate=True, force=True)
 
     def filter(self, needle: str) -> None:
         """Show only rows that contain `needle`."""
