@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from podcli.cli.arguments import as_json, complete_episode, complete_show, find_episode
-from podcli.cli.insights import markdown_text
 from podcli.cli.output import emit, emit_json, follow, narrate, wrap
+from podcli.cli.points import markdown_text
 from podcli.domain import Answer, AnswerId, Citation, Job
 from podcli.errors import PodcliError, UsageError
 from podcli.text import clean_line, timecode

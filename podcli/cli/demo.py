@@ -26,7 +26,7 @@ def demo(as_json: bool) -> None:
     \b
       podcli demo
     """
-    from podcli.cli.insights import insight_json, plain
+    from podcli.cli.points import insight_json, plain
     from podcli.demo.server import serve
     from podcli.services import open_services
 

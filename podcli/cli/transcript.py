@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from podcli.cli.arguments import as_json, episode_argument, find_episode
-from podcli.cli.insights import markdown_text
 from podcli.cli.output import emit, emit_json, follow, narrate
+from podcli.cli.points import markdown_text
 from podcli.cli.rows import episode_json
 from podcli.domain import Episode, Transcript
 from podcli.errors import PodcliError

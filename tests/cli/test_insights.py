@@ -12,7 +12,7 @@ import pytest
 from podcli import paths
 from podcli.cli import run
 from podcli.cli.output import cells
-from podcli.domain import Segment
+from podcli.domain import Chapter, Segment
 from podcli.services import open_services
 from tests.bench.talks import talk as real_talk
 from tests.pipeline.attacks import ATTACKS, ONLY_WORDS
@@ -89,6 +89,19 @@ def test_a_person_reads_every_point_with_its_time(read: Read, told: Callable[...
         assert " ".join(words.split()).replace("*", "\\*") in text.replace("> ", ""), words
         assert f"{int(item['start']) // 60}:{int(item['start']) % 60:02}" in text
     assert "qwen" in text or "smollm" in text
+
+
+def test_the_publishers_chapters_are_there_at_once_and_without_a_model(told: Callable[..., str]) -> None:
+    with open_services() as services:
+        episode = put_episode(services.store)
+        chapters = [Chapter(0.0, None, "Ships"), Chapter(61.0, None, "Giants")]
+        services.store.library.save_chapters(episode.id, "feed", chapters)
+    made = json.loads(told("chapters", "1", "--json"))
+    assert (made["model"], made["source"], [item["title"] for item in made["chapters"]]) == (None, "feed", ["Ships", "Giants"])
+    plain, markdown = told("chapters", "1"), told("chapters", "1", "--md")
+    assert "Chapters by the publisher." in plain and "1:01  Giants" in plain and "**Giants**" in markdown
+    with open_services() as services:
+        assert not services.jobs.recent()
 
 
 @pytest.mark.parametrize("segments", [*UNTIMED.values()], ids=[*UNTIMED])
