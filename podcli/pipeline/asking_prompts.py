@@ -24,6 +24,7 @@ _ASKS = "\n\nA listener asks: {question}\n\n"
 _SAID = "Do these lines say the answer? Answer yes or no:"
 _LINE = "The number of the line with the answer, or 0 if no line has it:"
 _ANSWER = "The answer as one clear sentence, in the words of these lines:"
+_CONFIRM = "Somebody answers: {claim}\n\nIs that what the lines say? Answer yes or no:"
 _GUESS = "A listener asks: {question}\n\nSomebody in a podcast says the answer. One sentence as they may have said it:"
 _WORDS = "A listener asks: {question}\n\nSix other words to search the transcript for, separated by commas:"
 _ALONE = (
@@ -55,6 +56,11 @@ def line(question: str) -> str:
 def answer(question: str) -> str:
     """Ask for the answer as a sentence."""
     return _ASKS.format(question=neutral(question)) + _ANSWER
+
+
+def confirm(question: str, claim: str) -> str:
+    """Ask whether the passage says what was answered: yes or no."""
+    return _ASKS.format(question=neutral(question)) + _CONFIRM.format(claim=neutral(claim))
 
 
 def guess(question: str) -> str:

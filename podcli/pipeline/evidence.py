@@ -24,6 +24,7 @@ _LONGEST = 4
 """Sentences that prove an answer."""
 _SHORT = 8
 """Words of a proof that needs the next sentence to be understood."""
+_REASON = re.compile(r"(?:(?:and|that's|that is|it's|it is),? )?(?:because|since|so that)\b", re.IGNORECASE)
 _SILENT = frozenset(["sponsor", "instruction", "sound"])
 """Kinds of sentences that prove nothing."""
 
@@ -77,7 +78,7 @@ class Evidence:
             if numbers and figures.missing(claim, text):
                 continue
             known, _ = words.squeezed(text)
-            if any(name not in known for name in names):
+            if not all(_named(name, known) for name in names):
                 continue
             stems = frozenset(words.stems(text))
             share = sum(stem in stems for stem in new) / len(new) if new else 1.0
@@ -126,7 +127,9 @@ class Evidence:
         return has / wanted
 
     def _whole(self, first: int, last: int) -> tuple[int, int]:
-        """A few words more where a proof alone says too little."""
+        """A proof with the reason that follows it, or with a few words more where it says too little alone."""
+        if last + 1 < len(self.sentences) and self._counts(last + 1) and _REASON.match(self.sentences[last + 1].text):
+            last += 1
         while len(self.verifier.quote(first, last).split()) < _SHORT and last - first + 1 < _LONGEST:
             if last + 1 < len(self.sentences) and self._counts(last + 1):
                 last += 1
@@ -135,6 +138,11 @@ class Evidence:
             else:
                 break
         return first, last
+
+
+def _named(name: str, known: frozenset[str]) -> bool:
+    """Whether a name is among words, alone or as a part of a longer one (``Shipit`` of Shipit.show)."""
+    return name in known or (len(name) > 4 and any(word.startswith(name) for word in known))
 
 
 def _sound(name: str) -> str:

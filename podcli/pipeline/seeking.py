@@ -32,9 +32,12 @@ _WORDED = 3
 """Of a search, as many passages are asked for their answer; more when the model is sure of more."""
 _SURE, _HOPE = 0.4, -0.1
 """How sure the model must be of a passage to be asked for its answer at once; and, after the others of the search, at all."""
-_ENOUGH = 0.85
-"""What a candidate must be worth; one that brings the number that was asked for, `_ENOUGH_NUMBER`."""
-_ENOUGH_NUMBER = 0.6
+_ENOUGH, _ENOUGH_NUMBER = 0.85, 0.6
+"""What a candidate must be worth, and one that brings the number that was asked for, to be told without a further search."""
+_AT_LAST = 0.5
+"""What it must be worth when all searches are done."""
+_AGREED, _AGREED_AT_LAST = 0.7, 0.79
+"""How likely the model must find it that the lines say what it wrote."""
 _BEYOND_DOUBT = 1.2
 """What the number or time that was asked for must be worth for nothing more to be read."""
 _SHARE = 0.5
@@ -53,6 +56,8 @@ class Candidate:
     sure: float
     claim: str
     support: Support
+    agreed: float
+    """How likely the model finds it that the passage says so, when it is asked again."""
 
     @property
     def worth(self) -> float:
@@ -74,14 +79,16 @@ class Search:
         self.searches: list[str] = []
         self.read: list[tuple[Evidence, float]] = []
         self.candidates: list[Candidate] = []
+        self._over = False
+        """Whether nothing more is searched for."""
 
     def run(self, tell: Callable[[], None] = lambda: None) -> list[Candidate]:
         """The candidates that answer the question, best first; none when it was not said. `tell` is called at each step."""
         for turn in range(_SEARCHES):
-            if not self._look_for(self._words(turn), _PASSAGES[turn], tell):
-                continue
-            if self.accepted():
-                break
+            self._look_for(self._words(turn), _PASSAGES[turn], tell)
+            if found := self.accepted():
+                return found
+        self._over = True
         return self.accepted()
 
     def accepted(self) -> list[Candidate]:
@@ -101,8 +108,8 @@ class Search:
         written = self._writer.write(system=SEARCHER, text=ask(question), grammar=grammar, max_tokens=48, task=TASK)
         return written.text
 
-    def _look_for(self, words: str, count: int, tell: Callable[[], None]) -> bool:
-        """Read what a search finds; whether it found anything that was not read before."""
+    def _look_for(self, words: str, count: int, tell: Callable[[], None]) -> None:
+        """Read what a search finds that was not read before."""
         self.searches.append(words)
         fresh: list[tuple[Evidence, float]] = []
         for found in retrieve(self._store, self._embedder, words, self._scope, limit=count + len(self.read)):
@@ -126,7 +133,6 @@ class Search:
         for evidence, sure in doubtful[: max(0, _WORDED - worded)] if not self._settled() else ():
             self._word(evidence, sure)
             tell()
-        return bool(fresh)
 
     def _settled(self) -> bool:
         """Whether the one fact that is asked for is found beyond doubt: other passages need not be read."""
@@ -147,13 +153,25 @@ class Search:
         )  # fmt: skip
         claim = written.text.strip() if written.stopped else ""
         support = evidence.support(self.sought, claim) if claim else None
-        if support is not None and evidence.spoken_by(self._scope.speaker, support):
-            self.candidates.append(Candidate(evidence, sure, claim, support))
+        if support is None or not self._answers(evidence, claim, support):
+            return
+        question = ask_for.confirm(self.sought.text, claim)
+        agreed = self._writer.likelihood(system=SYSTEM, text=evidence.text, question=question, task=TASK)[0]
+        self.candidates.append(Candidate(evidence, sure, claim, support, agreed))
+
+    def _answers(self, evidence: Evidence, claim: str, support: Support) -> bool:
+        """Whether a claim brings what is asked for, proven by who is asked, where what the question names is named."""
+        return (
+            support.share >= _SHARE
+            and self.sought.fits(claim)
+            and evidence.spoken_by(self._scope.speaker, support)
+            and evidence.names(self.sought)
+        )
 
     def _enough(self, each: Candidate) -> bool:
-        if each.support.share < _SHARE or not self.sought.fits(each.claim) or not each.evidence.names(self.sought):
-            return False
-        return each.worth >= (_ENOUGH_NUMBER if self.sought.kind == "number" else _ENOUGH)
+        if self._over:
+            return each.worth >= _AT_LAST and each.agreed >= _AGREED_AT_LAST
+        return each.worth >= (_ENOUGH_NUMBER if self.sought.kind == "number" else _ENOUGH) and each.agreed >= _AGREED
 
 
 def _overlap(transcript_id: int, first: int, last: int, read: Evidence) -> bool:

@@ -45,6 +45,7 @@ def transcribed(services: Services, title: str) -> Episode:
 def work(services: Services, job: Answer | Job, writer: Knows | None = None) -> Answer:
     """Do what waits as the worker does it."""
     assert isinstance(job, Job), "it was kept"
+    services.store.jobs.claim(job.lane)
     services.store.jobs.finish(job.id, asking.ask(job, context(services.store, job, writer or Knows(CANAL))))
     answer = services.ask.answer_of(services.jobs.get(job.id))
     assert answer is not None
