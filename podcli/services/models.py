@@ -149,6 +149,8 @@ class ModelService:
 
         Raises UsageError for an unknown id, ModelError when it is not here.
         """
+        if model_id in adapters.names():
+            raise UsageError(f"{model_id} is an adapter.", f"Run `podcli models remove-adapter {model_id}`.")
         freed = inventory.remove(model_id)
         for role in ROLES:
             if self._named(role) == model_id:

@@ -106,6 +106,8 @@ def test_files_that_are_no_adapters_are_refused(podcli: Podcli, file: Path, chos
         done = podcli("models", "add-adapter", wrong, "--name", "x")
         assert done.returncode == code and words in done.stderr, done.stderr
     assert podcli("models", "add-adapter", file).returncode == 0
+    mistaken = podcli("models", "remove", "terse")
+    assert mistaken.returncode == 2 and "podcli models remove-adapter terse" in mistaken.stderr
     again = podcli("models", "add-adapter", file)
     assert again.returncode == 2 and "There is an adapter terse already" in again.stderr
     assert podcli("models", "remove-adapter", "tense").returncode == 2
