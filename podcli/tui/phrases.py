@@ -124,10 +124,17 @@ def takeaway_rows(made: Insight) -> list[Row]:
 
 def _takeaway_row(item: Point, number: int) -> Row:
     text, quote, who = clean_line(item.text), clean_line(item.quote), _voice(item)
-    lead = timecode(item.start_s)
+    lead, start_s = _place(item)
     if item.kind == "quote":
-        return Row(number, f"“{text}”{who}", lead=lead, start_s=item.start_s, gap=True)
-    return Row(number, text, lead=lead, note=f"“{quote}”{who}" if quote else "", start_s=item.start_s, gap=True)
+        return Row(number, f"“{text}”{who}", lead=lead, start_s=start_s, gap=True)
+    return Row(number, text, lead=lead, note=f"“{quote}”{who}" if quote else "", start_s=start_s, gap=True)
+
+
+def _place(item: Point) -> tuple[str, float | None]:
+    """When something was said, written and in seconds; in a transcript without times, the number of the sentence."""
+    if item.timed:
+        return timecode(item.start_s), item.start_s
+    return (f"S{item.sentences[0]}" if item.sentences else ""), None
 
 
 def _voice(item: Point) -> str:
@@ -151,14 +158,14 @@ def moment_rows(made: Sequence[Insight]) -> list[Row]:
 
 
 def _moment_row(kind: InsightKind, item: Point, number: int) -> Row:
-    key, lead = (kind, number), timecode(item.start_s)
+    key, (lead, start_s) = (kind, number), _place(item)
     if kind == "highlights":
         length = human_duration(item.end_s - item.start_s)
-        return Row(key, clean_line(item.text), lead=lead, start_s=item.start_s, tail=length)
+        return Row(key, clean_line(item.text), lead=lead, start_s=start_s, tail=length)
     if kind == "mentions":
-        return Row(key, title(item.title), lead=lead, start_s=item.start_s, tail=item.kind)
+        return Row(key, title(item.title), lead=lead, start_s=start_s, tail=item.kind)
     text = f"“{clean_line(item.text)}”" if kind == "quotes" else clean_line(item.text)
-    return Row(key, f"{text}{_voice(item)}", lead=lead, start_s=item.start_s)
+    return Row(key, f"{text}{_voice(item)}", lead=lead, start_s=start_s)
 
 
 def notes_rows(episode: Episode) -> list[Row]:

@@ -111,6 +111,12 @@ def test_quotes_need_no_second_quote() -> None:
     ]
 
 
+def test_what_was_said_nobody_knows_when_plays_from_nowhere() -> None:
+    points = (Point("Said.", "Said.", 0, 0, (12,), kind="quote"), Point("Claim.", "Proof.", 0, 0, (3, 4)))
+    rows = phrases.takeaway_rows(Insight("takeaways", "m", "1", points))
+    assert [(row.lead, row.start_s) for row in rows] == [("S12", None), ("S3", None)]
+
+
 def test_shows_say_what_is_new_and_what_is_wrong() -> None:
     row = phrases.show_row(Show(ShowId(1), "https://x", "Tea", problem="404"), Tally(2000, 1234, "2026-11-14T00:00:00Z"))
     assert (row.text, row.tail, row.note) == ("Tea", "1,234 new", "! 404")
