@@ -29,11 +29,11 @@ _LONGEST = 120
 _REMEMBERED = 200
 _DONE = {
     "add": "Subscribed", "refresh": "Shows refreshed", "download": "Downloaded", "transcribe": "Transcript ready",
-    "insights": "Takeaways ready", "pull": "Model installed",
+    "insights": "Takeaways ready", "ask": "Answer ready", "pull": "Model installed",
 }  # fmt: skip
 _FAILED = {
     "add": "Subscribing failed", "refresh": "Refresh failed", "download": "Download failed", "transcribe": "Transcription failed",
-    "insights": "Reading failed", "pull": "Fetching a model failed",
+    "insights": "Reading failed", "ask": "Asking failed", "pull": "Fetching a model failed",
 }  # fmt: skip
 
 
