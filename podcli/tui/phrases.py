@@ -265,11 +265,12 @@ def found_by(models: Iterable[str]) -> str:
     return f"Found by {names}, on this machine. Hearing them leaves your place in their episodes as it is."
 
 
-def made_by(made: Insight) -> str:
-    """Who made takeaways or a summary, and, when they are not finished, what to press to go on (``{key}``)."""
+def made_by(made: Insight, length: str = "") -> str:
+    """Who made takeaways or a summary (of that `length`), and, when they are not finished, what to press to go on (``{key}``)."""
     what = {"takeaways": "Takeaways", "summary": "Summary"}.get(made.kind, "Found")
     still = "" if made.complete else ", not finished: {key} goes on"
-    return clean_line(f"{what} by {maker(made)}, made on this machine{still}. {made.notice}")
+    long = f"{length.capitalize()} length. " if made.kind == "summary" and length else ""
+    return clean_line(f"{what} by {maker(made)}, made on this machine{still}. {long}{made.notice}")
 
 
 def maker(made: Insight) -> str:

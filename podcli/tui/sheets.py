@@ -10,7 +10,7 @@ from textual.message import Message
 
 from podcli.domain import Chapter, Episode, EpisodeId, Insight, InsightKind, Job, JobKind, Segment, Sentence, Transcript, Word
 from podcli.errors import PodcliError, UsageError
-from podcli.pipeline.lengths import shorten
+from podcli.pipeline.lengths import SUMMARY_WORDS, shorten
 from podcli.text import clean_line
 from podcli.tui import phrases
 from podcli.tui.messages import TABS, PassagesRead, Sheet, SheetRead, Tab
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _MADE: dict[Tab, InsightKind] = {"takeaways": "takeaways", "summary": "summary", "moments": "highlights"}
 WISH: dict[Tab, Wish] = {"takeaways": "takeaways", "summary": "summary", "moments": "highlights", "transcript": "transcribe"}
+
+
+LENGTHS = tuple(SUMMARY_WORDS)
 
 
 @dataclass
@@ -42,6 +45,9 @@ class Sheets:
         self._episode: EpisodeId | None = None
         self._told: dict[str, object] = {}
         self._reading = _Reading()
+        kept = services.store.library.remembered_all("tui").get("length")
+        self.length = str(kept) if kept in LENGTHS else "medium"
+        """Of summaries."""
 
     def select(self, episode_id: EpisodeId | None) -> bool:
         """From now on this episode; False when it was it already."""
@@ -83,12 +89,12 @@ class Sheets:
             words = self._nothing_yet(episode, tab, jobs, at_work)
             return Sheet(phrases.doing(at_work) if at_work else "", _rows(words), unmade=at_work is None)
         rows = self._rows_of(episode, tab, made) or _rows(["Nothing was said that could be quoted."])
-        status = phrases.doing(at_work) if at_work else phrases.made_by(made)
+        status = phrases.doing(at_work) if at_work else phrases.made_by(made, self.length)
         return Sheet(status, rows, unmade=at_work is None and not made.complete)
 
     def _rows_of(self, episode: Episode, tab: Tab, made: Insight) -> list[Row]:
         if tab == "summary":
-            return phrases.takeaway_rows(replace(made, items=tuple(shorten(made.items, "medium"))))
+            return phrases.takeaway_rows(replace(made, items=tuple(shorten(made.items, self.length))))
         if tab == "moments":
             return phrases.moment_rows([made, *filter(None, map(self._made(episode), phrases.MOMENTS[1:]))])
         return phrases.takeaway_rows(made)
@@ -186,7 +192,7 @@ def _rows(lines: Sequence[str]) -> list[Row]:
     return [Row(("words", n), clean_line(line), tone="text" if not n else "dim", live=False) for n, line in enumerate(kept)]
 
 
-__all__ = ["TABS", "WISH", "Sheets"]
+__all__ = ["LENGTHS", "TABS", "WISH", "Sheets"]
 
 
 def _kind(tab: Tab) -> JobKind:

@@ -48,6 +48,16 @@ class Verbs(Listening):
         """Show what this episode says."""
         self._bridge.do(lambda _: self._bridge.watch.select(episode_id), writes=False)
 
+    def set_length(self, length: str = "") -> None:
+        """Show summaries of this length, '' for the next one; kept."""
+
+        def verb(services: Services) -> None:
+            chosen = self._bridge.watch.set_length(length)
+            if self._bridge.held_by is None:
+                services.store.library.remember("tui.length", chosen)
+
+        self._bridge.do(verb, writes=False)
+
     def search(self, text: str) -> None:
         """`HitsRead` comes back: at once with what has the words, and again with what means the same, from a process beside."""
 

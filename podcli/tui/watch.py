@@ -11,7 +11,7 @@ from podcli.domain import EpisodeId, Job, JobId
 from podcli.tui import phrases
 from podcli.tui.messages import CardsRead, GistsRead, JobsRead, ShowsRead, Told
 from podcli.tui.questions import Questions
-from podcli.tui.sheets import Sheets
+from podcli.tui.sheets import LENGTHS, Sheets
 
 if TYPE_CHECKING:
     from podcli.services import Services
@@ -37,6 +37,13 @@ class Watch:
         """From now on what this episode says."""
         if self._sheets.select(episode_id):
             self.stale = True
+
+    def set_length(self, length: str) -> str:
+        """Summaries of this length from now on, '' for the next one; returns it."""
+        lengths, sheets = LENGTHS, self._sheets
+        sheets.length = length or lengths[(lengths.index(sheets.length) + 1) % len(lengths)]
+        self.stale = True
+        return sheets.length
 
     def read(self) -> None:
         """Look at everything once and tell what is new. Raises PodcliError when the library cannot be read."""

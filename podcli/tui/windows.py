@@ -34,6 +34,7 @@ _VALUES = {
     "player.smart_speed": ("on", "off"),
     "player.voice_boost": ("on", "off"),
     "app.insights": ("on", "off"),
+    "episode.summary": ("short", "medium", "long"),
     "view.digest": ("24h", "7d", "2w", "4w"),
     "view.highlights": ("7d", "2w", "4w", "12w"),
     "list.sort": ("date", "title", "length", "show", "progress"),

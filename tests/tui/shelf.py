@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from podcli.domain import (
+    Answer,
+    AnswerId,
     Chapter,
+    Citation,
     Enclosure,
     Episode,
     Feed,
     FeedItem,
     Insight,
+    InsightKind,
     NowPlaying,
     PlayerState,
     Point,
@@ -22,6 +27,8 @@ from podcli.domain import (
     Word,
 )
 from podcli.services import Services
+from podcli.store.passages import Scope
+from podcli.text import html_to_text
 
 NEWEST = datetime(2025, 3, 14, 6, tzinfo=UTC)
 ENDED = "2025-03-14T09:30:00+00:00"
@@ -48,7 +55,7 @@ SHOWS = {
         ("味噌の一年", 2105),
     ),
 }
-NOTES = (
+NOTES = html_to_text(
     "<p>In 1954 a cargo ship was loaded piece by piece; two years later it took a crane and a morning.</p>"
     "<p>With Sam Reyes and Nora Lind. Links: https://example.org/ideal-x and https://example.org/warrior</p>"
     "<ul><li>The crossing of the Warrior, item by item</li><li>What a ton cost before and after</li></ul>"
@@ -76,6 +83,13 @@ SUMMARY = (
     ("Until the nineteen-fifties cargo went to sea piece by piece, and most of the money went into the ports.", 4),
     ("The container took the ports out of it: a ship was loaded in a morning, for a few cents a ton.", 10),
 )
+GIST = "How a box of one size took the work, and the waiting, out of the world's ports."
+TOLD = ("Cargo goes piece by piece.", "Six days of loading are the price of a voyage.", "", "A ton costs sixteen cents.")
+HIGHLIGHTS = (("The sea voyage was under 12 percent of the cost: ports were the bottleneck, not ships.", 240.0, 300.0),
+              ("The Ideal X left Newark with 58 boxes, and loading it cost next to nothing.", 420.0, 480.0))  # fmt: skip
+QUESTIONS = (("Why unpack the truck at all?", 7),)
+QUOTES = (("Loading the Ideal X cost less than sixteen cents.", 10),)
+MENTIONS = (("Ideal X", "tool", 8), ("Newark", "organisation", 8))
 _EVERY_S = 60.0
 
 
@@ -90,6 +104,7 @@ def fill(services: Services) -> dict[str, Episode]:
     transcript = speak(services, box)
     save(services, transcript, "takeaways", TAKEAWAYS)
     save(services, transcript, "summary", SUMMARY)
+    discover(services, transcript)
     services.store.library.save_chapters(box.id, "json", chapters())
     services.store.library.save_file(box.id, path="/nowhere/box.mp3", sha256=_sha(box), bytes=11_300_000)
     services.store.library.save_position(cranes.id, 754.0)
@@ -148,6 +163,36 @@ def save(services: Services, transcript: TranscriptId, kind: str, made: tuple[tu
     services.store.insights.save_insight(
         transcript, Insight("summary" if kind == "summary" else "takeaways", "qwen3-4b", "1", items)
     )
+
+
+def discover(services: Services, transcript: TranscriptId) -> None:
+    """A gist, what chapters say, moments, quotes, questions and names."""
+    starts = [start for _, start in CHAPTERS]
+    made: dict[InsightKind, list[Point]] = {
+        "gist": [Point(GIST, SAID[4], 240.0, 300.0, (5,))],
+        "chapters": [Point(text, "", start, start + 300, (), "chapter") for text, start in zip(TOLD, starts, strict=True)],
+        "highlights": [Point(text, "", start, end, (), "highlight", text, 0.9) for text, start, end in HIGHLIGHTS],
+        "quotes": [Point(text, text, (n - 1) * _EVERY_S, n * _EVERY_S, (n,), "quote", speaker="Sam Reyes") for text, n in QUOTES],
+        "questions": [Point(text, text, (n - 1) * _EVERY_S, n * _EVERY_S, (n,), "question") for text, n in QUESTIONS],
+        "mentions": [Point("", SAID[n - 1], (n - 1) * _EVERY_S, n * _EVERY_S, (n,), kind, name) for name, kind, n in MENTIONS],  # type: ignore[arg-type]
+    }
+    for name, points in made.items():
+        services.store.insights.save_insight(transcript, Insight(name, "qwen3-4b", "1", tuple(points)))
+
+
+def answer(services: Services, episodes: dict[str, Episode], question: str) -> None:
+    """A question that was asked of everything, and its answer."""
+    box = episodes["The Box That Shrank the World"]
+    empty = Answer(AnswerId(0), question, "all episodes", model="qwen3-4b", transcripts=1)
+    made = services.store.answers.begin(empty, Scope(), question)
+    cited = tuple(
+        Citation(text, SAID[n - 1], box.id, box.title, box.show_title, (n - 1) * _EVERY_S, n * _EVERY_S, (n,), speaker=who)
+        for text, n, who in (
+            ("Ports were the bottleneck, not ships.", 5, ""),
+            ("Loading fell to less than 16 cents.", 10, "Nora Lind"),
+        )
+    )
+    services.store.answers.save(replace(made, sentences=cited, answered=True, complete=True, searches=("shipping cheap",)))
 
 
 def work(services: Services, episodes: dict[str, Episode]) -> None:

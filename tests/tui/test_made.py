@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from podcli import settings
 from podcli.domain import Episode, Insight, InsightKind, Point
 from podcli.services import Services
 from podcli.tui.app import PodcliApp
+from podcli.tui.screens.command_line import CommandLine
 from podcli.tui.screens.digest import DigestScreen
 from podcli.tui.screens.inbox import InboxScreen
 from tests.tui import stage
@@ -92,6 +94,30 @@ async def test_hidden_is_hidden_everywhere(services: Services, assam: Episode) -
         await until(pilot, lambda: "Assam is a kind of tea." in seen(app) and "gists by a-model" in seen(app))
         await press(pilot, ["escape", "0"])
         await until(pilot, lambda: "How tea is made." in seen(app))
+
+
+async def test_a_summary_is_short_medium_or_long_and_stays_so(services: Services) -> None:
+    episodes = stage.stock(services)
+    services.store.library.triage([each.id for each in episodes.values() if each.title != "Assam"], "done")
+    texts = [f"Point {n} of the talk is told in a sentence that has a dozen or so words." for n in range(1, 21)]
+    stage.insight(services, stage.speak(services, episodes["Assam"]), *texts, kind="summary")
+    counts = {}
+    async with player((120, 60)) as (app, pilot):
+        await shown(app, pilot, "v", "Medium length.")
+        for length in ("medium", "long", "short", "medium"):
+            await until(pilot, lambda length=length: f"{length.capitalize()} length." in seen(app))  # type: ignore[misc]
+            counts[length] = seen(app).count("of the talk is told")
+            await press(pilot, "Z")
+        assert 0 < counts["short"] < counts["medium"] < counts["long"]
+        await pilot.press(":")
+        await until(pilot, lambda: isinstance(app.screen, CommandLine) and isinstance(app.focused, Input))
+        app.screen.query_one(Input).value = "summary short"
+        await pilot.press("enter")
+        await until(pilot, lambda: "Short length." in seen(app))
+    async with player() as (app, pilot):
+        await until(pilot, lambda: "Short length." in seen(app))
+        app.front().action_episode_summary("tiny")  # type: ignore[union-attr]
+        await until(pilot, lambda: "There is no length “tiny”" in told(app))
 
 
 async def test_it_can_be_typed(services: Services, assam: Episode) -> None:

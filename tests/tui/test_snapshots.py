@@ -13,7 +13,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -21,13 +21,14 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from podcli import paths
-from podcli.domain import Episode, Sleep
+from podcli.domain import Episode, EpisodeId, Moment, Sleep
 from podcli.pipeline import lock
 from podcli.services import Services
 from podcli.text import timecode
 from podcli.tui.app import PodcliApp
 from podcli.tui.messages import PlayerMoved, Told
 from podcli.tui.screens.base import MEDIUM
+from podcli.tui.screens.search import SearchScreen
 from tests.tui import shelf
 from tests.tui.conftest import press, seen, until, view
 
@@ -65,6 +66,18 @@ class Stage:
         now = shelf.playing(self.episodes["The Box That Shrank the World"], position_s=position_s, paused=paused, sleep=sleep)
         self.app.post_message(PlayerMoved(now))
         await self.shows(timecode(position_s))
+
+    async def plays_moment(self, *, position_s: float) -> None:
+        """A moment, as if the player reported it."""
+        now = shelf.playing(self.episodes["The Box That Shrank the World"], position_s=position_s)
+        text, start_s, end_s = shelf.HIGHLIGHTS[0]
+        moment = Moment(now.state.episode_id or EpisodeId(0), start_s, end_s, text)
+        self.app.post_message(PlayerMoved(replace(now, moment=moment, moment_number=(2, 7))))
+        await self.shows("2/7")
+
+    async def meant(self) -> None:
+        """Wait until the search by meaning has answered."""
+        await until(self.pilot, lambda: isinstance(self.app.screen, SearchScreen) and self.app.screen.whole, timeout_s=60)
 
     async def opens(self, key: str, *words: str) -> None:
         """The first episode of the inbox, full width, with one of its tabs in front."""
@@ -170,6 +183,73 @@ async def _takeaways(stage: Stage) -> None:
     await stage.opens("w", "16 cents")
 
 
+@state("takeaways-40-columns", size=(40, 24))
+async def _takeaways_narrow(stage: Stage) -> None:
+    await stage.opens("w", "Takeaways by qwen3-4b", "Ideal X")
+
+
+@state("moments", size=(120, 40))
+@state("moments-40-columns", size=(40, 24))
+async def _moments(stage: Stage) -> None:
+    await stage.opens("V", "Highlights", "Questions raised")
+
+
+@state("made-hidden", size=(120, 40))
+async def _made_hidden(stage: Stage) -> None:
+    await stage.opens("C", "A man with trucks", "Six days of loading")
+    await stage.press("I")
+    await stage.shows("[C Chapters] i Notes", "A man with trucks")
+    stage.app.clear_notifications()
+
+
+@state("highlights", size=(120, 40))
+@state("highlights-40-columns", size=(40, 24))
+async def _highlights(stage: Stage) -> None:
+    await stage.ready()
+    await stage.press("0")
+    await stage.shows("Highlights · 2", "boxes")
+
+
+@state("highlights-none")
+async def _highlights_none(stage: Stage) -> None:
+    stage.services.store._db.execute("delete from insight where kind = 'highlights'")
+    await stage.ready()
+    await stage.press("0")
+    await stage.shows("No highlights yet.")
+
+
+@state("playing-moment")
+async def _playing_moment(stage: Stage) -> None:
+    await stage.ready()
+    await stage.plays_moment(position_s=250.0)
+
+
+@state("ask", size=(120, 40))
+@state("ask-40-columns", size=(40, 24))
+async def _ask(stage: Stage) -> None:
+    shelf.answer(stage.services, stage.episodes, "Why did shipping get cheap?")
+    await stage.go("shows")
+    await stage.press("A")
+    await stage.shows("For example", "Asked before", "Ports were")
+
+
+@state("ask-answered", size=(120, 40))
+@state("ask-answered-40-columns", size=(40, 24))
+async def _ask_answered(stage: Stage) -> None:
+    await _ask(stage)
+    await stage.press("up", "G", "enter")
+    await stage.shows("Loading fell", "Answered by")
+
+
+@state("ask-nothing")
+async def _ask_nothing(stage: Stage) -> None:
+    await stage.ready()
+    stage.app.open_episode(stage.episodes["Why Venus Turns Backwards"].id)
+    await stage.shows("No transcript yet.")
+    await stage.press("A")
+    await stage.shows("This episode has no transcript yet.")
+
+
 @state("summary")
 async def _summary(stage: Stage) -> None:
     await stage.opens("v", "Until the nineteen-fifties")
@@ -213,14 +293,22 @@ async def _playing(stage: Stage) -> None:
 async def _search(stage: Stage) -> None:
     await stage.go("search", "Type words")
     await stage.press(*"ideal x")
+    await stage.meant()
     await stage.shows("found", "fifty-eight boxes")
+
+
+@state("search-empty")
+@state("search-empty-40-columns", size=(40, 24))
+async def _search_empty(stage: Stage) -> None:
+    await stage.go("search", "Type words")
 
 
 @state("search-nothing")
 async def _search_nothing(stage: Stage) -> None:
     await stage.go("search", "Type words")
-    await stage.press(*"zebra")
-    await stage.shows("was not found")
+    await stage.press(*"zebra since:soon")
+    await stage.meant()
+    await stage.shows("was not found", "is no time")
 
 
 @state("work", size=(120, 40), work=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from podcli.domain import EpisodeCard, EpisodeId, ShowId
 from podcli.tui.messages import MADE_TABS, Tab
-from podcli.tui.sheets import WISH
+from podcli.tui.sheets import LENGTHS, WISH
 from podcli.tui.widgets.episode_view import EpisodeView
 
 if TYPE_CHECKING:
@@ -139,9 +139,23 @@ class EpisodeActions:
         """Show the takeaways; in front already, have them made."""
         self._say("takeaways")
 
-    def action_episode_summary(self) -> None:
-        """Show the summary; in front already, have it made."""
+    def action_episode_summary(self, length: str = "") -> None:
+        """Show the summary; in front already, have it made. Short, medium or long, when that is said."""
+        if length and length not in LENGTHS:
+            self.podcli.say(f"There is no length “{length}”: {', '.join(LENGTHS)}.", severity="warning")
+            return
+        if length:
+            self.podcli.verbs.set_length(length)
+            if self.episode_view.tab == "summary":
+                return
         self._say("summary")
+
+    def action_episode_length(self) -> None:
+        """The summary in the next length."""
+        if self.episode_view.tab != "summary":
+            self._say("summary")
+        else:
+            self.podcli.verbs.set_length()
 
     def action_episode_moments(self) -> None:
         """Show highlights, quotes, questions and names; in front already, have them found."""

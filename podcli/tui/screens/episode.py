@@ -20,9 +20,9 @@ class EpisodeScreen(EpisodeActions, BaseScreen):
     VIEW = "playing"
     WHERES = ("episodes", "show", "episode")
     HINTS = (
-        "list.open", "transcript.follow", "episode.takeaways", "episode.summary", "episode.moments", "episode.transcript",
-        "episode.chapters",
-        "episode.notes", "list.filter", "transcript.copy", "player.toggle", "app.back", "app.help",
+        "list.open", "transcript.follow", "view.ask", "episode.takeaways", "episode.summary", "episode.moments",
+        "episode.transcript", "episode.chapters", "episode.notes", "list.filter", "transcript.copy", "player.toggle", "app.back",
+        "app.help",
     )  # fmt: skip
 
     def __init__(self, episode_id: EpisodeId | None, tab: Tab = "transcript") -> None:

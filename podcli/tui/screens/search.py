@@ -43,6 +43,8 @@ class SearchScreen(RowsScreen):
         self._chose = False
         """Whether the listener has moved in what was found: then it must not move under the cursor."""
         self._problems = ""
+        self.whole = False
+        """Whether what means the same is among what was found."""
 
     def mounted(self) -> None:
         """The keys go to the input."""
@@ -122,6 +124,7 @@ class SearchScreen(RowsScreen):
         """What was found."""
         super().take(message)
         if isinstance(message, HitsRead) and message.text == self._text:
+            self.whole = message.meant
             if not message.meant:
                 self._chose = False
                 self._problems = clean_line(" ".join(message.problems))

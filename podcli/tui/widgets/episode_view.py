@@ -32,8 +32,6 @@ _SHORT: dict[Tab, str] = {
     "chapters": "Chap",
     "notes": "Note",
 }
-_ROOMY = 62
-"""Columns from which all names fit."""
 _EMPTY = (Row("none", "Choose an episode on the left.", tone="dim", live=False),)
 
 
@@ -260,18 +258,26 @@ class EpisodeView(Vertical):
             status.display = bool(text)
 
     def _draw_tabs(self) -> None:
-        """The tab in front is bracketed, so that it shows without colours too."""
-        roomy = self.content_size.width >= _ROOMY
+        """The tab in front is bracketed, so that it shows without colours too. With little room only it has its name."""
+        room = self.content_size.width - 2
+        whole = {tab: tab.capitalize() for tab in self._tabs}
+        labels: dict[Tab, str] = {}
+        for names in (whole, _SHORT, {self.tab: whole[self.tab]}, {self.tab: _SHORT[self.tab]}):
+            labels = self._labels(names)
+            if sum(len(label) + 1 for label in labels.values()) - 1 <= room:
+                break
         parts: list[str | tuple[str, str]] = []
         self._columns, at = [], 0
-        for tab in self._tabs:
-            name = tab.capitalize() if roomy else _SHORT[tab]
-            label = f"{self._keys.get(tab, '')} {name}"
-            label = f"[{label}]" if tab == self.tab else label
+        for tab, label in labels.items():
             self._columns.append((tab, at, at + len(label)))
             at += len(label) + 1
             parts += [" " if parts else "", (label, "bold reverse") if tab == self.tab else label]
         self.query_one("#tabs", Static).update(Content.assemble(*parts))
+
+    def _labels(self, names: Mapping[Tab, str]) -> dict[Tab, str]:
+        """The key of each tab, and its name where `names` has one."""
+        labels = {tab: f"{self._keys.get(tab, '')} {names.get(tab, '')}".strip() for tab in self._tabs}
+        return {tab: f"[{label}]" if tab == self.tab else label for tab, label in labels.items()}
 
 
 def rows_of(lines: Sequence[str]) -> list[Row]:

@@ -77,7 +77,8 @@ class PlayerBar(Widget):
         what = f"{sign} {title(state.title)}"
         if now.moment is not None:
             number, count = now.moment_number
-            what, chapter = f"{sign} {number}/{count} {title(now.moment.text)} — {title(state.title)}", ""
+            about = cut(title(now.moment.text), max(10, width // 2))  # where it is from is worth as much
+            what, chapter = f"{sign} {number}/{count} {about} — {title(state.title)}", ""
         text = " — ".join(part for part in (what, aside or show, "" if aside else chapter) if part)
         tail = "  ".join(part for part in (word, _how(now)) if part)
         if not tail or width < 40:
