@@ -27,6 +27,7 @@ _DOING = {
     "gaps": "Finding gaps", "chapters": "Fetching chapters",
 }  # fmt: skip
 _LONGEST_TITLE = 400
+_NEAR_S = 30.0
 
 
 def day(moment: datetime | None) -> str:
@@ -196,9 +197,10 @@ def chapter_sheet(chapters: Sequence[Chapter], duration_s: float | None = None, 
         words = ["No chapters.", "Neither the audio, nor the feed, nor the show notes name any."]
         rows = [Row(n, text, tone="text" if not n else "dim", live=False) for n, text in enumerate(words)]
         return Sheet("", rows)
+    gists = _gists_of(chapters, made)
     rows = [
         Row(n, title(chapter.title), lead=timecode(chapter.start_s), start_s=chapter.start_s, tail=_lasts(chapter, duration_s),
-            note=_gist_of(chapter, made))
+            note=gists.get(n, ""))
         for n, chapter in enumerate(chapters)
     ]  # fmt: skip
     where = _SOURCES.get(chapters[0].source, chapters[0].source)
@@ -208,9 +210,15 @@ def chapter_sheet(chapters: Sequence[Chapter], duration_s: float | None = None, 
     return Sheet(f"Chapters {where}.{told}", rows)
 
 
-def _gist_of(chapter: Chapter, made: Insight | None) -> str:
-    near = [item for item in made.items if abs(item.start_s - chapter.start_s) < 30 and item.text] if made else []
-    return clean_line(min(near, key=lambda item: abs(item.start_s - chapter.start_s)).text) if near else ""
+def _gists_of(chapters: Sequence[Chapter], made: Insight | None) -> dict[int, str]:
+    """What is said in each chapter, by its number: a model's chapters begin near the publisher's, not at them."""
+    told: dict[int, tuple[float, str]] = {}
+    for item in made.items if made else ():
+        near = min(range(len(chapters)), key=lambda n: abs(chapters[n].start_s - item.start_s))
+        far = abs(chapters[near].start_s - item.start_s)
+        if item.text and far < _NEAR_S and far < told.get(near, (_NEAR_S, ""))[0]:
+            told[near] = far, clean_line(item.text)
+    return {n: text for n, (_, text) in told.items()}
 
 
 def _lasts(chapter: Chapter, duration_s: float | None) -> str:

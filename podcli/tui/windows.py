@@ -124,7 +124,10 @@ class Windows(MessagePump):  # only Textual's own classes look for handlers mark
     # Going
 
     def open_view(self, name: str) -> None:
-        """To one of the views; what was opened over it is closed."""
+        """To one of the views; when one is there already, what was opened over it is closed."""
+        if self._app.current_mode == name:
+            while len(self._app.screen_stack) > 1:
+                self._app.pop_screen()
         self._app.switch_mode(name)
         self._app.verbs.remember("view", name)
 

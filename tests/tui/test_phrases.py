@@ -160,3 +160,15 @@ def test_dates_at_the_edge_of_time_do_not_crash() -> None:
 )
 def test_what_became_of_a_job(facts: dict[str, object], words: str) -> None:
     assert phrases.outcome(job(**facts)) == words
+
+
+def test_what_is_said_in_a_chapter_is_told_once() -> None:
+    chapters = [Chapter(0.0, 185.0, "One", "json"), Chapter(185.0, 211.0, "A word from our sponsor", "json"),
+                Chapter(211.0, 290.0, "Giants", "json")]  # fmt: skip
+    points = [
+        Point("It begins.", "", 5.0, 90.0),
+        Point("A ship is stuck.", "", 209.0, 280.0),
+        Point("Too far.", "", 100.0, 120.0),
+    ]
+    sheet = phrases.chapter_sheet(chapters, 290.0, Insight("chapters", "a-model", "1", tuple(points)))
+    assert [row.note for row in sheet.rows] == ["It begins.", "", "A ship is stuck."]

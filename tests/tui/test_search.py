@@ -15,6 +15,7 @@ from podcli.tui.app import PodcliApp
 from podcli.tui.messages import HitsRead
 from podcli.tui.rows import Row
 from podcli.tui.screens.ask import HelpScreen
+from podcli.tui.screens.highlights import HighlightsScreen
 from podcli.tui.screens.search import SearchScreen
 from tests.player.tones import until as waited
 from tests.services.test_searcher import alive
@@ -163,4 +164,12 @@ async def test_the_process_beside_ends_when_the_view_is_left_and_with_the_player
         await until(pilot, lambda: children(app) not in (None, first))
         second = children(app)
         assert second is not None and alive(second)
-    await asyncio.to_thread(waited, lambda: not alive(second))
+        await press(pilot, ["enter", "0"])
+        await until(pilot, lambda: isinstance(app.screen, HighlightsScreen) and not alive(second))
+        await press(pilot, "4")
+        await until(pilot, lambda: isinstance(app.screen, SearchScreen))
+        await look(pilot, "insomnia")
+        await until(pilot, lambda: children(app) not in (None, first, second))
+        third = children(app)
+        assert third is not None and alive(third)
+    await asyncio.to_thread(waited, lambda: not alive(third))

@@ -218,3 +218,13 @@ async def test_a_preset_that_clashes_with_own_keys_is_refused(home: Path) -> Non
         app.verbs.set_setting("tui.preset", "emacs")
         await until(pilot, lambda: "ctrl+n" in told(app) and "list.down" in told(app))
         assert settings.load().tui.preset == "vim"
+
+
+async def test_the_key_of_a_view_closes_what_was_opened_over_it(services: Services) -> None:
+    episodes = stage.stock(services)
+    async with player() as (app, pilot):
+        await view(pilot, "shows")
+        app.open_show(episodes["Mars"].show_id)
+        await until(pilot, lambda: "Night Sky ·" in seen(app))
+        await press(pilot, "2")
+        await until(pilot, lambda: "Shows · 2" in seen(app))

@@ -14,7 +14,7 @@ from podcli.domain import EpisodeId
 from podcli.text import clean_line
 from podcli.tui.messages import HitsRead
 from podcli.tui.rows import Row
-from podcli.tui.screens.base import LOW
+from podcli.tui.screens.base import LOW, BaseScreen
 from podcli.tui.screens.rows import RowsScreen
 from podcli.tui.widgets.filter_input import FilterInput, SearchInput
 from podcli.tui.widgets.row_list import RowList
@@ -61,7 +61,9 @@ class SearchScreen(RowsScreen):
         self.call_later(self._left_for_another)
 
     def _left_for_another(self) -> None:
-        if self.podcli.front() is not self:  # a window over this one is no other view
+        stack = self.podcli.screen_stack
+        above = stack[stack.index(self) + 1 :] if self in stack else []
+        if self not in stack or any(isinstance(each, BaseScreen) for each in above):  # a small window is no other view
             self.podcli.verbs.search_ends()
 
     def fit_width(self, width: int) -> None:
