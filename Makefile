@@ -42,9 +42,10 @@ corpus: setup-dev ## sweep the test corpus (CORPUS=folder)
 wer: setup-dev test-models ## word error rate over the corpus and the samples (MODEL=id)
 	@PODCLI_TEST_MODELS=$(TEST_MODELS) $(PY) -m tests.bench.wer $(MODEL)
 
-eval: setup-dev ## every figure of the insights over the corpus, beside baselines (MODEL=id)
+eval: setup-dev ## every figure of the insights and of answers over the corpus, beside baselines (MODEL=id)
 	@$(PY) -m tests.bench.eval_chapters
 	@$(PY) -m tests.bench.eval_insights $(MODEL) --json .cache/eval.json
+	@$(PY) -m tests.bench.eval_ask $(MODEL) --json .cache/eval-ask.json
 
 bench: setup-dev test-models ## start-up times, the player's screen, search, digest, and the sample episode end to end
 	@$(PY) -m tests.bench.start_up

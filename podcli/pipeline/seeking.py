@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from podcli.store import Store
 
 _SEARCHES = 3
-_PASSAGES = (6, 5, 4)
+_PASSAGES = (6, 4, 3)
 """Passages read after each search."""
-_WORDED = 3
+_WORDED = 2
 """Of a search, as many passages are asked for their answer; more when the model is sure of more."""
 _SURE, _HOPE = 0.4, -0.1
 """How sure the model must be of a passage to be asked for its answer at once; and, after the others of the search, at all."""

@@ -26,7 +26,7 @@ from podcli.pipeline.seeking import Search
 from podcli.pipeline.sentences import sentences
 from podcli.store import Store
 from podcli.store.passages import Scope
-from tests.bench.eval_insights import alone, open_writer
+from tests.bench.eval_insights import _alone, open_writer
 from tests.bench.reading import EMBEDDER, Counting
 from tests.bench.talks import talk
 
@@ -159,7 +159,7 @@ def main() -> None:
                 for scope in [options.scope] if options.scope else SCOPES:
                     if (question["id"], scope) in known:
                         continue
-                    with alone():
+                    with _alone():
                         row = ask(store, question, episodes[question["episode"]], scope, writer)
                     rows.append(row)
                     _print(row, question["question"], options.verbose)
