@@ -147,6 +147,7 @@ COMMANDS: tuple[Command, ...] = (
         ("episode.summary", "v", "Summary", "Show the summary; once more: make it", "summary", "short|medium|long"),
         ("episode.length", "Z", "Length", "A summary of another length: short, medium, long", "summary length"),
         ("episode.moments", "V", "Moments", "Show highlights, quotes, questions and names; once more: find them", "moments"),
+        ("episode.play_moments", "b", "Hear the best", "Hear the best moments of this episode, back to back", "hear the best"),
         ("episode.transcript", "t", "Transcript", "Show the transcript; once more: make it", "transcript"),
         ("episode.chapters", "C", "Chapters", "Show the chapters", "chapters"),
         ("episode.notes", "i", "Notes", "Show the notes", "notes"),

@@ -47,14 +47,27 @@ class Listening(Upkeep):
     def play_moments(self, moments: Sequence[Moment]) -> None:
         """Play these back to back. None of them moves the listener's place in its episode."""
 
+        self._listening(lambda services: self._start_moments(services, moments))
+
+    def play_moments_of(self, episode_id: EpisodeId) -> None:
+        """Play the best moments of one episode."""
+
         def verb(services: Services) -> None:
-            silent = self._bridge.silent
-            try:
-                services.playback.start_moments(moments, silent, self._bridge.state_changed)
-            except NoSoundError as error:
-                self._post(NoSound(error.message, error.hint, moments[0].episode_id, None, moments))
+            from podcli.services.playback.moments import of_episode
+
+            made = services.insights.insight(episode_id, "highlights")
+            if made is None or not made.items:
+                self._post(Told("No moments of this episode were found yet.", "They are found with its takeaways."))
+            else:
+                self._start_moments(services, of_episode(services.library.episode(episode_id), made))
 
         self._listening(verb)
+
+    def _start_moments(self, services: Services, moments: Sequence[Moment]) -> None:
+        try:
+            services.playback.start_moments(moments, self._bridge.silent, self._bridge.state_changed)
+        except NoSoundError as error:
+            self._post(NoSound(error.message, error.hint, moments[0].episode_id, None, moments))
 
     def whole_episode(self) -> None:
         """From the moment that plays into its whole episode."""

@@ -176,9 +176,13 @@ class HighlightsRead(Reply):
 class AskReady(Reply):
     """What can be asked of a scope: how many transcripts there are, questions that suggest themselves, what was asked before."""
 
-    def __init__(self, scope: Scope, transcripts: int, examples: Sequence[str], before: Sequence[Answer]) -> None:
+    def __init__(
+        self, scope: Scope, transcripts: int, examples: Sequence[str], before: Sequence[Answer], pending: Job | None = None
+    ) -> None:
         super().__init__()
         self.scope, self.transcripts, self.examples, self.before = scope, transcripts, examples, before
+        self.pending = pending
+        """Looks for an answer already: somebody left before it was found."""
 
 
 class AnswerRead(Reply):
@@ -278,4 +282,4 @@ class Told(Message):
     ) -> None:
         super().__init__()
         self.text, self.hint, self.severity, self.topic = text, hint, severity, topic
-        """`topic` is ``add`` for what belongs into the dialogue where an address is typed."""
+        """`topic` is ``add`` for what belongs into the dialogue where an address is typed, ``ask`` for what an open pane has."""

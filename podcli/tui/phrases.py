@@ -369,7 +369,7 @@ def outcome(job: Job) -> str:
         return clean_line(" ".join([done, *(map(str, notes) if isinstance(notes, list) else ())]))
     return {
         "download": f"Downloaded {about}.", "transcribe": f"The transcript of {about} is ready.",
-        "insights": f"Takeaways and summary of {about} are ready.",
+        "insights": f"Takeaways and summary of {about} are ready.", "ask": f"There is an answer to {about}.",
         "pull": f"The model {clean_line(job.target)} is installed.",
     }.get(job.kind, "")  # fmt: skip
 

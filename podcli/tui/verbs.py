@@ -215,7 +215,18 @@ class Verbs(Listening):
             from podcli.tui.questions import examples
 
             before = services.ask.history(scope, limit=_BEFORE)
-            self._post(AskReady(scope, services.ask.transcripts(scope), examples(services, scope), before))
+            asked = [(job, services.ask.answer_of(job)) for job in services.jobs.active() if job.kind == "ask"]
+            pending = next((job for job, found in asked if found is not None and services.ask.scope(found.id) == scope), None)
+            self._post(AskReady(scope, services.ask.transcripts(scope), examples(services, scope), before, pending))
+
+        self._bridge.do(verb, writes=False)
+
+    def follow_answer(self, turn: int, job_id: JobId) -> None:
+        """`AnswerRead` comes back for a question that was asked before."""
+
+        def verb(_services: Services) -> None:
+            self._bridge.watch.questions.follow(turn, job_id)
+            self._bridge.watch.stale = True
 
         self._bridge.do(verb, writes=False)
 

@@ -103,4 +103,5 @@ class Watch:
 def words_of(job: Job, words: str) -> Told:
     """What to tell about a job that ended."""
     failed = job.state == "failed"
-    return Told(words, job.hint, "error" if failed else "information", topic="add" if job.kind == "add" and failed else "")
+    topic = "ask" if job.kind == "ask" else "add" if job.kind == "add" and failed else ""
+    return Told(words, job.hint, "error" if failed else "information", topic=topic)

@@ -65,7 +65,7 @@ class Windows(MessagePump):  # only Textual's own classes look for handlers mark
     def _told(self, message: told.Told) -> None:
         if message.topic == "add" and hasattr(self._app.screen, "take_add"):
             self._app.screen.take_add(message)
-        else:
+        elif message.topic != "ask" or (front := self._app.front()) is None or front.VIEW != "ask":  # there it is seen
             self.say(message.text, message.hint, message.severity)
 
     @on(told.AddStarted)

@@ -119,6 +119,7 @@ async def test_the_answer_grows_and_each_sentence_plays(services: Services, epis
         await until(pilot, lambda: "1. It is number 3." in seen(app) and "Reading what was found 25%" in seen(app))
         assert "More may come…" in seen(app) and "esc stops it" in seen(app)
         answers(services, found, said(episodes["Assam"], 3), said(episodes["Mars"], 5, "quote"))
+        assert "There is an answer" not in told(app), "it is seen"
         await until(pilot, lambda: f"Answered by {SMALL}, on this machine, from all episodes." in plain(app))
         text = plain(app)
         assert "0:30–0:40 · Tea Time — Assam · “This is sentence number 3.” — Anna Berg" in text
@@ -273,6 +274,25 @@ async def test_what_was_asked_before_is_there_and_costs_nothing(
         await press(pilot, ["G", "enter"])
         await until(pilot, lambda: "1. It is number 3." in seen(app))
         assert not services.jobs.active()
+
+
+async def test_an_answer_that_was_left_is_told_and_found_again(
+    services: Services, episodes: dict[str, Episode], writer: None
+) -> None:
+    async with player() as (app, pilot):
+        await opened(app, pilot)
+        await asked(app, pilot, "Which number is it?")
+        found = await job(services, pilot)
+        await until(pilot, lambda: "esc stops it" in seen(app))
+        app.open_view("shows")
+        await opened(app, pilot, "Which number is it?")
+        answers(services, found, said(episodes["Assam"], 3), complete=False)
+        await until(pilot, lambda: "1. It is number 3." in seen(app))
+        app.open_view("queue")
+        answers(services, found, said(episodes["Assam"], 3))
+        await until(pilot, lambda: "There is an answer to “Which number is it?”." in told(app))
+        await opened(app, pilot, "Asked before")
+        assert "Which number is it?" in seen(app)
 
 
 async def test_a_question_is_typed_on_the_command_line_too(

@@ -122,6 +122,18 @@ async def test_what_is_found_while_one_looks_joins_them(services: Services, epis
         await until(pilot, lambda: "Highlights · 4" in heading(app) and "Found by a-model, other-model" in seen(app))
 
 
+async def test_the_best_of_one_episode_is_a_key_away(services: Services, episodes: dict[str, Episode]) -> None:
+    stage.speak(services, episodes["Venus"])
+    async with player() as (app, pilot):
+        app.open_episode(episodes["Venus"].id)
+        await until(pilot, lambda: isinstance(app.screen, EpisodeScreen))
+        await press(pilot, "b")
+        await until(pilot, lambda: "No moments of this episode were found yet." in told(app))
+        app.open_episode(episodes["Assam"].id)
+        await press(pilot, "b")
+        await until(pilot, lambda: app.now.moment_number == (1, 2) and app.now.state.episode_id == episodes["Assam"].id)
+
+
 async def test_without_any_it_says_how_they_come_to_be(services: Services) -> None:
     stage.stock(services)
     for size in ((40, 16), (120, 40)):

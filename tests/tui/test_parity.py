@@ -29,6 +29,7 @@ _PLAIN = {
     "episode.delete_audio": "delete", "episode.archive": "archive", "episode.later": "later", "episode.heard": "mark --heard",
     "episode.all_heard": "mark --all", "episode.unheard_only": "episodes --unheard", "episode.takeaways": "takeaways",
     "episode.summary": "summary", "episode.length": "summary --length", "episode.moments": "highlights",
+    "episode.play_moments": "highlights --play",
     "episode.transcript": "transcript", "episode.chapters": "episode", "episode.notes": "episode",
     "episode.link": "episode", "episode.links": "episode", "episode.copy_link": "episode", "inbox.later": "inbox --later",
     "shows.remove": "remove", "queue.down": "queue move", "queue.up": "queue move", "queue.remove": "queue remove",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
 
 from textual.pilot import Pilot
@@ -17,6 +18,7 @@ from podcli.tui.rows import Row
 from podcli.tui.screens.ask import HelpScreen
 from podcli.tui.screens.highlights import HighlightsScreen
 from podcli.tui.screens.search import SearchScreen
+from tests.cli.terminal import Terminal
 from tests.player.tones import until as waited
 from tests.services.test_searcher import alive
 from tests.tui import stage
@@ -145,6 +147,31 @@ def children(app: PodcliApp) -> int | None:
     """The process beside, if one was started."""
     searcher = app.bridge.searcher
     return searcher._child.pid if searcher is not None and searcher._child is not None else None
+
+
+async def test_it_does_not_outlive_a_player_that_is_killed(services: Services) -> None:
+    talk(services, stage.stock(services)["Assam"], *SLEEP)
+    terminal = Terminal(sys.executable, "-m", "podcli", columns=100)
+    try:
+        terminal.expect("Inbox · 4")
+        await asyncio.to_thread(waited, lambda: "Search" in terminal.read() + terminal.seen)
+        terminal.press("4")
+        terminal.expect("Type words")
+        terminal.press("insomnia")
+        beside = Path(f"/proc/{terminal.process.pid}/task/{terminal.process.pid}/children")
+        await asyncio.to_thread(waited, lambda: searching(beside))
+        (pid,) = searching(beside)
+        terminal.process.kill()
+        terminal.process.wait(20)
+        await asyncio.to_thread(waited, lambda: not alive(pid))
+    finally:
+        terminal.close()
+
+
+def searching(children: Path) -> list[int]:
+    """Those child processes that search. A thread may have started them, so all threads are asked."""
+    pids = [int(pid) for file in children.parent.parent.glob("*/children") for pid in file.read_text().split()]
+    return [pid for pid in pids if "podcli.services.searcher" in Path(f"/proc/{pid}/cmdline").read_text()]
 
 
 async def test_the_process_beside_ends_when_the_view_is_left_and_with_the_player(services: Services) -> None:

@@ -161,6 +161,11 @@ class EpisodeActions:
         """Show highlights, quotes, questions and names; in front already, have them found."""
         self._say("moments")
 
+    def action_episode_play_moments(self) -> None:
+        """Hear the best of it."""
+        if (chosen := self.selected()) is not None:
+            self.podcli.verbs.play_moments_of(chosen)
+
     def action_episode_transcript(self) -> None:
         """Show the transcript; in front already, have it made."""
         self._say("transcript")

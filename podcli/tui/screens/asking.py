@@ -165,6 +165,10 @@ class AskScreen(BaseScreen):
         match message:
             case AskReady() if message.scope == self._where.scope:
                 self._ready = message
+                if message.pending is not None and not self._turns:
+                    turn = Turn(next(_NUMBERS), message.pending.title, job=message.pending)
+                    self._turns.append(turn)
+                    self.podcli.verbs.follow_answer(turn.number, message.pending.id)
                 self._draw()
             case AnswerRead():
                 for turn in self._turns:
