@@ -291,10 +291,11 @@ async def _playing(stage: Stage) -> None:
 
 @state("search", size=(120, 40))
 async def _search(stage: Stage) -> None:
+    stage.services.search.prepare()  # else what is found would change once more, when it is indexed
     await stage.go("search", "Type words")
     await stage.press(*"ideal x")
     await stage.meant()
-    await stage.shows("found", "fifty-eight boxes")
+    await stage.shows("found", "Loading the Ideal X")
 
 
 @state("search-empty")
