@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from podcli.store.passages import Scope
 
 _EXAMPLES = 3
-_NO_SUBJECTS = ("intro", "introduction", "outro", "sponsor", "sponsors", "ad", "ads", "credits", "welcome")
+_NO_SUBJECT = re.compile(r"\b(intro(duction)?|outro|welcome|sponsor\w*|ads?|adverts?|advertisement|credits)\b", re.IGNORECASE)
 _LOOKED_AT = 20
 """So many of the newest episodes are looked at for chapters to ask about."""
 
@@ -54,7 +55,7 @@ def examples(services: Services, scope: Scope) -> list[str]:
     """A few questions about what the chapters of an episode are called; of the newest that has some, when several are asked."""
     for episode_id in _candidates(services, scope):
         titles = [clean_line(chapter.title, limit=60) for chapter in services.insights.chapters(episode_id)]
-        titles = [title for title in titles if len(title) > 3 and title.casefold() not in _NO_SUBJECTS]
+        titles = [title for title in titles if len(title) > 3 and not _NO_SUBJECT.search(title)]
         if titles:
             step = max(1, len(titles) // _EXAMPLES)
             return [f"What is said about “{title}”?" for title in titles[::step][:_EXAMPLES]]

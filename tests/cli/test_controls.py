@@ -10,7 +10,7 @@ import pytest
 from podcli import keymap
 from podcli.cli.controls import Controls
 from podcli.cli.playline import extras
-from podcli.domain import EpisodeId, NowPlaying, PlayerState, Sleep
+from podcli.domain import EpisodeId, Moment, NowPlaying, PlayerState, Sleep
 from podcli.services import Services, open_services
 from podcli.settings import PlayerSettings, Settings
 from tests.player.tones import tone
@@ -128,3 +128,26 @@ def test_help_names_the_live_keys(controls: Controls, told: Told) -> None:
 )
 def test_what_is_out_of_the_ordinary(now: NowPlaying, words: tuple[str, ...]) -> None:
     assert extras(now) == words
+
+
+def test_among_moments_next_and_previous_are_moments(services: Services, controls: Controls, told: Told) -> None:
+    playback = services.playback
+    playback.start_moments([Moment(EpisodeId(n), 60.0 * n, 60.0 * n + 30, f"Moment {n}") for n in (1, 2)], silent=True)
+    controls.remote("next", None)
+    assert playback.now.moment_number == (2, 2)
+    controls.press(">")
+    assert told[-1] == "That was the last moment."
+    controls.remote("previous", None)
+    assert playback.now.moment_number == (1, 2)
+    controls.press("W")
+    assert playback.now.moment is None and playback.episode is not None and playback.episode.title == "one"
+    controls.press("W")
+    assert told[-1] == "The whole episode plays already."
+    controls.remote("next", None)
+    assert playback.episode.title == "two", "the queue, as ever"
+
+
+def test_the_line_tells_which_moment_it_is() -> None:
+    moment = Moment(EpisodeId(1), 60.0, 90.0, "Tea")
+    now = NowPlaying(PlayerState(position_s=70.0), moment=moment, moment_number=(2, 7))
+    assert extras(now) == ("moment 2/7, 20 s left",)
