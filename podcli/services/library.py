@@ -14,7 +14,6 @@ from podcli.services.jobs import JobService
 from podcli.store import Store, require_episode
 from podcli.store.cards import Gist
 from podcli.store.library import Sort
-from podcli.store.search import Hit
 
 AUDIO_ENDINGS = frozenset(
     {
@@ -90,12 +89,6 @@ class LibraryService(Deciding):
         """Start downloading an episode."""
         episode = self.episode(episode_id)
         return self._store.jobs.enqueue("download", episode_id=episode_id, title=episode.title, priority=priority)
-
-    def search(self, words: str, *, show_id: ShowId | None = None, limit: int = 50) -> list[Hit]:
-        """Where all of `words` are: in titles, then in what was said, then in show notes; at most `limit` of each."""
-        about = self._store.search.episodes(words, limit=limit, show_id=show_id)
-        said = self._store.search.sentences(words, limit=limit, show_id=show_id)
-        return [*(hit for hit in about if hit.where == "title"), *said, *(hit for hit in about if hit.where == "notes")]
 
     def gists(self, ids: Iterable[EpisodeId]) -> dict[EpisodeId, Gist]:
         """What episodes say, in a line or two, where a model has read them."""

@@ -1,11 +1,11 @@
-"""Search over what was said (SQLite FTS5), and over titles and show notes."""
+"""Search over titles and show notes; what was said is found by way of passages."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-from podcli.domain import EpisodeId, ShowId
+from podcli.domain import EpisodeId
 from podcli.store.passages import INSIDE, Scope
 from podcli.store.rows import Rows, like
 from podcli.text import clean_line
@@ -32,27 +32,12 @@ class Hit:
 
 
 class SearchStore(Rows):
-    """Queries over sentence_fts and episode. Removed shows are not searched."""
+    """Queries over episode. Removed shows are not searched."""
 
-    def sentences(self, words: str, *, limit: int = 20, show_id: ShowId | None = None) -> list[Hit]:
-        """Sentences that hold all of `words`, best first (bm25). Any text is a valid query: operators are taken literally."""
-        terms = [word.replace('"', "") for word in words.split()]
-        query = " ".join(f'"{term}"' for term in terms if term)
-        if not query:
-            return []
-        rows = self._db.query(
-            """select e.id, e.title as episode, s.title as show, n.start_s, n.text
-            from sentence_fts x join sentence n on n.id = x.rowid join transcript t on t.id = n.transcript_id
-            join episode e on e.id = t.episode_id join show s on s.id = e.show_id and s.removed_at is null
-            where sentence_fts match :query and (:show is null or s.id = :show) order by x.rank limit :limit""",
-            {"query": query, "show": show_id, "limit": limit},
-        )
-        return [Hit(EpisodeId(row["id"]), row["episode"], row["show"], row["start_s"], row["text"]) for row in rows]
-
-    def episodes(self, words: str, *, limit: int = 20, show_id: ShowId | None = None, scope: Scope | None = None) -> list[Hit]:
+    def episodes(self, words: str, *, limit: int = 20, scope: Scope | None = None) -> list[Hit]:
         """Episodes with all of `words` in title and show notes: first those that have all in the title; newest first."""
         terms = words.split()[:_MOST_TERMS]
-        scope = scope or Scope(show_id)
+        scope = scope or Scope()
         if not terms or scope.speaker:
             return []
         values: dict[str, object] = {f"t{n}": like(term) for n, term in enumerate(terms)}

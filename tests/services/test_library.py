@@ -11,6 +11,7 @@ import pytest
 from podcli.domain import Episode, Job, Sentence, Show, ShowId
 from podcli.errors import UsageError
 from podcli.services import Services, open_services
+from podcli.store.passages import Scope
 from tests.store.examples import URL, feed, item
 
 
@@ -155,14 +156,14 @@ def test_a_search_finds_titles_then_what_was_said_then_notes(services: Services,
     )
     made = services.store.insights.begin(wool.id, audio_sha256="w", source="whisper", model="m", decode_version="1")
     services.store.insights.finish(made.id, [Sentence(1, 7.0, 9.0, "Tea goes with wool.")])
-    hits = services.library.search("tea")
+    hits = services.search.search("tea")
     assert [(hit.where, hit.episode_title, hit.start_s) for hit in hits] == [
         ("title", "On tea", None), ("title", "On teapots", None), ("title", "On tea", None),
         ("said", "100% wool_socks", 7.0), ("notes", "Other", None),
     ]  # fmt: skip
     assert hits[-1].text.startswith("…talk") and "about TEA" in hits[-1].text and len(hits[-1].text) < 200
-    assert [hit.where for hit in services.library.search("tea", show_id=wool.show_id)] == ["title", "title", "said"]
-    assert services.library.search("tea wool")[0].text == "Tea goes with wool."
-    assert services.library.search("100% _") and not services.library.search("1%0") and not services.library.search("  ")
+    assert [hit.where for hit in services.search.search("tea", Scope(wool.show_id))] == ["title", "title", "said"]
+    assert services.search.search("tea wool")[0].text == "Tea goes with wool."
+    assert services.search.search("100% _") and not services.search.search("1%0") and not services.search.search("  ")
     services.library.hide(services.library.show("The Kitchen"))
-    assert {hit.show_title for hit in services.library.search("tea")} == {"Kitchen Sink", "Notes"}
+    assert {hit.show_title for hit in services.search.search("tea")} == {"Kitchen Sink", "Notes"}

@@ -40,7 +40,7 @@ def test_a_library_of_every_earlier_version_opens_with_its_rows(step: str) -> No
         assert [sentence.text for sentence in store.insights.sentences(transcript.id)] == ["Kept for good."]
         insight = store.insights.insight(transcript.id, "takeaways")
         assert insight is not None and insight.items[0].sentences == (1,)
-        assert [hit.text for hit in store.search.sentences("good")] == ["Kept for good."]
+        assert store.passages.worded('"good"', ranked=True, limit=2) == [(transcript.id, 1)]
         assert store.check() == "ok"
 
 

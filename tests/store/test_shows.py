@@ -8,6 +8,7 @@ import pytest
 
 from podcli.domain import Enclosure, Episode, FeedItem, Sentence, ShowId, ShowSettings
 from podcli.store import Store
+from podcli.store.passages import Scope
 from tests.store.examples import URL, feed, item
 
 
@@ -42,7 +43,7 @@ def seen(store: Store, episode: Episode) -> list[object]:
         *library.shows(), *library.shows(subscribed=False), *library.shows_titled("show"), library.show(episode.show_id),
         library.show_by_url(URL), *library.episodes(), *library.episodes(show_id=episode.show_id), library.episode(episode.id),
         library.episode_by_key(episode.key), *library.episodes_titled("Episode"), *library.queue(), *library.queued_ids(),
-        *library.unheard_ids(), *store.search.sentences("hello"), *store.search.episodes("episode"), *store.cards.newest(9),
+        *library.unheard_ids(), *store.passages.transcripts(Scope()), *store.search.episodes("episode"), *store.cards.newest(9),
         *store.cards.all()[1], *store.cards.titles(), *store.cards.shows(), *store.cards.show_settings(),
         *filter(None, views),
     ]  # fmt: skip
