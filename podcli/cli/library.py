@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -10,7 +11,7 @@ from podcli.cli.arguments import as_json, complete_show, episode_argument, episo
 from podcli.cli.output import emit, emit_json, follow, narrate, table
 from podcli.cli.rows import episode_json, episode_table, show_json
 from podcli.domain import Episode
-from podcli.text import human_bytes, human_duration
+from podcli.text import clean_line, human_bytes, human_duration
 
 if TYPE_CHECKING:
     from podcli.services import Services
@@ -44,7 +45,8 @@ def add(url: str, as_json: bool) -> None:
         was = "Already subscribed to" if result["already"] else "Subscribed to"
         emit(f"{was} {result['title']}: {count} episode{'' if count == 1 else 's'}, {result['new']} new.")
         if count:
-            narrate(f"Next: podcli episodes {result['show_id']}, or podcli takeaways “{result['title']}/latest”.")
+            latest = shlex.quote(f"{clean_line(str(result['title']))}/latest")
+            narrate(f"Next: podcli episodes {result['show_id']}, or podcli takeaways {latest}")
 
 
 @click.command(short_help="Unsubscribe and delete its downloads.")

@@ -57,6 +57,7 @@ def test_add_says_show_and_how_many(podcli: Podcli, site: Site) -> None:
     assert said["show"]["title"] == "A show" and said["show"]["url"] == feed
     assert said["episodes"] == 2
     again = podcli("add", feed)
+    assert "podcli takeaways 'A show/latest'" in again.stderr, "to be pasted into a shell"
     assert again.returncode == 0 and "Already" in again.stdout
 
 
