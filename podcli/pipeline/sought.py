@@ -28,6 +28,12 @@ _WHEN = re.compile(
     r"fall|winter|morning|afternoon|evening|night|noon|midnight|since|until|before|after|during|while|when|early|late)\b",
     re.IGNORECASE,
 )
+_NO_ANSWER = re.compile(
+    r"\bthe (?:listener|question|answer)\b|\b(?:these|those|the given|the provided) lines\b|"
+    r"\b(?:not|never|n['’]t) (?:\w+ ){0,2}?(?:said|stated|mentioned|specified|provided|given|known|clear)\b",
+    re.IGNORECASE,
+)
+"""Talk about the question instead of an answer to it."""
 _ABOUT_TALK = frozenset(
     stem
     for word in (
@@ -62,7 +68,7 @@ class Sought:
         telling = tuple(stem for stem in stems if stem not in _ABOUT_TALK)
         known, _ = words.squeezed(question)
         return cls(
-            question, _kind(question), telling or stems, tuple(dict.fromkeys(words.names(question, frozenset()))), known,
+            question, _kind(question), telling or stems, _names(question), known,
             tuple(each for each in figures.figures(question) if not each.casual),
         )  # fmt: skip
 
@@ -79,12 +85,22 @@ class Sought:
 
     def fits(self, claim: str) -> bool:
         """Whether `claim` brings what is asked for: a number, a time, or anything new at all."""
+        if _NO_ANSWER.search(claim) and not _NO_ANSWER.search(self.text):
+            return False
         stems, names, numbers = self.news(claim)
         if self.kind == "number":
             return any(not _is_year(each) for each in numbers)
         if self.kind == "time":
             return bool(numbers) or _WHEN.search(claim) is not None
         return self.kind == "yes" or bool(stems or names or numbers)
+
+
+def _names(question: str) -> tuple[str, ...]:
+    """Names; none where every long word has a capital: then capitals tell nothing."""
+    long = re.findall(r"[^\W\d_]{4,}", question)
+    if len(long) > 2 and not any(word[0].islower() for word in long):
+        return ()
+    return tuple(dict.fromkeys(words.names(question, frozenset())))
 
 
 def _kind(question: str) -> Kind:

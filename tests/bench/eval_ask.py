@@ -21,6 +21,7 @@ from typing import Any
 
 from podcli.domain import Enclosure, Episode, Feed, FeedItem, Segment
 from podcli.pipeline import figures, words
+from podcli.pipeline.asking_prompts import ASK_VERSION
 from podcli.pipeline.retrieval import index, retrieve
 from podcli.pipeline.seeking import Search
 from podcli.pipeline.sentences import sentences
@@ -144,7 +145,7 @@ def main() -> None:
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
     questions = json.loads(options.questions.read_text("utf-8"))
-    rows = [Asked(**row) for row in json.loads(options.json.read_text())] if options.json and options.json.exists() else []
+    rows = _measured(options.json)
     known = {(row.id, row.scope) for row in rows}
     writer = Counting(open_writer(options.model, options.gguf))
     with tempfile.TemporaryDirectory() as folder:
@@ -164,13 +165,20 @@ def main() -> None:
                     rows.append(row)
                     _print(row, question["question"], options.verbose)
                     if options.json:
-                        options.json.write_text(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
+                        kept = {"version": ASK_VERSION, "rows": [asdict(row) for row in rows]}
+                        options.json.write_text(json.dumps(kept, ensure_ascii=False, indent=1))
     parts = {
         **{f"{scope}, {part}": [row for row in rows if row.scope == scope and row.held_out == (part == "held out")]
            for scope in SCOPES for part in ("development", "held out")},
         **{scope: [row for row in rows if row.scope == scope] for scope in SCOPES}, "everything": rows,
     }  # fmt: skip
     print(json.dumps({name: totals(part) for name, part in parts.items() if part}, indent=2))
+
+
+def _measured(file: Path | None) -> list[Asked]:
+    """What was measured before with the prompts of today."""
+    kept = json.loads(file.read_text("utf-8")) if file and file.exists() else {}
+    return [Asked(**row) for row in kept["rows"]] if kept.get("version") == ASK_VERSION else []
 
 
 def _print(row: Asked, question: str, verbose: bool) -> None:

@@ -39,6 +39,9 @@ def test_the_kind_of_answer_is_known(question: str, kind: Kind) -> None:
         ("Who founded it?", "It was founded.", False),
         ("Who founded it?", "Malcolm McLean founded it.", True),
         ("Was it founded?", "It was founded.", True),
+        ("Who founded it?", "The listener asked Malcolm McLean who founded it.", False),
+        ("Who founded it?", "The founder is not mentioned.", False),
+        ("Who founded it?", "These lines are about Malcolm McLean.", False),
     ],
 )
 def test_an_answer_brings_what_is_asked_for(question: str, claim: str, fits: bool) -> None:
@@ -54,3 +57,8 @@ def test_what_a_question_is_about_is_left_of_it() -> None:
 
 def test_a_question_of_nothing_but_such_words_keeps_them() -> None:
     assert Sought.of("What did the guest say?").stems
+
+
+@pytest.mark.parametrize("question", ["HOW LONG WAS THE SUEZ CANAL BLOCKED?", "How Long Was The Suez Canal Blocked?"])
+def test_where_every_word_has_a_capital_none_is_a_name(question: str) -> None:
+    assert Sought.of(question).names == ()
