@@ -25,7 +25,7 @@ NOT_SAID = "Not said in these episodes."
 @click.argument("question", nargs=-1, required=True)
 @click.option("--episode", metavar="EPISODE", help="Ask this episode; without a transcript it gets one first.",
               shell_complete=complete_episode)  # fmt: skip
-@click.option("--show", help="Ask the episodes of this show.", shell_complete=complete_show)
+@click.option("--show", metavar="SHOW", help="Ask the episodes of this show.", shell_complete=complete_show)
 @click.option("--all", "everything", is_flag=True, help="Ask every episode that has a transcript (the default).")
 @click.option("--since", metavar="WHEN", help="Ask only episodes since then: 7d, 2w, yesterday, 2026-11-01.")
 @click.option("--speaker", metavar="NAME", help="Ask only where somebody of this name speaks, if the transcript knows.")

@@ -25,7 +25,7 @@ _NONE = "No highlights yet. They are found with the takeaways: `podcli takeaways
 
 @click.command(short_help="The best moments, of an episode or of every show.")
 @click.argument("episode", required=False, metavar="[EPISODE]", shell_complete=complete_episode)
-@click.option("--show", help="Only of this show.", shell_complete=complete_show)
+@click.option("--show", metavar="SHOW", help="Only of this show.", shell_complete=complete_show)
 @click.option("--since", metavar="WHEN", help="Only of episodes since then: 7d, 2w, 2026-11-01.")
 @click.option("--unheard", is_flag=True, help="Only of episodes you did not finish.")
 @click.option("--limit", "-n", default=20, show_default=True, help="How many.")

@@ -77,7 +77,7 @@ def later(episodes: tuple[str, ...], as_json: bool) -> None:
 @click.option("--heard", "how", flag_value="heard", default="heard", help="Heard to the end (the default).")
 @click.option("--unheard", "how", flag_value="unheard", help="Not heard; the position stays.")
 @click.option("--new", "how", flag_value="new", help="Not heard, and in the inbox again.")
-@click.option("--show", help="Every episode of this show, heard.", shell_complete=complete_show)
+@click.option("--show", metavar="SHOW", help="Every episode of this show, heard.", shell_complete=complete_show)
 @click.option("--all", "everything", is_flag=True, help="Every episode of every show, heard.")
 @as_json
 def mark(

@@ -21,8 +21,8 @@ _WHERE = {"title": "title", "notes": "notes", "said": "said"}
 
 @click.command(short_help="Search titles, notes and what was said.")
 @click.argument("words", nargs=-1, required=True)
-@click.option("--show", help="Only in this show.", shell_complete=complete_show)
-@click.option("--episode", help="Only in this episode.", shell_complete=complete_episode)
+@click.option("--show", metavar="SHOW", help="Only in this show.", shell_complete=complete_show)
+@click.option("--episode", metavar="EPISODE", help="Only in this episode.", shell_complete=complete_episode)
 @click.option("--since", metavar="WHEN", help="Only episodes since then: 7d, 2w, yesterday, 2026-11-01.")
 @click.option("--until", metavar="WHEN", help="Only episodes before then.")
 @click.option("--speaker", metavar="NAME", help="Only what somebody of this name said, where the transcript knows.")
