@@ -306,8 +306,20 @@ class TestForms:
         assert (feed.title, [found.guid for found in feed.items]) == ("S", ["e"])
 
 
+@pytest.fixture(scope="module")
+def honest() -> float:
+    """CPU seconds this machine needs for a feed of 5,000 episodes, half a megabyte: what the hostile ones are held against."""
+    parts = [f'<title>{n}</title><guid>{n}</guid><enclosure url="https://x.example/{n}.mp3"/>' for n in range(5_000)]
+    taken = []
+    for _ in range(2):
+        begun = time.process_time()
+        assert len(parse_feed(rss(*parts), URL).items) == 5_000
+        taken.append(time.process_time() - begun)
+    return min(taken)
+
+
 class TestHostile:
-    """Each within a second or two on a slow machine, and without much memory."""
+    """Each in the time a few large honest feeds take, and without much memory."""
 
     @pytest.mark.parametrize("name", ["x_bomb_billion_laughs.xml", "x_xxe_parameter.xml"])
     def test_entity_bombs_and_external_entities(self, name: str) -> None:
@@ -352,17 +364,14 @@ class TestHostile:
         ],
         ids=lambda content: repr(content[-40:-20]),
     )
-    def test_documents_made_to_be_slow(self, content: bytes) -> None:
+    def test_documents_made_to_be_slow(self, content: bytes, honest: float) -> None:
         begun = time.process_time()
         with contextlib.suppress(NotAFeed):
             parse_feed(content, URL)
-        assert time.process_time() - begun < 3
+        assert time.process_time() - begun < 6 * honest
 
-    def test_ten_thousand_episodes_in_a_few_seconds(self) -> None:
-        parts = [f'<title>{n}</title><guid>{n}</guid><enclosure url="https://x.example/{n}.mp3"/>' for n in range(5_000)]
-        begun = time.process_time()
-        assert len(parse_feed(rss(*parts), URL).items) == 5_000
-        assert time.process_time() - begun < 10
+    def test_thousands_of_episodes_in_a_few_seconds(self, honest: float) -> None:
+        assert honest < 10
 
 
 class TestNotAFeed:
