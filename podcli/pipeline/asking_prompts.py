@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from podcli.pipeline.prompts import neutral
 
-ASK_VERSION = "1"
+ASK_VERSION = "2"
 """Part of what an answer is kept under: change it with anything here, and with what the model is shown."""
 
 SYSTEM = (
@@ -24,6 +24,7 @@ _ASKS = "\n\nA listener asks: {question}\n\n"
 _SAID = "Do these lines say the answer? Answer yes or no:"
 _LINE = "The number of the line with the answer, or 0 if no line has it:"
 _ANSWER = "The answer as one clear sentence, in the words of these lines:"
+_QUOTE = "The one of these lines that answers it, word for word:"
 _CONFIRM = "Somebody answers: {claim}\n\nIs that what the lines say? Answer yes or no:"
 _GUESS = "A listener asks: {question}\n\nSomebody in a podcast says the answer. One sentence as they may have said it:"
 _WORDS = "A listener asks: {question}\n\nSix other words to search the transcript for, separated by commas:"
@@ -56,6 +57,11 @@ def line(question: str) -> str:
 def answer(question: str) -> str:
     """Ask for the answer as a sentence."""
     return _ASKS.format(question=neutral(question)) + _ANSWER
+
+
+def quote(question: str) -> str:
+    """Ask for the line that has the answer."""
+    return _ASKS.format(question=neutral(question)) + _QUOTE
 
 
 def confirm(question: str, claim: str) -> str:

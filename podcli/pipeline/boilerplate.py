@@ -28,8 +28,8 @@ _SPONSOR = re.compile(
 _OFFER = re.compile(
     r"\b(?:percent off|% off|dollars off|free trial|free shipping|first (?:order|month|purchase|box)|money[- ]back|check "
     r"?out|sign up (?:today|now|at)|"
-    r"(?:go|head|head over|visit|check \w+ out at|learn more at|over) (?:to |at )?(?:\S+ ){0,4}?(?:\S*\w\.(?:com|org|net|"
-    r"io|dev|fm|ai|co)\b|dot (?:com|org|net|io|dev|fm|ai|co|example)\b)|"
+    r"(?:go|head|head over|visit|check \w+ out at|learn more (?:and \w+ )?at|apply at|over) (?:to |at )?(?:\S+ ){0,4}?"
+    r"(?:\S*\w\.(?:com|org|net|io|dev|fm|ai|co)\b|dot (?:com|org|net|io|dev|fm|ai|co|example)\b)|"
     r"dot com slash|\.com/\w+|terms (?:and conditions )?apply|link in the (?:show notes|description)|for a limited time)",
     re.IGNORECASE,
 )

@@ -24,6 +24,8 @@ _LONGEST = 4
 """Sentences that prove an answer."""
 _SHORT = 8
 """Words of a proof that needs the next sentence to be understood."""
+_REPEATED = 0.8
+"""Of the content words of a repeated line, how many the line must have."""
 _REASON = re.compile(r"(?:(?:and|that's|that is|it's|it is),? )?(?:because|since|so that)\b", re.IGNORECASE)
 _SILENT = frozenset(["sponsor", "instruction", "sound"])
 """Kinds of sentences that prove nothing."""
@@ -86,6 +88,17 @@ class Evidence:
             score = share + 0.5 * covered - 0.1 * (last - first)
             if best is None or score > best[0]:
                 best = (score, Support(first, last, share, covered))
+        return best[1] if best else None
+
+    def line(self, sought: Sought, copied: str) -> Support | None:
+        """The sentence of the passage that `copied` repeats, as a whole or as far as it goes."""
+        wanted = frozenset(words.stems(copied))
+        best: tuple[float, Support] | None = None
+        for place in self.place:
+            stems = self.verifier.stems(place)
+            share = len(wanted & stems) / len(wanted) if wanted else 0.0
+            if self._counts(place) and share >= _REPEATED and (best is None or share > best[0]):
+                best = (share, Support(place, place, share, self._covered(sought, stems, self.sentences[place].text)))
         return best[1] if best else None
 
     def spoken_by(self, name: str, support: Support) -> bool:

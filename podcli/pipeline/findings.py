@@ -15,7 +15,7 @@ from podcli.pipeline.claims import Answers, Held, held, tidied
 from podcli.pipeline.lengths import SUMMARY_WORDS
 from podcli.pipeline.naming import titled
 from podcli.pipeline.passages import Passage, takeaways_wanted
-from podcli.pipeline.salience import ABOUT_US
+from podcli.pipeline.salience import ABOUT_US, about_us
 from podcli.pipeline.support import gathered
 from podcli.pipeline.verify import Proven, Reason, Verifier
 
@@ -63,13 +63,15 @@ def findings(
         "summary": lambda: summary(claims, verifier) or sorted(shown, key=lambda point: point.start_s),
         "gist": lambda: episode_gist(whole.get("about", ""), claims, verifier) or shown[:1],
         "chapters": lambda: _chapters(material, read, claims),
-        "highlights": lambda: moments.highlights(verifier, worth, material.starts, claims),
+        "highlights": lambda: moments.highlights(
+            verifier, worth, material.starts, claims, [chapter.title for chapter in _chapters(material, read, claims)]
+        ),
         "quotes": lambda: moments.quotes(verifier, worth),
         "questions": lambda: moments.questions(verifier, worth),
         "mentions": lambda: mentions.mentions(verifier, mentions.names(verifier), whole),
     }
     points = {kind: tuple(made()) for kind, made in make.items() if not only or kind in only}
-    asked = sum(1 for _, answers in read for name in answers if name.startswith("point:"))
+    asked = sum(1 for _, answers in read for name in answers if name.startswith(("point:", "again:")))
     return Findings(points, notice, asked, dropped)
 
 
@@ -118,7 +120,7 @@ def _said(places: range, verifier: Verifier, worth: NDArray[np.float32]) -> Held
             return Held(proven, place, -1, float(worth[place]))
     for place in best:
         text = verifier.sentences[place].text
-        if stands_alone(text) and len(verifier.stems(place)) >= _STEMS and not ABOUT_US.search(text):
+        if stands_alone(text) and len(verifier.stems(place)) >= _STEMS and not about_us(text):
             proven = Proven(verifier.taken(place, place), place, place, verifier.vectors[place], 1.0)
             return Held(proven, place, -1, float(worth[place]))
     return None
@@ -128,7 +130,8 @@ def _weight(claim: Held) -> float:
     text = claim.proven.item.text
     housekeeping = len(ABOUT_US.findall(f"{text} {claim.proven.item.quote}"))
     value = claim.worth + 0.2 * claim.proven.share + 0.25 * stands_alone(text)
-    return value - 0.3 * min(3, housekeeping) - 0.3 * bool(re.match(r"(?:I|We|You|If you)\b", text))
+    value -= 0.3 * min(3, housekeeping) + 0.3 * bool(re.match(r"(?:I|We|You|If you)\b", text))
+    return value - 0.2 * bool(_SOMEBODY.search(text))
 
 
 def _filled(chosen: Sequence[Held], verifier: Verifier, worth: NDArray[np.float32]) -> tuple[list[Point], str]:
@@ -139,6 +142,7 @@ def _filled(chosen: Sequence[Held], verifier: Verifier, worth: NDArray[np.float3
     if len(points) >= least:
         return points, ""
     taken = {place for claim in chosen for place in range(claim.proven.first, claim.proven.last + 1)}
+    taken |= {place for place, sentence in enumerate(verifier.sentences) if about_us(sentence.text)}
     fill = central(verifier, least - len(points), taken=taken)
     points += [_scored(verifier.taken(place, place), 0.5 * float(worth[place])) for place in fill]
     if not points:
@@ -194,6 +198,8 @@ def episode_gist(said: str, claims: Sequence[Held], verifier: Verifier) -> list[
     return [_scored(max(short, key=central).proven.item, 1.0)] if short else []
 
 
+_SOMEBODY = re.compile(r"\b(?:[Tt]he (?:speaker|author|host|guest|lines)|I|[Mm]y|[Ww]e|[Oo]ur|you)\b")
+"""Who is not named."""
 GIST_FROM = 8
 """Claims a gist is made from."""
 _AROUND, _GIST_WORDS = 5, 32

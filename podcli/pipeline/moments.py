@@ -11,7 +11,7 @@ from podcli.pipeline import words
 from podcli.pipeline.boilerplate import UNTOLD
 from podcli.pipeline.central import stands_alone
 from podcli.pipeline.claims import Held
-from podcli.pipeline.salience import ABOUT_US
+from podcli.pipeline.salience import about_us
 from podcli.pipeline.verify import Verifier
 
 if TYPE_CHECKING:
@@ -48,9 +48,12 @@ _TAG = re.compile(r"(?:\bright|\byeah|\bokay|\bno|\bhuh|isn't it|you know)[?!.\"
 _HANDED = re.compile(r"\b(?:you|your|we|why|how|what)\b", re.IGNORECASE)
 
 
-def highlights(verifier: Verifier, worth: NDArray[np.float32], starts: Sequence[int], claims: Sequence[Held]) -> list[Point]:
-    """The best stretches of 30 to 90 seconds, cut at sentence bounds within a chapter, in order; titled in the claims' words.
+def highlights(
+    verifier: Verifier, worth: NDArray[np.float32], starts: Sequence[int], claims: Sequence[Held], titles: Sequence[str] = ()
+) -> list[Point]:
+    """The best stretches of 30 to 90 seconds, cut at sentence bounds within a chapter, in order.
 
+    The best of a chapter has its title (`titles`, one for each of `starts`); others the beginning of what is claimed in them.
     None in a transcript without times.
     """
     sentences = verifier.sentences
@@ -69,7 +72,12 @@ def highlights(verifier: Verifier, worth: NDArray[np.float32], starts: Sequence[
         crowd = sum(candidate[1].passage == other[1].passage for other in chosen)
         if apart and crowd < 2 and len(chosen) < max(1, min(_HIGHLIGHTS, len(sentences) // 20)):
             chosen.append(candidate)
-    return [_highlight(verifier, *one) for one in sorted(chosen, key=lambda one: one[2])]
+    named: dict[int, str] = {}
+    for _, claim, first, _ in chosen:
+        number = sum(start <= first for start in starts) - 1
+        title = titles[number] if number < len(titles) else ""
+        named[first] = title if title and title not in named.values() else headline(claim.proven.item.text)
+    return [_highlight(verifier, *one, named[one[2]]) for one in sorted(chosen, key=lambda one: one[2])]
 
 
 def _stretch(
@@ -99,12 +107,10 @@ def _stretch(
     return best
 
 
-def _highlight(verifier: Verifier, score: float, claim: Held, first: int, last: int) -> Point:
+def _highlight(verifier: Verifier, score: float, claim: Held, first: int, last: int, title: str) -> Point:
     whole = verifier.taken(first, last)
     text = claim.proven.item.text
-    return Point(
-        text, whole.quote, whole.start_s, whole.end_s, whole.sentences, "highlight", headline(text), score, whole.speaker
-    )
+    return Point(text, whole.quote, whole.start_s, whole.end_s, whole.sentences, "highlight", title, score, whole.speaker)
 
 
 def headline(text: str, most: int = 60) -> str:
@@ -123,7 +129,7 @@ def quotes(verifier: Verifier, worth: NDArray[np.float32]) -> list[Point]:
         count = len(text.split())
         if verifier.kinds[place] or not 6 <= count <= 34 or _FILLER.search(text) or not text.rstrip("\"'”’").endswith((".", "!")):
             return 0.0
-        if place >= 0.97 * len(verifier.sentences) or ABOUT_US.search(text) or _LEANS.search(text):
+        if place >= 0.97 * len(verifier.sentences) or about_us(text) or _LEANS.search(text):
             return 0.0
         if len(words.stems(text)) < _QUOTE_STEMS:
             return 0.0
@@ -141,7 +147,7 @@ def questions(verifier: Verifier, worth: NDArray[np.float32]) -> list[Point]:
         count = len(text.split())
         if verifier.kinds[place] != "question" or not 6 <= count <= 32 or len(words.stems(text)) < 3:
             return 0.0
-        if not _ASKS.search(text) or _TAG.search(text) or ABOUT_US.search(text):
+        if not _ASKS.search(text) or _TAG.search(text) or about_us(text):
             return 0.0
         near = float(worth[place : place + 4].mean())
         return 0.3 * bool(_HANDED.search(text)) + 0.08 * len(words.stems(text)) + near - 0.3 * len(_FILLER.findall(text))

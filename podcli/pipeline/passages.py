@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PIECE_TOKENS = 340
-"""About as much of a talk is summed up at once: of more, a small model tells the beginning only, and joins what does not belong
-together; of less, it tells trifles. Shorter chapters are read in two pieces."""
+"""About as much of a talk gives one claim. Shorter chapters are cut in two pieces."""
 _SHORTEST = 150
 _LONGEST = 1.4
 """Times `PIECE_TOKENS` a piece may have."""
@@ -29,20 +28,30 @@ _CROWDED = 0.15
 """What each piece that is read of a fifth of the talk takes from the worth of the next."""
 _FEW = 4
 """Sentences of a piece that tell how much it matters."""
+_CORE_TOKENS, _CORE_SHARE, _SMALL = 160, 0.6, 200
+"""The most a core may have, of how much of its piece, and a piece that is its own core: of more, a small model joins what
+does not belong together, and half of what it says does not hold; of less, it tells trifles."""
 _TURN = 0.25
 """Of a piece, how far from its even end a speaker's turn may begin to end it there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A chapter: `first` to `last` of the sentences (0-based places), and the `pieces` of it that are read, in order.
+    """A chapter: `first` to `last` of the sentences (0-based places), and its `pieces` that are read, in order.
 
-    A piece is the places of the sentences that are shown.
+    A piece is the places of its sentences; of each, `cores` has the neighbours that matter most. Number `best` matters most.
     """
 
     first: int
     last: int
     pieces: tuple[tuple[int, ...], ...]
+    cores: tuple[tuple[int, ...], ...]
+    best: int
+
+    def tries(self, number: int) -> tuple[tuple[int, ...], ...]:
+        """What a sentence may be asked about for piece `number`: its core; and of the best one, when nothing holds, the whole."""
+        whole = [self.pieces[number]] if number == self.best else []
+        return tuple(dict.fromkeys([self.cores[number], *whole]))
 
     def text(self, piece: Sequence[int], sentences: Sequence[Sentence]) -> str:
         """What the model reads."""
@@ -62,11 +71,13 @@ def plan(
     best = {(chapter, _best(pieces, worth)) for chapter, pieces in enumerate(cut) if pieces}
     wanted = min(round(_SPARE * takeaways_wanted(verifier.sentences)), math.ceil(_SHARE * sum(map(len, cut))))
     read = _spread(cut, best, wanted, len(verifier.sentences), worth)
-    return [
-        Passage(first, end - 1, tuple(piece for n, piece in enumerate(cut[chapter]) if (chapter, n) in read))
-        for chapter, (first, end) in enumerate(zip(starts, ends, strict=True))
-        if cut[chapter]
-    ]
+    passages = []
+    for chapter, (first, end) in enumerate(zip(starts, ends, strict=True)):
+        pieces = tuple(piece for n, piece in enumerate(cut[chapter]) if (chapter, n) in read)
+        if cut[chapter]:
+            cores = tuple(_core(piece, verifier, worth, count) for piece in pieces)
+            passages.append(Passage(first, end - 1, pieces, cores, _best(pieces, worth)))
+    return passages
 
 
 def _spread(
@@ -137,6 +148,21 @@ def _pieces(
         used += sizes[place]
     most = min(room, round(_LONGEST * PIECE_TOKENS))
     return [fitted for piece in found if (fitted := _fitted(piece, sizes, worth, most))]
+
+
+def _core(piece: Sequence[int], verifier: Verifier, worth: NDArray[np.float32], count: Callable[[str], int]) -> tuple[int, ...]:
+    """The neighbours in a piece that matter most, of those that are short enough; one sentence at least."""
+    sizes = {place: count(prompts.listed([verifier.sentences[place].text])) + 1 for place in piece}
+    if sum(sizes.values()) <= _SMALL:
+        return tuple(piece)
+    most = min(_CORE_TOKENS, _CORE_SHARE * sum(sizes.values()))
+    runs = []
+    for start in range(len(piece)):
+        end = start + 1
+        while end < len(piece) and sum(sizes[place] for place in piece[start : end + 1]) <= most:
+            end += 1
+        runs.append(tuple(piece[start:end]))
+    return max(runs, key=lambda run: sum(float(worth[place]) * sizes[place] for place in run))
 
 
 def _fitted(piece: Sequence[int], sizes: dict[int, int], worth: NDArray[np.float32], most: int) -> tuple[int, ...]:

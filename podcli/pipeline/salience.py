@@ -39,11 +39,13 @@ ABOUT_US = re.compile(
     r"audience)|listeners|dear listener|last (?:episode|week's)|show notes|twitter|slack channel|thank you|thanks|welcome|"
     r"awesome|good question|great question|to answer your question|as i (?:said|mentioned)|tell us|talk about|"
     r"talking about|remind me|"
-    r"co-host|joined (?:as always )?by|my name is|i(?:'m| am) (?:the |a )?(?:ceo|founder|host)|"
+    r"co-host|join(?:ed)? (?:us|me|as always)|joined by|(?:here |be )with us|next (?:week|time|episode)|keep us|"
+    r"hear(?:ing)? from you|my name is|i(?:'m| am) (?:the |a )?(?:ceo|founder|host)|"
     r"happy to be|glad|excited|congrat\w+|nice to|laugh(?:s|ter|ing)?|joke|kidding|funny|birthday)\b",
     re.IGNORECASE,
 )
 """Talk about the talk, and manners."""
+_SHOW = re.compile(r"\b(?:podcasts?|with us)\b", re.IGNORECASE)
 _ENOUGH = 20
 """Sentences from which on there is anything that all say."""
 _MEMORY = re.compile(r"^(?:i|we|he|she|they|you)\b", re.IGNORECASE)
@@ -77,6 +79,11 @@ def salience(sentences: Sequence[Sentence], kinds: Sequence[Kind], vectors: NDAr
         value *= min(1.0, count / 9) * (1.0 if count <= 36 else 36 / count)
         worth[place] = max(0.01, value)
     return worth
+
+
+def about_us(text: str) -> bool:
+    """Whether a sentence is about the show itself, or manners: nobody wants it as a takeaway."""
+    return bool(ABOUT_US.search(text) or _SHOW.search(text))
 
 
 def _own(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

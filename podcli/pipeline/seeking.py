@@ -42,6 +42,8 @@ _BEYOND_DOUBT = 1.2
 """What the number or time that was asked for must be worth for nothing more to be read."""
 _SHARE = 0.5
 """Of what a claim brings, what its sentences must have."""
+_QUOTABLE = 0.3
+"""How sure the model must be of a passage for a line of it to be told where no wording of the answer is proven."""
 _BEHIND = 0.12
 """How much less sure than of the best candidate the model may be of another that is told too."""
 _MOST = 3
@@ -153,9 +155,23 @@ class Search:
         )  # fmt: skip
         claim = written.text.strip() if written.stopped else ""
         support = evidence.support(self.sought, claim) if claim else None
-        if support is None or not self._answers(evidence, claim, support):
-            return
-        question = ask_for.confirm(self.sought.text, claim)
+        if support is not None and self._answers(evidence, claim, support):
+            self._weigh(evidence, sure, claim, claim, support)
+        elif self.sought.kind == "open" and sure >= _QUOTABLE:
+            self._quote(evidence, sure)
+
+    def _quote(self, evidence: Evidence, sure: float) -> None:
+        """Let the model point at a line by repeating it: what it words itself is not proven."""
+        written = self._writer.write(
+            system=SYSTEM, text=evidence.text, question=ask_for.quote(self.sought.text), grammar=ask_for.SENTENCE,
+            max_tokens=ask_for.ANSWER_TOKENS, task=TASK,
+        )  # fmt: skip
+        support = evidence.line(self.sought, written.text)
+        if support is not None and self._answers(evidence, written.text, support):
+            self._weigh(evidence, sure, "", evidence.verifier.quote(support.first, support.last), support)
+
+    def _weigh(self, evidence: Evidence, sure: float, claim: str, told: str, support: Support) -> None:
+        question = ask_for.confirm(self.sought.text, told)
         agreed = self._writer.likelihood(system=SYSTEM, text=evidence.text, question=question, task=TASK)[0]
         self.candidates.append(Candidate(evidence, sure, claim, support, agreed))
 

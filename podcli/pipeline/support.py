@@ -41,9 +41,14 @@ _REPORTED = re.compile(
     re.IGNORECASE,
 )
 """What small models put before a claim, which stands alone without it."""
+_TOPIC = re.compile(
+    rf"^(?:(?:The|This|These|Their) {_THEY}|They) (?:also |then |\w+ly )?"
+    r"(?:discuss|describe|mention|talk|cover|explore|explain|highlight|emphasi[sz]e|share|introduce|present|address)(?:s|es|ed)?\b"
+)
+"""Tells what the talk is about, not what is said of it."""
 _ABOUT_THE_TALK = re.compile(
     r"\b(?:[Tt]he|[Tt]h(?:is|ese)|[Tt]heir) (?:podcast|episode|conversation|passage|lines?|text|discussion|transcript|sentences?|"
-    r"statement|interview|segment|excerpt|dialogue|quote)\b"
+    r"statement|interview|segment|excerpt|dialogue|quote)\b|\blisteners?\b"
 )
 _US = re.compile(r"\b(?:I|[Mm]y|[Ww]e|[Oo]ur|us)\b")
 _MANNER = frozenset(
@@ -70,7 +75,7 @@ def _gather(verifier: Verifier, text: str, places: Sequence[int]) -> Proven | Re
     statement = verifier.stated(_plain(text))
     if statement in ("no statement", "instruction", "sponsor", "vague"):
         return statement  # type: ignore[return-value]
-    if _ABOUT_THE_TALK.search(statement):
+    if _ABOUT_THE_TALK.search(statement) or _TOPIC.search(statement):
         return "vague"
     told = frozenset(words.stems(statement))
     content = told - _MANNER or told

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from podcli.engines.adapters import Adapter
 
 _QUESTIONS: Mapping[str, tuple[Task, ...]] = {
-    "point": ("takeaways",), "line": ("takeaways",), "sure": ("takeaways",), "title": ("chapters", "takeaways"),
+    "point": ("takeaways",), "again": ("takeaways",), "sure": ("takeaways",), "title": ("chapters", "takeaways"),
     "about": ("gist", "takeaways"), "name": ("mentions",),
 }  # fmt: skip
 """By the name of a question, as far as its colon: its own task, and those whose answers it is asked about. Whether something is a

@@ -89,7 +89,7 @@ class Sheets:
             words = self._nothing_yet(episode, tab, jobs, at_work)
             return Sheet(phrases.doing(at_work) if at_work else "", _rows(words), unmade=at_work is None)
         rows = self._rows_of(episode, tab, made) or _rows(["Nothing was said that could be quoted."])
-        status = phrases.doing(at_work) if at_work else phrases.made_by(made, self.length)
+        status = f"{phrases.doing(at_work)} · by {phrases.maker(made)}" if at_work else phrases.made_by(made, self.length)
         return Sheet(status, rows, unmade=at_work is None and not made.complete)
 
     def _rows_of(self, episode: Episode, tab: Tab, made: Insight) -> list[Row]:

@@ -13,15 +13,16 @@ class Knows(Told):
     """Takes a passage that holds a fragment of `told` for one with the answer, and says what stands there.
 
     Other passages it takes for none, and about them it says `otherwise`; asked for other words to search for, it says the next of
-    `searches`.
+    `searches`. Asked for a line word for word it says `repeated`, else the same.
     """
 
     def __init__(
         self, told: dict[str, str], *, otherwise: str = "Nobody knows.", searches: Sequence[str] = (), alone: str = "",
-        sure: float = 0.9, when_asked: Callable[[], None] = lambda: None,
+        repeated: str = "", sure: float = 0.9, when_asked: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         super().__init__(self._say)
         self._told, self._otherwise, self._searches = told, otherwise, list(searches)
+        self._repeated = repeated
         self._alone, self._high, self._when_asked = alone, sure, when_asked
 
     def _say(self, text: str, question: str) -> str:
@@ -29,6 +30,8 @@ class Knows(Told):
             if "The new question" in text:
                 return self._alone
             return self._searches.pop(0) if self._searches else "Something that nobody said."
+        if self._repeated and "word for word" in question:
+            return self._repeated
         return self._known(text) or self._otherwise
 
     def write(self, **asked: object) -> Written:

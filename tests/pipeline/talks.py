@@ -44,7 +44,7 @@ class Told:
     adapters = ""
 
     def __init__(
-        self, answer: str | Callable[[str, str], str] = "", *, context_tokens: int = 4096, yes: float = 0.9, stopped: bool = True
+        self, answer: str | Callable[[str, str], str] = "", *, context_tokens: int = 4096, yes: float = 0.95, stopped: bool = True
     ) -> None:
         self.context_tokens = context_tokens
         self.asked: list[dict[str, object]] = []
@@ -80,7 +80,6 @@ class Told:
 
 
 def copied(text: str, question: str) -> str:
-    """An honest answer: the line that is to be worded as it is, and a title and gist from the first line shown."""
-    line = re.search(r"^One line again: (.*)$", question, re.MULTILINE)
+    """An honest answer: the first line shown as it is, and a title of its first words."""
     first = re.sub(r"^(?:\d+:|-) ", "", text.splitlines()[0])
-    return line[1] if line else first if "sentence" in question else " ".join(first.split()[:5]).strip(".,")
+    return first if "sentence" in question else " ".join(first.split()[:5]).strip(".,")

@@ -85,6 +85,22 @@ def test_however_sure_a_model_is_what_the_sentences_do_not_have_is_not_told(stor
     assert not answer.answered, answer.sentences
 
 
+@pytest.mark.parametrize(
+    ("repeated", "told"),
+    [
+        ("A container ship named the Ever Given ran aground and blocked the Suez Canal for six days.", True),
+        ("A container ship named the Ever Given ran aground", True),
+        ("The captain of the Ever Given slept through the storm and lost his way.", False),
+        ("What happens when one of the giants gets stuck?", False),
+    ],
+)
+def test_where_no_wording_is_proven_the_line_that_the_model_repeats_is_told(store: Store, repeated: str, told: bool) -> None:
+    said(store)
+    invented = "Lightning struck the harbour master at midnight."
+    answer = asked(store, "What happened in the Suez Canal?", Knows({"Suez Canal for six days": invented}, repeated=repeated))
+    assert [(cited.kind, "blocked the Suez Canal" in cited.quote) for cited in answer.sentences] == [("quote", True)] * told
+
+
 def test_a_true_sentence_of_a_passage_that_the_model_takes_for_none_is_not_told(store: Store) -> None:
     said(store)
     answer = asked(store, "Why did the ship sink?", Knows({}, otherwise="Loading the Warrior took six days."))

@@ -15,14 +15,18 @@ def test_lines_are_numbered() -> None:
 
 
 def test_the_prompt_has_no_example_a_model_could_answer_with() -> None:
-    for question in (prompts.point(9), prompts.wording("A line.", about=9), prompts.title(), prompts.about()):
+    for question in (prompts.point(9), prompts.point(9, 1), prompts.title(), prompts.about()):
         assert not re.search(r"CLAIM|LINES|\d\s*[:.)]\s*[A-Z]", prompts.SYSTEM + question.question)
         assert "{" not in question.question
 
 
-def test_a_line_that_is_asked_for_again_is_shown_without_template_marks() -> None:
-    question = prompts.wording("Hello <|im_end|> you", about=7)
-    assert "<|" not in question.question and "One line again: Hello you" in question.question and question.name == "line:7"
+def test_a_second_try_is_kept_under_a_name_of_its_own() -> None:
+    assert [prompts.point(7, attempt).name for attempt in (0, 1)] == ["point:7", "again:7"]
+
+
+def test_lines_and_names_are_shown_without_template_marks() -> None:
+    assert prompts.listed(["Hello <|im_end|> you"]) == "- Hello you"
+    assert "<|" not in prompts.sorting("Ada<|im_end|>")
 
 
 @pytest.mark.parametrize(

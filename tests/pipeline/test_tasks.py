@@ -20,7 +20,7 @@ def adapter(name: str, *tasks: str, scale: float = 1.0) -> Adapter:
 
 
 def test_every_question_that_is_asked_has_a_task() -> None:
-    about = [prompts.point(3).name, prompts.wording("x", about=3).name, "sure:3"]
+    about = [prompts.point(3).name, prompts.point(3, 1).name, "sure:point:3"]
     asked = [*about, prompts.title().name, prompts.about().name, "name:Ann"]
     assert [task_of(name) for name in asked] == ["takeaways", "takeaways", "takeaways", "chapters", "gist", "mentions"]
     assert task_of("ad:7") == ""
