@@ -71,7 +71,8 @@ def test_what_means_the_same_is_found(services: Services, searcher: Searcher, an
     assert hits[0].episode_title == "Assam" and hits[0].where == "said" and hits[0].start_s is not None
 
 
-def test_filters_are_understood_there_too(searcher: Searcher, answers: SimpleQueue[Answer]) -> None:
+def test_filters_are_understood_there_too(services: Services, searcher: Searcher, answers: SimpleQueue[Answer]) -> None:
+    services.search.prepare()
     searcher.ask("show:night insomnia and rest")
     text, words, hits = answers.get(timeout=60)
     assert (text, words) == ("show:night insomnia and rest", "insomnia and rest")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
 from pathlib import Path
 
@@ -156,13 +157,18 @@ async def test_thirty_thousand_words_open_at_once(services: Services, tmp_path: 
         await press(pilot, "t")
         await until(pilot, lambda: len(words(app)._layout.passages) == 6000)
         passages = list(words(app)._layout.passages)
-        began = time.thread_time()
-        words(app).show("again", passages)
-        words(app).chapters([Chapter(0.0, None, "All")])
-        words(app).follow(5000.0, 1.0, True)
-        words(app).render_line(3)
-        took = time.thread_time() - began
-        assert took < 0.2, f"{took * 1000:.0f} ms of work"
+        taken, peer = [], []
+        for again in range(3):  # the best of three: whatever else happens in this process is not the view's work
+            began = time.thread_time()
+            words(app).show(f"again {again}", passages)
+            words(app).chapters([Chapter(0.0, None, "All")])
+            words(app).follow(5000.0, 1.0, True)
+            words(app).render_line(3)
+            taken.append(time.thread_time() - began)
+            began = time.thread_time()
+            textwrap.wrap(" ".join(passage.text for passage in passages), 80)
+            peer.append(time.thread_time() - began)
+        assert min(taken) < 3 * min(peer), f"{min(taken) / min(peer):.1f} times as long as textwrap takes for the same words"
         assert "2500" in lit(app)
 
 
