@@ -33,7 +33,7 @@ _VERBS = (
 )
 _THEY = (
     r"(?:speakers?|hosts?|guests?|narrator|author|podcasters?|podcast|episode|conversation|passage|lines?|text|discussion|transcript|"
-    r"main (?:point|idea|claim)|key (?:point|takeaway)|interview|story|article)"
+    r"(?:main |key )?(?:point|idea|claim|takeaway)|interview|story|article)"
 )
 _REPORTED = re.compile(
     rf"^(?:In (?:this|these|the) \w+(?: \w+)?, )?(?:(?:The|This|These|Their) {_THEY}(?: (?:in|of) (?:this|these|the) {_THEY})?|"
@@ -50,6 +50,8 @@ _ABOUT_THE_TALK = re.compile(
     r"\b(?:[Tt]he|[Tt]h(?:is|ese)|[Tt]heir) (?:podcast|episode|conversation|passage|lines?|text|discussion|transcript|sentences?|"
     r"statement|interview|segment|excerpt|dialogue|quote)\b|\blisteners?\b"
 )
+_SOMEBODY = re.compile(r"\bthe (?:speaker|host|guest|author)(?:s|['’]s)?\b")
+"""Somebody who is not named, further on in a sentence: what a small model adds when it has nothing more to tell."""
 _US = re.compile(r"\b(?:I|[Mm]y|[Ww]e|[Oo]ur|us)\b")
 _MANNER = frozenset(
     stem
@@ -75,7 +77,7 @@ def _gather(verifier: Verifier, text: str, places: Sequence[int]) -> Proven | Re
     statement = verifier.stated(_plain(text))
     if statement in ("no statement", "instruction", "sponsor", "vague"):
         return statement  # type: ignore[return-value]
-    if _ABOUT_THE_TALK.search(statement) or _TOPIC.search(statement):
+    if _ABOUT_THE_TALK.search(statement) or _TOPIC.search(statement) or _SOMEBODY.search(statement):
         return "vague"
     told = frozenset(words.stems(statement))
     content = told - _MANNER or told
@@ -101,7 +103,7 @@ def _plain(text: str) -> str:
     """A claim without "The speaker says that", and, where it was cut for its length, only as far as a clause of it goes."""
     text = " ".join(text.split())
     while (match := _REPORTED.match(text)) is not None:
-        text = text[match.end() :].replace(", and that ", ", and ")
+        text = text[match.end() :].replace(" and that ", " and ")
         text = text[:1].upper() + text[1:]
     return text
 
