@@ -39,7 +39,7 @@ _DANGLES = re.compile(
 """What leans on what was said before."""
 _DOUBT = 0.91
 """The probability of "yes" below which a claim that its words bear out is dropped. Of 65 claims of Qwen 1.5B that were read with
-their proof 72 of 100 were true; of those above this, nine of ten, and three of four true ones are above it."""
+their proof about 72 of 100 were true; of the surest that have three of four true ones, nine of ten."""
 _APART = 0.01
 """How much surer it must be where the proof is lines with others between them: they may not belong together."""
 _BELIEVED = 4.0
