@@ -113,7 +113,7 @@ class Verifier:
         cited = [index for index in cited if index in place]
         if not cited:
             return "no such line"
-        statement = self._statement(text)
+        statement = self.stated(text)
         if statement in ("no statement", "instruction", "sponsor", "vague"):
             return statement  # type: ignore[return-value]
         vector = self._embedder.embed([statement])[0]
@@ -128,20 +128,10 @@ class Verifier:
             return "vague"
         return found
 
-    def stated(self, text: str) -> str:
-        """What a claim states, at most two sentences of it; or, as a `Reason`, why it states nothing."""
-        return self._statement(text)
-
     def embed(self, statement: str) -> NDArray[np.float32]:
         """A statement as a unit vector."""
         vector: NDArray[np.float32] = self._embedder.embed([statement])[0]
         return vector
-
-    def statement(self, text: str) -> str:
-        """What `text` states, tidied; '' when it states nothing."""
-        found = self._statement(text)
-        stated = found not in ("no statement", "instruction", "sponsor", "vague")
-        return found if stated and not _ITSELF.search(found) and not _FIRST.search(found) else ""
 
     def stems(self, place: int) -> frozenset[str]:
         """The content words of a sentence; none of a question."""
@@ -151,13 +141,6 @@ class Verifier:
     def spread(self) -> Counter[str]:
         """In how many sentences each content word is."""
         return Counter(stem for stems in self._stems for stem in stems)
-
-    def objection(self, statement: str, quote: str) -> bool:
-        """Whether `statement` has a name that `quote` does not have, or denies what it does not deny."""
-        known, _ = words.squeezed(quote)
-        if any(name not in known for name in words.names(statement, self.small)):
-            return True
-        return bool(words.denied(statement) - words.denied(quote)) or (words.negates(statement) and not words.negates(quote))
 
     def _of_oneself(self, found: Proven) -> bool:
         """Whether "I" and "we" of a claim are those of its proof, said by one person."""
@@ -202,8 +185,8 @@ class Verifier:
         length = float(np.linalg.norm(mean))
         return float(vector @ mean) / length if length else 0.0
 
-    def _statement(self, text: str) -> str:
-        """What a claim states, at most two sentences of it; or why it states nothing."""
+    def stated(self, text: str) -> str:
+        """What a claim states, at most two sentences of it; or, as a `Reason`, why it states nothing."""
         text = prompts.neutral(clean_line(text, limit=400))
         parts = _split(text)
         kinds = [boilerplate.kind(part) for part in parts]
