@@ -53,6 +53,13 @@ def put_transcript(store: Store, episode: Episode, segments: Sequence[Segment]) 
     return store.insights.sentences(made.id)
 
 
+def put_said(store: Store, spoken: Sequence[Sentence], title: str = "One") -> Episode:
+    """A new episode in which this was said."""
+    episode = put_episode(store, title)
+    put_transcript(store, episode, [Segment(each.start_s, each.end_s, each.text, each.speaker) for each in spoken])
+    return episode
+
+
 def put_job(store: Store, kind: JobKind, episode: Episode, *, after: Job | None = None, model: str = "m") -> Job:
     """Work on it that waits."""
     return store.jobs.enqueue(kind, episode_id=episode.id, options={"model": model}, after=after.id if after else None)

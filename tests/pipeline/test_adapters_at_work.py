@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from podcli import paths, settings
-from podcli.domain import Episode, Insight, Segment, TranscriptId
+from podcli.domain import Episode, Insight, TranscriptId
 from podcli.engines import adapters
 from podcli.engines.adapters import identity
 from podcli.services import Services, open_services
 from tests.conftest import Podcli
 from tests.make_adapter import make_adapter
-from tests.pipeline.readings import put_episode, put_transcript
+from tests.pipeline.readings import put_said
 from tests.pipeline.talks import SHIPPING, talk
 
 pytestmark = pytest.mark.models
@@ -33,9 +33,7 @@ def services(home: Path, test_models: Path) -> Iterator[Services]:
 
 @pytest.fixture
 def episode(services: Services) -> Episode:
-    found = put_episode(services.store)
-    put_transcript(services.store, found, [Segment(s.start_s, s.end_s, s.text) for s in talk(*SHIPPING[:10])])
-    return found
+    return put_said(services.store, talk(*SHIPPING[:10]))
 
 
 def titles(services: Services, episode: Episode) -> tuple[Insight, str]:

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from podcli import settings
-from podcli.domain import Episode, Job, Segment
+from podcli.domain import Episode, Job
 from podcli.pipeline import lock
 from podcli.pipeline.prompts import PROMPT_VERSION
 from podcli.services import Services, open_services
 from tests.bench.talks import talk
-from tests.pipeline.readings import put_episode, put_transcript
+from tests.pipeline.readings import put_said
 
 pytestmark = pytest.mark.models
 MODEL = "smollm2-135m"
@@ -34,9 +34,7 @@ def services(home: Path, test_models: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture
 def episode(services: Services) -> Episode:
-    found = put_episode(services.store)
-    put_transcript(services.store, found, [Segment(s.start_s, s.end_s, s.text, s.speaker) for s in talk("sample").sentences])
-    return found
+    return put_said(services.store, talk("sample").sentences)
 
 
 def answers(services: Services, episode: Episode) -> dict[tuple[int, int, str], str]:
