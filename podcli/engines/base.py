@@ -48,6 +48,8 @@ class Written:
     tokens: int
     read_tokens: int = 0
     """Of `prompt_tokens`, those that had to be evaluated; the rest was kept from the question before."""
+    chances: tuple[tuple[str, float], ...] = ()
+    """What each token adds to the answer, and the natural logarithm of its probability, whatever a grammar allowed."""
 
 
 class Writer(Protocol):

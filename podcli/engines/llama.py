@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from podcli.engines import adapters as lora
 from podcli.engines import machine
@@ -22,6 +22,10 @@ from podcli.engines.llama_room import MOST, room
 from podcli.engines.prefix import LEAST_TOKENS, Prefixes
 from podcli.engines.threads import Team, physical_cores
 from podcli.errors import ModelError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _TELL_EVERY_S = 0.3
 __all__ = ["LlamaWriter", "check_gguf"]
@@ -121,6 +125,7 @@ class LlamaWriter:
         prompt = self._fitting(system, text, question, max_tokens)
         rules = Grammar(context.vocabulary, grammar) if grammar else None
         written: list[int] = []
+        chances: list[float] = []
         stopped, told = False, time.monotonic()
         try:
             read = self._read(prompt, task)
@@ -131,6 +136,7 @@ class LlamaWriter:
                     stopped = True
                     break
                 written.append(token)
+                chances.append(_chance(logits, token))
                 if len(written) == max_tokens or _circling(written):
                     break
                 with self._team.step():
@@ -144,7 +150,8 @@ class LlamaWriter:
         answer = context.text(written).strip()
         if on_text is not None:
             on_text(answer)
-        return Written(answer, stopped, len(prompt.tokens), len(written), read)
+        pieces = tuple((context.text([token]), chance) for token, chance in zip(written, chances, strict=True))
+        return Written(answer, stopped, len(prompt.tokens), len(written), read, pieces)
 
     def likelihood(
         self, *, system: str, text: str, question: str, answers: Sequence[str] = ("yes", "no"), task: str = ""
@@ -250,6 +257,14 @@ class LlamaWriter:
             self._known = []
             raise
         self._known += tokens
+
+
+def _chance(logits: NDArray[np.float32], token: int) -> float:
+    """The natural logarithm of a token's probability."""
+    import numpy as np
+
+    best = logits.max()
+    return float(logits[token] - best - np.log(np.exp(logits - best).sum()))
 
 
 def _circling(written: list[int]) -> bool:

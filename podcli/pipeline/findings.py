@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from podcli.domain import Chapter, InsightKind, Point
 from podcli.pipeline import mentions, moments
 from podcli.pipeline.central import central, stands_alone
-from podcli.pipeline.claims import Answers, Held, held, tidied
+from podcli.pipeline.claims import BOUNDS, Answers, Held, held, tidied
 from podcli.pipeline.lengths import SUMMARY_WORDS
 from podcli.pipeline.naming import titled
 from podcli.pipeline.passages import Passage, takeaways_wanted
@@ -61,7 +61,7 @@ def findings(
     make: dict[InsightKind, Callable[[], Iterable[Point]]] = {
         "takeaways": lambda: sorted(shown, key=lambda point: -point.score),
         "summary": lambda: summary(claims, verifier) or sorted(shown, key=lambda point: point.start_s),
-        "gist": lambda: episode_gist(whole.get("about", ""), claims, verifier) or shown[:1],
+        "gist": lambda: episode_gist(_told(whole), claims, verifier) or shown[:1],
         "chapters": lambda: _chapters(material, read, claims),
         "highlights": lambda: moments.highlights(
             verifier, worth, material.starts, claims, [chapter.title for chapter in _chapters(material, read, claims)]
@@ -73,6 +73,11 @@ def findings(
     points = {kind: tuple(made()) for kind, made in make.items() if not only or kind in only}
     asked = sum(1 for _, answers in read for name in answers if name.startswith(("point:", "again:")))
     return Findings(points, notice, asked, dropped)
+
+
+def _told(whole: Answers) -> str:
+    """What the model said the episode is about, if it stands by it."""
+    return whole.get("about", "") if float(whole.get(BELIEF, "1")) >= BOUNDS.sure else ""
 
 
 def choose(claims: Sequence[Held], verifier: Verifier, wanted: int) -> list[Held]:
@@ -184,25 +189,31 @@ def summary(claims: Sequence[Held], verifier: Verifier) -> list[Point]:
 
 
 def episode_gist(said: str, claims: Sequence[Held], verifier: Verifier) -> list[Point]:
-    """One sentence on the episode: the model's when it holds where one of the best claims was said, else the most central one."""
+    """One sentence on the episode: the model's when it holds where one of the best claims was said, else one that is near all."""
     best = sorted(claims, key=lambda claim: -_weight(claim))[:GIST_FROM]
     for claim in best if said else ():
         near = range(max(0, claim.proven.first - _AROUND), min(len(verifier.sentences), claim.proven.last + _AROUND + 1))
         if isinstance(found := gathered(verifier, said, near), Proven):
             return [_scored(found.item, 1.0)]
     short = [claim for claim in best if len(claim.proven.item.text.split()) <= _GIST_WORDS]
+    told = [claim for claim in short if claim.proven.item.kind == "claim"] or short
+    said_all = [place for place, kind in enumerate(verifier.kinds) if not kind] or range(len(verifier.kinds))
 
-    def central(claim: Held) -> float:
-        return _weight(claim) + sum(float(claim.proven.vector @ other.proven.vector) for other in best) / len(best)
+    def near_all(claim: Held) -> float:
+        return _weight(claim) + _NEAR_ALL * verifier.likeness(claim.proven.vector, said_all)
 
-    return [_scored(max(short, key=central).proven.item, 1.0)] if short else []
+    return [_scored(max(told, key=near_all).proven.item, 1.0)] if told else []
 
 
 _SOMEBODY = re.compile(r"\b(?:[Tt]he (?:speaker|author|host|guest|lines)|I|[Mm]y|[Ww]e|[Oo]ur|you)\b")
 """Who is not named."""
+BELIEF = "about:sure"
+"""What it is kept under how sure the model is of its gist."""
 GIST_FROM = 8
 """Claims a gist is made from."""
 _AROUND, _GIST_WORDS = 5, 32
+_NEAR_ALL = 4.0
+"""What likeness to everything that was said is worth in a gist, beside how much a claim matters."""
 _STEMS = 4
 """Content words a sentence must have to be told."""
 

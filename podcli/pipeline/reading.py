@@ -10,7 +10,7 @@ from podcli.engines import adapters
 from podcli.errors import PodcliError
 from podcli.pipeline import claims, mentions, passages, prompts, sponsors
 from podcli.pipeline.chapters import boundaries
-from podcli.pipeline.findings import GIST_FROM, Findings, Material, findings
+from podcli.pipeline.findings import BELIEF, GIST_FROM, Findings, Material, findings
 from podcli.pipeline.prompts import PROMPT_VERSION
 from podcli.pipeline.salience import salience
 from podcli.pipeline.tasks import answered_with, any_answers, left_aside, made_with
@@ -194,8 +194,11 @@ def whole_answers(
     question, shown = prompts.about(), [claim.proven.item.text for claim in best]
     if question.name not in answers and shown:
         text = _fitting(shown, writer, writer.context_tokens - question.max_tokens - claims.ROOM)
-        answers[question.name] = claims.whole_answer(writer, text, question)
-        keep(question.name, answers[question.name])
+        answers[question.name] = said = claims.whole_answer(writer, text, question).text
+        keep(question.name, said)
+        if said:
+            answers[BELIEF] = claims.believed(writer, text, said, BELIEF)
+            keep(BELIEF, answers[BELIEF])
     for name in mentions.asked(verifier, mentions.names(verifier)):
         key = f"name:{name.text}"
         if key not in answers:

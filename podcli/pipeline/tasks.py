@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from podcli.engines.adapters import Adapter
 
 _QUESTIONS: Mapping[str, tuple[Task, ...]] = {
-    "point": ("takeaways",), "again": ("takeaways",), "sure": ("takeaways",), "title": ("chapters", "takeaways"),
-    "about": ("gist", "takeaways"), "name": ("mentions",),
+    "point": ("takeaways",), "again": ("takeaways",), "sure": ("takeaways",), "plain": ("takeaways",),
+    "title": ("chapters", "takeaways"), "about": ("gist", "takeaways"), "name": ("mentions",),
 }  # fmt: skip
 """By the name of a question, as far as its colon: its own task, and those whose answers it is asked about. Whether something is a
 sponsor message belongs to no task."""

@@ -32,6 +32,7 @@ Reason = Literal[
     "not supported",
     "duplicate",
     "cut off",
+    "too long",
     "doubtful",
 ]
 """Why a claim is dropped."""

@@ -94,6 +94,19 @@ def test_an_answer_keeps_to_its_grammar(writer: LlamaWriter) -> None:
 
 
 @models
+def test_each_token_is_told_with_its_chance(writer: LlamaWriter) -> None:
+    question = {"system": "You are brief.", "text": "1: Ports were slow, and ships had to wait."}
+    free = writer.write(**question, max_tokens=20)
+    forced = writer.write(**question, max_tokens=20, grammar='root ::= "Xylophones rust quietly."')
+    for written in (free, forced):
+        assert "".join(piece for piece, _ in written.chances).strip() == written.text
+        assert len(written.chances) == written.tokens and all(chance <= 0 for _, chance in written.chances)
+    # What nobody would go on with after these lines has little chance, whatever a grammar makes of it.
+    assert forced.text == "Xylophones rust quietly."
+    assert min(chance for _, chance in forced.chances) < -5 < min(chance for _, chance in free.chances)
+
+
+@models
 def test_words_that_look_like_the_template_stay_words(writer: LlamaWriter) -> None:
     plain = writer.count("im_end")
     assert writer.count("<|im_end|>") > plain

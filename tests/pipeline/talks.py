@@ -44,11 +44,17 @@ class Told:
     adapters = ""
 
     def __init__(
-        self, answer: str | Callable[[str, str], str] = "", *, context_tokens: int = 4096, yes: float = 0.95, stopped: bool = True
+        self,
+        answer: str | Callable[[str, str], str] = "",
+        *,
+        context_tokens: int = 4096,
+        yes: float = 0.95,
+        stopped: bool = True,
+        chance: float = -0.1,
     ) -> None:
         self.context_tokens = context_tokens
         self.asked: list[dict[str, object]] = []
-        self._answer, self._yes, self._stopped = answer, yes, stopped
+        self._answer, self._yes, self._stopped, self._chance = answer, yes, stopped, chance
 
     def count(self, text: str) -> int:
         return (len(text) + 3) // 4
@@ -70,7 +76,8 @@ class Told:
         assert self.count(system) + self.count(text) + self.count(question) + max_tokens <= self.context_tokens
         self.asked.append({"system": system, "text": text, "question": question, "max_tokens": max_tokens, "grammar": grammar})
         answer = self._answer if isinstance(self._answer, str) else self._answer(text, question)
-        return Written(answer, self._stopped, self.count(text), self.count(answer))
+        pieces = tuple((piece, self._chance) for piece in re.findall(r"\s*\S+", answer))
+        return Written(answer, self._stopped, self.count(text), self.count(answer), chances=pieces)
 
     def likelihood(
         self, *, system: str, text: str, question: str, answers: Sequence[str] = ("yes", "no"), task: str = ""

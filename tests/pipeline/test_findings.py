@@ -4,6 +4,7 @@ import itertools
 import random
 import re
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podcli.domain import Chapter, Sentence
+from podcli.engines.base import Written
 from podcli.engines.embed import WordLlamaEmbedder
 from podcli.pipeline import claims, passages, prompts, reading
 from podcli.pipeline.findings import Findings, findings
@@ -201,6 +203,38 @@ def test_a_doubted_claim_is_dropped() -> None:
     assert doubtful.dropped["doubtful"] > sure.dropped["doubtful"] == 0
     shown = {point.text for point in sure.points["takeaways"] if point.kind == "claim"}
     assert shown and not shown & {point.text for point in doubtful.points["takeaways"]}
+
+
+def test_a_claim_in_words_that_were_not_to_be_expected_is_dropped() -> None:
+    sentences = talk(*SHIPPING)
+    odd = iter([-4.0, *[-0.2] * 99])
+
+    class Straying(Told):
+        """Makes something of its first passage that does not follow from it."""
+
+        def write(self, **asked: Any) -> Written:  # noqa: ANN401
+            if "Summarize" in asked["question"]:
+                self._chance = next(odd)
+            return super().write(**asked)
+
+    shorter = says(lambda line: re.sub(r" (?:called|named) \w+", "", line))
+    plain, straying = read(sentences, Told(shorter)), read(sentences, Straying(shorter))
+    assert (plain.dropped["doubtful"], straying.dropped["doubtful"]) == (0, 1)
+
+
+def test_a_claim_is_told_as_far_as_its_main_clause_and_held_so() -> None:
+    sentences = talk(*SHIPPING)
+    on = ", which nobody at the harbour in Kuwait had believed before"
+    found = read(sentences, Told(says(lambda line: re.sub(r" (?:called|named) \w+", "", line).rstrip(".") + on + ".")))
+    told = [point.text for point in found.points["takeaways"] if point.kind == "claim"]
+    assert told and not any("Kuwait" in text for text in told)
+    assert found.dropped["name"] == 0
+
+
+def test_a_claim_too_long_for_one_thing_is_dropped() -> None:
+    sentences = talk(*SHIPPING)
+    long = "Loading the Warrior took six days and " + "handling the cargo in the two ports cost " * 4 + "more than the voyage."
+    assert read(sentences, Told(long)).dropped["too long"] > 0
 
 
 def test_of_a_model_that_is_never_sure_the_better_half_is_kept() -> None:

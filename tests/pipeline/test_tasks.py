@@ -20,9 +20,9 @@ def adapter(name: str, *tasks: str, scale: float = 1.0) -> Adapter:
 
 
 def test_every_question_that_is_asked_has_a_task() -> None:
-    about = [prompts.point(3).name, prompts.point(3, 1).name, "sure:point:3"]
+    about = [prompts.point(3).name, prompts.point(3, 1).name, "sure:point:3", "plain:point:3"]
     asked = [*about, prompts.title().name, prompts.about().name, "name:Ann"]
-    assert [task_of(name) for name in asked] == ["takeaways", "takeaways", "takeaways", "chapters", "gist", "mentions"]
+    assert [task_of(name) for name in asked] == [*["takeaways"] * 4, "chapters", "gist", "mentions"]
     assert task_of("ad:7") == ""
     assert {task_of(name) for name in asked} == {*TASKS} - {"ask"}
 

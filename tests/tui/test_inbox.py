@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from podcli.domain import Enclosure, Feed, FeedItem, ShowSettings
+from podcli.domain import Enclosure, Feed, FeedItem, ShowSettings, Triage
 from podcli.services import Services
 from tests.tui import stage
 from tests.tui.conftest import player, press, seen, told, until
@@ -137,6 +137,17 @@ async def test_filter_sort_reverse_and_only_unheard(services: Services) -> None:
         assert seen(app).index("Mars") < seen(app).index("Assam")
         await press(pilot, "u")
         await until(pilot, lambda: "not heard" in seen(app) and "Inbox · 3" in seen(app))
+
+
+@pytest.mark.parametrize(("where", "said"), [("inbox", True), ("done", False)])
+async def test_only_unheard_says_heard_where_something_was_heard(services: Services, where: Triage, said: bool) -> None:
+    episodes = [episode.id for episode in stage.stock(services).values()]
+    for number in episodes:
+        services.store.library.save_position(number, 0.0, True)
+    services.store.library.triage(episodes, where)
+    async with player() as (app, pilot):
+        await press(pilot, "u")
+        await until(pilot, lambda: "not heard" in seen(app) and ("Everything here was heard." in seen(app)) is said)
 
 
 async def test_a_filter_that_matches_nothing_says_so(services: Services) -> None:

@@ -144,7 +144,7 @@ class EpisodesScreen(EpisodeActions, BaseScreen):
             return ["Opening the library…"]
         if self.view.words:
             return [f"Nothing here has “{self.view.words}” in its title.", "Esc shows everything again."]
-        if self.view.unheard:
+        if self.view.unheard and self.podcli.library.look(replace(self.view, unheard=False)):
             return ["Everything here was heard.", f"{self.podcli.keys.shown('episode.unheard_only')} shows it again."]
         if not self.podcli.library.shows:
             add = self.podcli.keys.shown("library.add")
