@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from podcli.pipeline.prompts import neutral
 
-ASK_VERSION = "2"
+ASK_VERSION = "3"
 """Part of what an answer is kept under: change it with anything here, and with what the model is shown."""
 
 SYSTEM = (

@@ -22,6 +22,8 @@ _NEAR = 10
 """Sentences before and after within which what a question names must be named."""
 _LONGEST = 4
 """Sentences that prove an answer."""
+_MOST_WORDS = 90
+"""Words of a line with what follows it."""
 _SHORT = 8
 """Words of a proof that needs the next sentence to be understood."""
 _REPEATED = 0.8
@@ -107,13 +109,14 @@ class Evidence:
         return any(name.casefold() in voice for voice in voices)
 
     def shown(self, claim: str, support: Support) -> Point:
-        """The claim with its proof when that has all of it, else the sentences that were said."""
+        """The claim with its proof when that has all of it, else what was said; '' is a line that was pointed at."""
         cited = range(support.first, support.last + 1)
         around = range(max(0, self.place.start - 2), min(len(self.sentences), self.place.stop + 2))
         found = self.verifier.check(claim, list(cited), around) if claim else "no statement"
         if isinstance(found, Proven) and found.item.kind == "claim":
             return found.item
-        return self.verifier.taken(*self._whole(support.first, support.last))
+        first, last = self._whole(support.first, support.last)
+        return self.verifier.taken(first, last if claim else self._goes_on(first, last))
 
     def _counts(self, place: int) -> bool:
         return self.verifier.kinds[place] not in _SILENT
@@ -151,6 +154,18 @@ class Evidence:
             else:
                 break
         return first, last
+
+    def _goes_on(self, first: int, last: int) -> int:
+        """The place up to which whoever said a line goes on with it: what answers "what is that" is seldom one sentence."""
+        speaker = self.sentences[first].speaker
+        while last + 1 < len(self.sentences) and last - first + 1 < _LONGEST:
+            following = self.sentences[last + 1]
+            if self.verifier.kinds[last + 1] or following.speaker != speaker:
+                break
+            if len(self.verifier.quote(first, last + 1).split()) > _MOST_WORDS:
+                break
+            last += 1
+        return last
 
 
 def _named(name: str, known: frozenset[str]) -> bool:

@@ -195,9 +195,6 @@ def _overlap(transcript_id: int, first: int, last: int, read: Evidence) -> bool:
 
 
 def _same(one: Candidate, other: Candidate) -> bool:
-    a, b = one.evidence, other.evidence
-    if a.transcript_id != b.transcript_id:
+    if one.evidence.transcript_id != other.evidence.transcript_id:
         return False
-    firsts = [each.evidence.sentences[each.support.first].number for each in (one, other)]
-    lasts = [each.evidence.sentences[each.support.last].number for each in (one, other)]
-    return min(lasts) >= max(firsts)
+    return not frozenset(one.shown.sentences).isdisjoint(other.shown.sentences)

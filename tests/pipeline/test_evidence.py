@@ -82,6 +82,24 @@ def test_few_words_are_shown_with_what_follows(store: Store) -> None:
     assert quoted(evidence, "What made shipping expensive?", "The docks did.").startswith("It was the docks. Malcolm McLean")
 
 
+def test_a_line_that_was_pointed_at_goes_on_as_long_as_its_speaker_says_so(store: Store) -> None:
+    words = "So the rule of the open circle is a fun one to explain here."
+    goes_on = [
+        "Imagine a pizza with one of the slices taken out of it.",
+        "People stand like that, and somebody new can join them.",
+    ]
+    answers = ["And what do you do then?", "We simply talk."]
+    evidence = found(store, *SHIPPING[:9], words, *goes_on, *answers, words=words)
+    support = evidence.line(Sought.of("What is the rule of the open circle?"), words)
+    assert support is not None and (support.first, support.last) == (9, 9)
+    assert evidence.shown("", support).quote == " ".join([words, *goes_on])
+    long = [f"Then there are {' '.join(['many'] * 30)} more of them number {n}." for n in range(3)]
+    evidence = found(store, *SHIPPING[:9], words, *long, words=words)
+    support = evidence.line(Sought.of("What is the rule of the open circle?"), words)
+    assert support is not None
+    assert evidence.shown("", support).quote == " ".join([words, *long[:2]]), "at most 90 words"
+
+
 def test_names_of_a_question_must_be_named_near_it(store: Store) -> None:
     evidence = found(store, *SHIPPING, words="Suez Canal", speaker="Nora Hill")
     assert evidence.names(Sought.of("How long did the Ever Given block it?"))
