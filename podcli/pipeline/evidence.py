@@ -103,6 +103,10 @@ class Evidence:
                 best = (share, Support(place, place, share, self._covered(sought, stems, self.sentences[place].text)))
         return best[1] if best else None
 
+    def repeats(self, claim: str, support: Support) -> bool:
+        """Whether a claim is no more than a part of what was said."""
+        return words.squeezed(claim)[1].strip() in words.squeezed(self.verifier.quote(support.first, support.last))[1]
+
     def spoken_by(self, name: str, support: Support) -> bool:
         """Whether somebody whose name contains `name` says any of it; '' is anybody."""
         voices = [sentence.speaker.casefold() for sentence in self.sentences[support.first : support.last + 1]]

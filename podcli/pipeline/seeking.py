@@ -156,7 +156,8 @@ class Search:
         claim = written.text.strip() if written.stopped else ""
         support = evidence.support(self.sought, claim) if claim else None
         if support is not None and self._answers(evidence, claim, support):
-            self._weigh(evidence, sure, claim, claim, support)
+            repeats = self.sought.kind == "open" and evidence.repeats(claim, support)
+            self._weigh(evidence, sure, "" if repeats else claim, claim, support)
         elif self.sought.kind == "open" and sure >= _QUOTABLE:
             self._quote(evidence, sure)
 
