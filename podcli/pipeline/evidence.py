@@ -164,7 +164,7 @@ class Evidence:
         speaker = self.sentences[first].speaker
         while last + 1 < len(self.sentences) and last - first + 1 < _LONGEST:
             following = self.sentences[last + 1]
-            if self.verifier.kinds[last + 1] or following.speaker != speaker:
+            if not self._counts(last + 1) or self.verifier.kinds[last + 1] == "question" or following.speaker != speaker:
                 break
             if len(self.verifier.quote(first, last + 1).split()) > _MOST_WORDS:
                 break

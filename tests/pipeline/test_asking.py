@@ -101,6 +101,17 @@ def test_where_no_wording_is_proven_the_line_that_the_model_repeats_is_told(stor
     assert [(cited.kind, "blocked the Suez Canal" in cited.quote) for cited in answer.sentences] == [("quote", True)] * told
 
 
+def test_an_open_question_is_answered_with_what_follows_a_line_that_only_names_it(store: Store) -> None:
+    line = "So the open circle rule is a fun one that twelve people made for newcomers."
+    goes_on = "People who talk leave a gap in their circle, and anybody may step into it."
+    said(store, *SHIPPING[:9], line, goes_on, *SHIPPING[9:])
+    knows = {"open circle": line.removeprefix("So the").replace(" open", "The open", 1)}
+    (open_one,) = asked(store, "What is the open circle rule?", Knows(knows)).sentences
+    assert open_one.quote.startswith(f"{line} {goes_on}")
+    (fact,) = asked(store, "How many people made the open circle rule?", Knows(knows)).sentences
+    assert fact.quote == line, "a fact is all there"
+
+
 def test_a_true_sentence_of_a_passage_that_the_model_takes_for_none_is_not_told(store: Store) -> None:
     said(store)
     answer = asked(store, "Why did the ship sink?", Knows({}, otherwise="Loading the Warrior took six days."))
