@@ -110,9 +110,9 @@ def ask(
     def answer(text: str, question: prompts.Question) -> str:
         if question.name not in answers:
             written = whole_answer(writer, text, question)
-            put(question.name, written.text)
             if question.sentence and written.text:
-                put(_plain(question), f"{_plainness(written):.2f}")
+                put(_plain(question), f"{_plainness(written):.2f}")  # before the answer: a kill between them asks again
+            put(question.name, written.text)
         return answers[question.name]
 
     def holds(number: int, attempt: int) -> bool:

@@ -194,11 +194,11 @@ def whole_answers(
     question, shown = prompts.about(), [claim.proven.item.text for claim in best]
     if question.name not in answers and shown:
         text = _fitting(shown, writer, writer.context_tokens - question.max_tokens - claims.ROOM)
-        answers[question.name] = said = claims.whole_answer(writer, text, question).text
-        keep(question.name, said)
-        if said:
-            answers[BELIEF] = claims.believed(writer, text, said, BELIEF)
-            keep(BELIEF, answers[BELIEF])
+        said = claims.whole_answer(writer, text, question).text
+        belief = {BELIEF: claims.believed(writer, text, said, BELIEF)} if said else {}
+        for key, told in {**belief, question.name: said}.items():
+            answers[key] = told
+            keep(key, told)
     for name in mentions.asked(verifier, mentions.names(verifier)):
         key = f"name:{name.text}"
         if key not in answers:
