@@ -15,7 +15,7 @@ from podcli.domain import Chapter, Sentence
 from podcli.engines.base import Written
 from podcli.engines.embed import WordLlamaEmbedder
 from podcli.pipeline import claims, passages, prompts, reading
-from podcli.pipeline.findings import Findings, findings
+from podcli.pipeline.findings import BELIEF, Findings, findings
 from podcli.pipeline.lengths import shorten
 from tests.bench.talks import talk as real_talk
 from tests.pipeline.talks import SHIPPING, Told, copied, talk
@@ -189,6 +189,25 @@ def test_what_was_answered_before_is_not_asked_again() -> None:
     again = Told("Something else.")
     assert claims.ask(planned[0], material.verifier, again, kept, kept.__setitem__) == kept
     assert again.asked == []
+
+
+def test_killed_after_any_word_was_kept_the_rest_is_asked() -> None:
+    sentences = talk(*SHIPPING)
+    writer = Told(says(lambda line: re.sub(r" (?:called|named) \w+", "", line)))
+    material = reading.material(sentences, _EMBEDDER, [])
+    planned = passages.plan(material.verifier, material.worth, material.starts, writer.count, 3000)
+    whole: dict[str, str] = {}
+    done = [(planned[0], claims.ask(planned[0], material.verifier, writer, {}, whole.__setitem__))]
+    assert any(name.startswith("plain:") for name in whole)
+    for kept in range(len(whole)):
+        known = dict(list(whole.items())[:kept])
+        assert claims.ask(planned[0], material.verifier, writer, known, lambda name, said: None) == whole
+    about: dict[str, str] = {}
+    reading.whole_answers(material, done, writer, {}, about.__setitem__)
+    assert {"about", BELIEF} <= set(about)
+    for kept in range(len(about)):
+        known = dict(list(about.items())[:kept])
+        assert reading.whole_answers(material, done, writer, known, lambda name, said: None) == about
 
 
 def test_the_same_answers_give_the_same_findings() -> None:
