@@ -7,7 +7,7 @@ import statistics
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from podcli.pipeline import prompts
 from podcli.pipeline.boilerplate import offers
@@ -43,7 +43,7 @@ _IDLE = re.compile(r"\byeah\b|![\"'”’]*$", re.IGNORECASE)
 _APART = 0.01
 """How much surer it must be where the proof is lines with others between them: they may not belong together."""
 _SUPPOSED = 0.04
-"""And where the lines suppose what the claim says is so: of 30 such claims nine were wrong."""
+"""And where the lines suppose what the claim says is so: about nine of 30 such claims were wrong."""
 _BELIEVED = 4.0
 """What such a probability, above that, is worth beside how much a line matters."""
 _LEAST_LIKELY = 8
@@ -66,7 +66,8 @@ Answers = Mapping[str, str]
 class Bounds:
     """Below which a claim that its words bear out is dropped.
 
-    Of 170 claims of Qwen 1.5B that were read with their proof about three of four were true, of those above both nine of ten.
+    Chosen on claims of Qwen 1.5B that were read with their proof: of 65, about 47 true, the surest that have three of four true ones
+    were true nine times of ten; of 96 above the first bound, four of the 13 below the second were wrong, and seven of the others.
     """
 
     sure: float = 0.91
@@ -111,13 +112,15 @@ def ask(
         if question.name not in answers:
             written = whole_answer(writer, text, question)
             if question.sentence and written.text:
-                put(_plain(question), f"{_plainness(written):.2f}")  # before the answer: a kill between them asks again
+                put(
+                    _kept_as("plain", question), f"{_plainness(written):.2f}"
+                )  # before the answer: a kill between them asks again
             put(question.name, written.text)
         return answers[question.name]
 
     def holds(number: int, attempt: int) -> bool:
         shown, question = passage.tries(number)[attempt], _question(verifier, passage, number, attempt)
-        text, name = passage.text(shown, verifier.sentences), _sure(question)
+        text, name = passage.text(shown, verifier.sentences), _kept_as("sure", question)
         found = _found(verifier, answer(text, question), shown)
         if isinstance(found, Proven) and found.item.kind == "claim" and name not in answers:
             put(name, believed(writer, text, found.item.text, name))
@@ -167,19 +170,14 @@ def _question(verifier: Verifier, passage: Passage, number: int, attempt: int) -
     return prompts.point(verifier.sentences[passage.pieces[number][0]].number, attempt)
 
 
-def _sure(question: prompts.Question) -> str:
-    """What it is kept under how sure the model is of its answer to `question`."""
-    return f"sure:{question.name}"
-
-
-def _plain(question: prompts.Question) -> str:
-    """What it is kept under how likely the least likely words of the answer to `question` were."""
-    return f"plain:{question.name}"
+def _kept_as(kind: Literal["sure", "plain"], question: prompts.Question) -> str:
+    """What it is kept under how sure the model is of its answer to `question`, and how likely its least likely words were."""
+    return f"{kind}:{question.name}"
 
 
 def _belief(answers: Answers, question: prompts.Question) -> float:
     """The probability of "yes" when the model was asked whether the lines say what it answered; 1 when it was not asked."""
-    return float(answers.get(_sure(question), "1"))
+    return float(answers.get(_kept_as("sure", question), "1"))
 
 
 def _trusted(verifier: Verifier, answers: Answers, question: prompts.Question, found: Proven, bounds: Bounds) -> bool:
@@ -187,7 +185,7 @@ def _trusted(verifier: Verifier, answers: Answers, question: prompts.Question, f
     apart = len(found.item.sentences) < found.last - found.first + 1
     if _belief(answers, question) < bounds.sure + _APART * apart + _SUPPOSED * supposed(verifier, found):
         return False
-    return float(answers.get(_plain(question), "0")) >= bounds.plain
+    return float(answers.get(_kept_as("plain", question), "0")) >= bounds.plain
 
 
 def whole_answer(writer: Writer, text: str, question: prompts.Question) -> Written:
