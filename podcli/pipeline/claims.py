@@ -112,9 +112,8 @@ def ask(
         if question.name not in answers:
             written = whole_answer(writer, text, question)
             if question.sentence and written.text:
-                put(
-                    _kept_as("plain", question), f"{_plainness(written):.2f}"
-                )  # before the answer: a kill between them asks again
+                # Before the answer: after a kill between them it is asked again.
+                put(_kept_as("plain", question), f"{_plainness(written):.2f}")
             put(question.name, written.text)
         return answers[question.name]
 
@@ -136,7 +135,10 @@ def ask(
 
 
 def believed(writer: Writer, text: str, claim: str, name: str) -> str:
-    """The probability of "yes" when the model is asked whether `text` says a claim; `name` is what it is kept under."""
+    """The probability of "yes" (0 to 1, as text) when the model is asked whether `text` says a claim. Raises ModelError.
+
+    `name` is what it is kept under: it decides which adapters take part.
+    """
     asked = _ASK.format(claim=claim)
     yes = writer.likelihood(system=prompts.SYSTEM, text=text, question=asked, task=task_of(name))[0]
     return f"{yes:.3f}"
