@@ -25,6 +25,17 @@ _LEANS = frozenset(
     ]
 )  # fmt: skip
 """First words of sentences that lean on the one before."""
+_OF_OTHERS = re.compile(
+    r"^(?:(?:all|many|most|some|any|none|each|both|one) (?:of )?(?:those|these|this|that|them)|all (?:the|sorts of)|please|"
+    r"speaking|continuing|some(?:one|body|thing)|anything that|the (?:other|(?:first|last|next|only) (?:one|thing))|by doing|"
+    r"similarly|whereas|mostly|maybe|think of|for (?:me|example|instance)|to (?:me|continue)|a lot of|since|"
+    r"last (?:night|week|time)|to \w+['’]s? point)\b|\b(?:that|those|these)[.]$|"
+    r"\b(?:about|from|into|like|of|with) (?:this|that|it|them|those|these)(?: a lot|[,.;])|"
+    r"^\w+ing\b(?!.*\b(?:is|are|was|were|will|can|could|has|had|takes?|took|makes?|made|costs?|gives?|gave|means?|helps?|allows?)\b)",
+    re.IGNORECASE,
+)
+"""How sentences begin or end that lean on others, beside those; imperatives, and what has no subject."""
+_OWN = re.compile(r"\b(?:I|I['’](?:m|ve|d|ll)|[Mm]e|[Mm]y|[Mm]yself)\b")
 
 
 def centrality(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -81,6 +92,13 @@ def _crowding(place: int, chosen: list[int], verifier: Verifier) -> float:
     alike = max(float(verifier.vectors[place] @ verifier.vectors[other]) for other in chosen)
     fifth = len(verifier.sentences) / 5
     return 0.6 * max(0.0, alike) + 0.25 * sum(int(place / fifth) == int(other / fifth) for other in chosen)
+
+
+def leans(text: str) -> bool:
+    """Whether a sentence, though whole, leans on others or is about whoever says it: it tells a stranger little."""
+    return (
+        text[:1].islower() or text[:1] in ".…" or text.count('"') % 2 == 1 or bool(_OF_OTHERS.search(text) or _OWN.search(text))
+    )
 
 
 def stands_alone(text: str) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from podcli.domain import Chapter, InsightKind, Point
 from podcli.pipeline import mentions, moments
-from podcli.pipeline.central import central, stands_alone
+from podcli.pipeline.central import central, leans, stands_alone
 from podcli.pipeline.claims import BOUNDS, Answers, Held, held, tidied
 from podcli.pipeline.lengths import SUMMARY_WORDS
 from podcli.pipeline.naming import titled
@@ -105,14 +105,16 @@ def spread(chosen: Sequence[Held], claims: Sequence[Held], verifier: Verifier, w
     """
     fifth = len(verifier.sentences) / 5
     result = list(chosen)
-    for wanted in range(5) if len(chosen) >= 5 else ():
+    for wanted in range(5) if takeaways_wanted(verifier.sentences) >= 5 else ():
         counts = Counter(int(claim.place / fifth) for claim in result)
         if counts[wanted]:
             continue
         best = max((claim for claim in claims if int(claim.place / fifth) == wanted), key=_weight, default=None)
         best = best or _said(range(int(wanted * fifth), int((wanted + 1) * fifth)), verifier, worth)
         least = min((claim for claim in result if counts[int(claim.place / fifth)] > 1), key=_weight, default=None)
-        if best and least:
+        if best and len(result) < 5:
+            result.append(best)
+        elif best and least:
             result[result.index(least)] = best
     return result
 
@@ -123,12 +125,16 @@ def _said(places: range, verifier: Verifier, worth: NDArray[np.float32]) -> Held
     for place in best:
         if (proven := tidied(verifier, place)) is not None:
             return Held(proven, place, -1, float(worth[place]))
-    for place in best:
-        text = verifier.sentences[place].text
-        if stands_alone(text) and len(verifier.stems(place)) >= _STEMS and not about_us(text):
-            proven = Proven(verifier.taken(place, place), place, place, verifier.vectors[place], 1.0)
-            return Held(proven, place, -1, float(worth[place]))
-    return None
+    whole = [place for place in best if stands_alone(verifier.sentences[place].text) and len(verifier.stems(place)) >= _STEMS]
+    if not whole:
+        return None
+    place = min(whole, key=lambda place: _poor(verifier.sentences[place].text))
+    return Held(Proven(verifier.taken(place, place), place, place, verifier.vectors[place], 1.0), place, -1, float(worth[place]))
+
+
+def _poor(text: str) -> bool:
+    """Whether a sentence that stands alone is about the talk, or leans on others."""
+    return about_us(text) or leans(text)
 
 
 def _weight(claim: Held) -> float:
@@ -147,8 +153,9 @@ def _filled(chosen: Sequence[Held], verifier: Verifier, worth: NDArray[np.float3
     if len(points) >= least:
         return points, ""
     taken = {place for claim in chosen for place in range(claim.proven.first, claim.proven.last + 1)}
-    taken |= {place for place, sentence in enumerate(verifier.sentences) if about_us(sentence.text)}
-    fill = central(verifier, least - len(points), taken=taken)
+    poor = {place for place, sentence in enumerate(verifier.sentences) if _poor(sentence.text)}
+    fill = central(verifier, least - len(points), taken=taken | poor)
+    fill += central(verifier, least - len(points) - len(fill), taken=taken | {*fill})
     points += [_scored(verifier.taken(place, place), 0.5 * float(worth[place])) for place in fill]
     if not points:
         return [], "Nothing was said that could be quoted."
@@ -189,18 +196,24 @@ def summary(claims: Sequence[Held], verifier: Verifier) -> list[Point]:
 
 
 def episode_gist(said: str, claims: Sequence[Held], verifier: Verifier) -> list[Point]:
-    """One sentence on the episode: the model's when it holds where one of the best claims was said, else one that is near all."""
+    """One sentence on the episode: the model's when it holds where one of the best claims was said, else one that is near all.
+
+    What is told in the first minutes is most often what the episode is about.
+    """
     best = sorted(claims, key=lambda claim: -_weight(claim))[:GIST_FROM]
     for claim in best if said else ():
         near = range(max(0, claim.proven.first - _AROUND), min(len(verifier.sentences), claim.proven.last + _AROUND + 1))
         if isinstance(found := gathered(verifier, said, near), Proven):
             return [_scored(found.item, 1.0)]
-    short = [claim for claim in best if len(claim.proven.item.text.split()) <= _GIST_WORDS]
+    short = [claim for claim in claims if len(claim.proven.item.text.split()) <= _GIST_WORDS]
     told = [claim for claim in short if claim.proven.item.kind == "claim"] or short
-    said_all = [place for place, kind in enumerate(verifier.kinds) if not kind] or range(len(verifier.kinds))
+    everything = verifier.together([place for place, kind in enumerate(verifier.kinds) if not kind] or range(len(verifier.kinds)))
 
     def near_all(claim: Held) -> float:
-        return _weight(claim) + _NEAR_ALL * verifier.likeness(claim.proven.vector, said_all)
+        item = claim.proven.item
+        begins = claim.place < _FIRST_PART * len(verifier.sentences) and item.start_s < _FIRST_S
+        value = _weight(claim) + _NEAR_ALL * float(claim.proven.vector @ everything) + _BEGINS * begins
+        return value - _NOBODY * bool(_UNNAMED.search(item.text))
 
     return [_scored(max(told, key=near_all).proven.item, 1.0)] if told else []
 
@@ -214,6 +227,11 @@ GIST_FROM = 8
 _AROUND, _GIST_WORDS = 5, 32
 _NEAR_ALL = 4.0
 """What likeness to everything that was said is worth in a gist, beside how much a claim matters."""
+_UNNAMED = re.compile(r"\b(?:[Tt]he (?:speaker|author|host|guest|company|team|tool)s?|I|We|My|Our|He|She|They)\b")
+_BEGINS, _FIRST_S, _FIRST_PART = 0.9, 240.0, 0.2
+"""And what it is worth to be said in the first four minutes of an episode, and its first fifth."""
+_NOBODY = 0.7
+"""What it costs a gist not to name who is meant."""
 _STEMS = 4
 """Content words a sentence must have to be told."""
 

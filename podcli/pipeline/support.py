@@ -7,6 +7,7 @@ denied in one and affirmed in the other.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _SPAN, _MOST_WORDS = 7, 150
 """Lines, and words, a proof may be spread over."""
+_STRETCHES = 2
+"""Stretches of neighbouring lines a proof may have: of claims joined from more, more than half were wrong."""
 _LONGEST = 28
 """Words a claim may have: what a small model needs more for joins matters that were apart. Of those longer, a third was wrong."""
 _NEW = 0.3
@@ -53,14 +56,25 @@ _ABOUT_THE_TALK = re.compile(
     r"\b(?:[Tt]he|[Tt]h(?:is|ese)|[Tt]heir) (?:podcast|episode|conversation|passage|lines?|text|discussion|transcript|sentences?|"
     r"statement|interview|segment|excerpt|dialogue|quote)\b|\blisteners?\b"
 )
-_SOMEBODY = re.compile(r"\bthe (?:speaker|host|guest|author)(?:s|['’]s)?\b")
-"""Somebody who is not named, further on in a sentence: what a small model adds when it has nothing more to tell."""
+_SOMEBODY = re.compile(
+    r"\bthe (?:speaker|host|guest|author)(?:s|['’]s)?\b|"
+    r"^The (?:speaker|host|guest|author)s? (?:is|are|was|were|(?:enjoy|express|feel|hope|like|look|love|thank)(?:e?s|e?d)?)\b"
+)
+"""Somebody who is not named, further on in a sentence, or what they are or feel: told when a small model has nothing more."""
 _SUPPOSES = re.compile(r"\b(?:maybe|perhaps|hopefully|might|could|would|if|opportunity to|want(?:s|ed)? to)\b", re.IGNORECASE)
 _OPEN = re.compile(
     r"\b(?:may|might|can|could|would|should|will|if|when|likely|open to|opportunit\w+|"
     r"(?:advocat|aim|consider|encourag|hop[ei]|imagin|intend|need|plan|possib|potential|propos|recommend|suggest|want|wish)\w*)\b",
     re.IGNORECASE,
 )
+_ASKED = re.compile(
+    r"(?:\b(?:if|whether|wonder\w*|how (?:can|could|do|does|should|would|might)|what (?:if|would))\b|"
+    r"\bquestions? (?:is|was|how|what|whether)\b)(?:[^-,.;?–—]|(?<=\w)-(?=\w))*",
+    re.IGNORECASE,
+)
+"""What is asked, or only the case if something else is (English)."""
+_SENTENCE = re.compile(r"[^.!?]+[.!?]*")
+_CONDITION = re.compile(r"\b(?:if|when|whether|how|unless)\b", re.IGNORECASE)
 _US = re.compile(r"\b(?:I|[Mm]y|[Ww]e|[Oo]ur|us)\b")
 _MANNER = frozenset(
     stem
@@ -100,8 +114,11 @@ def _gather(verifier: Verifier, text: str, places: Sequence[int]) -> Proven | Re
     covered = content & frozenset().union(*(verifier.stems(place) for place in window))
     if len(content) - len(covered) > max(1, int(_NEW * len(content))) or len(covered) < 0.5 * len(content):
         return "not supported"
+    fewest = _pruned(verifier, covered, vector, window)
+    if 1 + sum(after - before > 1 for before, after in itertools.pairwise(fewest)) > _STRETCHES:
+        return "not supported"
     reason: Reason = "not supported"
-    for proof in (_pruned(verifier, covered, vector, window), window):
+    for proof in (fewest, window):
         objection = _objection(verifier, statement, proof)
         if not objection:
             share = len(covered) / len(content)
@@ -166,6 +183,8 @@ def _objection(verifier: Verifier, statement: str, proof: Sequence[int]) -> Reas
     known, _ = words.squeezed(quote)
     if any(name not in known for name in words.names(statement, verifier.small)):
         return "name"
+    if not _CONDITION.search(statement) and _is_asked(statement, quote):
+        return "not supported"
     if words.negates(statement) and not words.negates(quote):
         return "negation"
     denied, told = words.denied(statement), frozenset(words.stems(statement))
@@ -178,3 +197,10 @@ def _objection(verifier: Verifier, statement: str, proof: Sequence[int]) -> Reas
     # What the proof says both ways ("crossing the ocean was not the ocean") decides nothing.
     once = {stem for stem in refused if said.count(stem) < 2}
     return "negation" if denied - words.denied(LEAD.sub("", quote)) or once & (told - denied) else None
+
+
+def _is_asked(statement: str, quote: str) -> bool:
+    """Whether most of what a quote has of a statement is what it asks, or sets as a condition."""
+    told = frozenset(words.stems(statement))
+    outright = " ".join(_ASKED.sub(" ", part) for part in _SENTENCE.findall(quote) if not part.endswith("?"))
+    return 2 * len(told & frozenset(words.stems(outright))) < len(told & frozenset(words.stems(quote)))

@@ -179,12 +179,15 @@ class Verifier:
 
     def likeness(self, vector: NDArray[np.float32], places: Sequence[int]) -> float:
         """Cosine of a unit vector and what the sentences at `places` say together."""
+        return float(vector @ self.together(places))
+
+    def together(self, places: Sequence[int]) -> NDArray[np.float32]:
+        """What the sentences at `places` say together: a unit vector, or zeros where they say nothing."""
         import numpy as np
 
         rows = list(places)
         mean = np.average(self.vectors[rows], axis=0, weights=[self._lengths[row] for row in rows])
-        length = float(np.linalg.norm(mean))
-        return float(vector @ mean) / length if length else 0.0
+        return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-12))
 
     def stated(self, text: str) -> str:
         """What a claim states, at most two sentences of it; or, as a `Reason`, why it states nothing."""
