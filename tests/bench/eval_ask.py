@@ -145,9 +145,10 @@ def main() -> None:
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
     questions = json.loads(options.questions.read_text("utf-8"))
-    rows = _measured(options.json)
-    known = {(row.id, row.scope) for row in rows}
     writer = Counting(open_writer(options.model, options.gguf))
+    version = f"{ASK_VERSION} of {writer.model_id}"
+    rows = _measured(options.json, version)
+    known = {(row.id, row.scope) for row in rows}
     with tempfile.TemporaryDirectory() as folder:
         os.environ["PODCLI_HOME"] = folder
         from podcli.store import open_store
@@ -165,7 +166,7 @@ def main() -> None:
                     rows.append(row)
                     _print(row, question["question"], options.verbose)
                     if options.json:
-                        kept = {"version": ASK_VERSION, "rows": [asdict(row) for row in rows]}
+                        kept = {"version": version, "rows": [asdict(row) for row in rows]}
                         options.json.write_text(json.dumps(kept, ensure_ascii=False, indent=1))
     parts = {
         **{f"{scope}, {part}": [row for row in rows if row.scope == scope and row.held_out == (part == "held out")]
@@ -175,10 +176,10 @@ def main() -> None:
     print(json.dumps({name: totals(part) for name, part in parts.items() if part}, indent=2))
 
 
-def _measured(file: Path | None) -> list[Asked]:
-    """What was measured before with the prompts of today."""
+def _measured(file: Path | None, version: str) -> list[Asked]:
+    """What was measured before with the prompts of today and the same model."""
     kept = json.loads(file.read_text("utf-8")) if file and file.exists() else {}
-    return [Asked(**row) for row in kept["rows"]] if kept.get("version") == ASK_VERSION else []
+    return [Asked(**row) for row in kept["rows"]] if kept.get("version") == version else []
 
 
 def _print(row: Asked, question: str, verbose: bool) -> None:

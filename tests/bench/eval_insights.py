@@ -2,7 +2,7 @@
 
 ``python -m tests.bench.eval_insights [MODEL] [EPISODE ...] [--gguf FILE] [--json FILE] [--baseline N] [--minutes M]``: MODEL is
 an installed model (default: the chosen one); the plain map-reduce prompt is run with the same model on the first N episodes. What
-was measured of each episode is added to FILE at once, and episodes that are in it already are not run again.
+was measured of each episode is added to FILE at once; those in it already, by the same prompts and model, are not run again.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from podcli.errors import PodcliError
 from podcli.pipeline import figures, words
 from podcli.pipeline.central import central
 from podcli.pipeline.lengths import shorten
+from podcli.pipeline.prompts import PROMPT_VERSION
 from podcli.pipeline.verify import Verifier
 from tests.bench import map_reduce
 from tests.bench.reading import Read, cut, read
@@ -161,7 +162,9 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=float("inf"))
     options = parser.parse_args()
     writer = open_writer(options.model, options.gguf)
-    rows: list[dict[str, Any]] = json.loads(options.json.read_text()) if options.json and options.json.exists() else []
+    kept: list[dict[str, Any]] = json.loads(options.json.read_text()) if options.json and options.json.exists() else []
+    version = f"{PROMPT_VERSION} of {writer.model_id}"
+    rows = [row for row in kept if row.get("version") == version]
     known = {row["episode"] for row in rows}
     print(f"{'episode':<46} {'min':>5} {'s':>6} {'tok':>5} {'held':>7} {'fifths':>6} {'ads':>4} {'dup':>4} {'×map-reduce':>11}")
     for number, name in enumerate(options.episode or EPISODES):
@@ -169,7 +172,7 @@ def main() -> None:
             continue
         with _alone():
             told = cut(talk(name), options.minutes)
-            row = measure(read(told, writer))
+            row = {"version": version, **measure(read(told, writer))}
             if number < options.baseline:
                 started = time.monotonic()
                 row["map_reduce"] = map_reduce.insights(told, writer)
