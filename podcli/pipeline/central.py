@@ -28,13 +28,18 @@ _LEANS = frozenset(
 _OF_OTHERS = re.compile(
     r"^(?:(?:all|many|most|some|any|none|each|both|one) (?:of )?(?:those|these|this|that|them)|all (?:the|sorts of)|please|"
     r"speaking|continuing|some(?:one|body|thing)|anything that|the (?:other|(?:first|last|next|only) (?:one|thing))|by doing|"
-    r"similarly|whereas|mostly|maybe|think of|for (?:me|example|instance)|to (?:me|continue)|a lot of|since|"
-    r"last (?:night|week|time)|to \w+['’]s? point)\b|\b(?:that|those|these)[.]$|"
-    r"\b(?:about|from|into|like|of|with) (?:this|that|it|them|those|these)(?: a lot|[,.;])|"
-    r"^\w+ing\b(?!.*\b(?:is|are|was|were|will|can|could|has|had|takes?|took|makes?|made|costs?|gives?|gave|means?|helps?|allows?)\b)",
+    r"similarly|whereas|mostly|maybe|think of|for (?:me|example|instance)|to (?:me|continue)|a lot of|since|obviously|"
+    r"last (?:night|week|time)|to \w+['’]s? point|\w+,? (?:they|it|he|she))\b|\b(?:that|(?:those|these)(?: things)?)[.]$|"
+    r"\byou (?:mentioned|said|talked)\b|"
+    r"\b(?:about|from|into|like|of|with) (?:this|that|it|them|those|these)(?: a lot|[,.;])",
     re.IGNORECASE,
 )
 """How sentences begin or end that lean on others, beside those; imperatives, and what has no subject."""
+_NO_VERB = re.compile(
+    r"^\w+ing\b(?!.*\b(?:is|are|was|were|will|can|could|has|had|takes?|took|makes?|made|costs?|gives?|gave|means?|helps?|allows?|"
+    r"involves?|requires?|leads?|led|lets?)\b)"
+)
+"""What somebody does, without what is said of it."""
 _OWN = re.compile(r"\b(?:I|I['’](?:m|ve|d|ll)|[Mm]e|[Mm]y|[Mm]yself)\b")
 
 
@@ -96,9 +101,14 @@ def _crowding(place: int, chosen: list[int], verifier: Verifier) -> float:
 
 def leans(text: str) -> bool:
     """Whether a sentence, though whole, leans on others or is about whoever says it: it tells a stranger little."""
-    return (
-        text[:1].islower() or text[:1] in ".…" or text.count('"') % 2 == 1 or bool(_OF_OTHERS.search(text) or _OWN.search(text))
-    )
+    if text[:1].islower() or text[:1] in ".…" or text.count('"') % 2 == 1 or fragment(text):
+        return True
+    return bool(_OF_OTHERS.search(text) or _OWN.search(text))
+
+
+def fragment(text: str) -> bool:
+    """Whether a sentence says nothing of what it names (English)."""
+    return bool(_NO_VERB.search(text))
 
 
 def stands_alone(text: str) -> bool:

@@ -22,14 +22,15 @@ _GOES_ON = re.compile(
     r"|; |,? (?:because of|due to|thanks to|by (?=[a-z]+ing\b))"
 )
 """Where something is said of the main clause, or beside it. A relative clause without a comma stays: it says which is meant."""
-_OPEN = re.compile(r"\b(?:and|or|that|which|who|with|of)$")
+_OPEN = re.compile(r"\b(?:and|but|by|for|from|in|of|or|that|the|to|which|who|with)$")
+"""How no clause ends."""
 
 
 def main_clause(sentence: str) -> str:
     """`sentence` as far as its main clause goes; all of it where that is short, or where the comma is one of a list."""
     for mark in _GOES_ON.finditer(sentence):
         head, tail = sentence[: mark.start()], sentence[mark.end() :]
-        if len(head.split()) < _LEAST:
+        if len(head.split()) < _LEAST or _OPEN.search(head):
             continue
         if mark["doing"] and re.match(r"[^,]*, (?:and |or )?(?:\w+ly )?\w+ing\b", tail):
             continue

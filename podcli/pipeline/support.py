@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from podcli.pipeline import figures, words
 from podcli.pipeline.boilerplate import UNTOLD
+from podcli.pipeline.central import fragment
 from podcli.pipeline.clauses import main_clause
 from podcli.pipeline.verify import LEAD, Proven, Reason, Verifier
 
@@ -100,7 +101,7 @@ def _gather(verifier: Verifier, text: str, places: Sequence[int]) -> Proven | Re
     statement = verifier.stated(main_clause(_plain(text)))
     if statement in ("no statement", "instruction", "sponsor", "vague"):
         return statement  # type: ignore[return-value]
-    if _ABOUT_THE_TALK.search(statement) or _TOPIC.search(statement) or _SOMEBODY.search(statement):
+    if _ABOUT_THE_TALK.search(statement) or _TOPIC.search(statement) or _SOMEBODY.search(statement) or fragment(statement):
         return "vague"
     if len(statement.split()) > _LONGEST:
         return "too long"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import html
 import json
 import os
 import re
@@ -65,6 +66,7 @@ def plain(markdown: str) -> str:
     text = re.sub(r"\\([*_`\[\]])", r"\1", text)
     text = re.sub(r"(?m)^\s*(?:>|[-*+]|#{1,6}|\d+\.)\s+", "", text)
     text = re.sub(r"\[(?:unintelligible|laughs|laughter|[\d:. ]+)[^\]]*\]", " ", text)
+    text = html.unescape(text)
     text = re.sub(r"(\*\*|__|\*|`|(?<!\w)_|_(?!\w))", "", text)
     return re.sub(r"(?<![.!?:,;…])\n\s*\n", ".\n", text.strip())
 

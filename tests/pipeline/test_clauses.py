@@ -43,6 +43,8 @@ def test_what_goes_on_after_the_main_clause_is_left_out(head: str, tail: str) ->
         # What narrows a statement down belongs to it.
         "The new release supports several kinds of databases, including the one that everybody has on a phone.",
         "Prices for storage went down in most of the markets, according to a study of ten years.",
+        # Where it is cut a clause must be able to end.
+        "The company has two ways to deploy a model, either with its own tools or by getting the file.",
         "One sentence without anything after it stays as it is.",
         "",
     ],
