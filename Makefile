@@ -5,7 +5,7 @@ TEST_MODELS ?= $(CURDIR)/.cache/test-models
 CORPUS ?= ../shared/corpus
 export CORPUS
 
-.PHONY: demo test check run lint types arch format test-models corpus wer eval bench screenshots setup setup-dev clean help
+.PHONY: demo test check run lint types arch format test-models corpus wer eval bench bench-whisper screenshots setup setup-dev clean help
 
 demo: setup ## see podcli work: sample show, transcript, takeaways
 	@$(VENV)/bin/podcli demo
@@ -52,6 +52,10 @@ bench: setup-dev test-models ## start-up times, the player's screen, search, dig
 	@PODCLI_TEST_MODELS=$(TEST_MODELS) $(PY) -m tests.bench.screen
 	@$(PY) -m tests.bench.search
 	@$(PY) -m tests.bench.digest
+
+bench-whisper: setup-dev ## podcli's Whisper beside faster-whisper, whisper.cpp and openai-whisper, same weights (MODEL=id)
+	@$(PY) -m pip install -q --group bench
+	@$(PY) -m tests.bench.bench_whisper $(MODEL)
 
 screenshots: setup-dev ## the README's pictures, from the sample show
 	@$(PY) -m tests.screenshots

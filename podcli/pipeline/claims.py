@@ -101,8 +101,8 @@ def ask(
 ) -> dict[str, str]:
     """Every answer about a chapter: those `known` from before, and new ones, each handed to `keep` as soon as it is there.
 
-    Of the core of each piece one sentence is asked for; when none holds, one of the whole best piece. An answer that was cut
-    off stays empty. `after` gets the answers so far when a piece was read. Raises ModelError.
+    Of the core of each piece one sentence is asked for; when that is cut off, one of half the core. `after` gets the answers so
+    far when a piece was read. Raises ModelError.
     """
     answers = dict(known)
 
@@ -119,18 +119,19 @@ def ask(
             put(question.name, written.text)
         return answers[question.name]
 
-    def holds(number: int, attempt: int) -> bool:
-        shown, question = passage.tries(number)[attempt], _question(verifier, passage, number, attempt)
+    def read(shown: Sequence[int], question: prompts.Question) -> None:
         text, name = passage.text(shown, verifier.sentences), _kept_as("sure", question)
         found = _found(verifier, answer(text, question), shown)
         if isinstance(found, Proven) and found.item.kind == "claim" and name not in answers:
             put(name, believed(writer, text, found.item.text, name))
         after(answers)
-        return isinstance(found, Proven) and _trusted(verifier, answers, question, found, BOUNDS)
 
-    told = [holds(number, 0) for number in range(len(passage.pieces))]
-    if not any(told) and len(passage.tries(passage.best)) > 1:
-        holds(passage.best, 1)
+    for number in range(len(passage.pieces)):
+        for attempt, shown in enumerate(passage.tries(number)):
+            question = _question(verifier, passage, number, attempt)
+            read(shown, question)
+            if answers[question.name]:
+                break
     if passage.pieces:
         answer(_notes(passage, verifier, answers), prompts.title())
     return answers

@@ -164,19 +164,26 @@ def test_the_publishers_chapters_win() -> None:
     assert [point.title for point in found.points["chapters"]] == ["The ships", "The giants"]
 
 
-def test_where_nothing_said_of_the_cores_holds_the_best_piece_is_read_whole_and_then_left() -> None:
+def test_an_answer_that_was_cut_off_is_asked_again_about_half_the_lines_and_then_left() -> None:
     writer = Told("The Warrior", stopped=False)
     sentences = long_talk(20)
     found = read(sentences, writer)
     material = reading.material(sentences, _EMBEDDER, [])
     passage = passages.plan(material.verifier, material.worth, material.starts, writer.count, 3000)[0]
-    core, piece = passage.tries(passage.best)
-    assert all(len(passage.tries(number)) == 1 for number in range(len(passage.pieces)) if number != passage.best)
-    assert set(core) < set(piece) and core == tuple(range(core[0], core[-1] + 1))
+    core, half = passage.tries(0)
+    assert half == core[: len(half)] and 0 < len(half) < len(core)
+    assert core == tuple(range(core[0], core[-1] + 1))
     shown = [str(asked["text"]) for asked in writer.asked]
-    assert shown.index(passage.text(core, sentences)) < shown.index(passage.text(piece, sentences))
+    assert shown.index(passage.text(core, sentences)) + 1 == shown.index(passage.text(half, sentences))
     assert not any(point.text.startswith("The Warrior.") for point in found.points["takeaways"])
     assert found.dropped["cut off"] > 0
+
+
+def test_an_answer_that_does_not_hold_is_not_asked_again() -> None:
+    writer = Told("In 1847 a man named Ishmael sailed on the Pequod.")
+    read(long_talk(20), writer)
+    asked = [str(one["text"]) for one in writer.asked if "Summarize" in str(one["question"])]
+    assert asked and len(asked) == len(set(asked))
 
 
 def test_what_was_answered_before_is_not_asked_again() -> None:
