@@ -54,7 +54,8 @@ bench: setup-dev test-models ## start-up times, the player's screen, search, dig
 	@$(PY) -m tests.bench.digest
 
 bench-whisper: setup-dev ## podcli's Whisper beside faster-whisper, whisper.cpp and openai-whisper, same weights (MODEL=id)
-	@$(PY) -m pip install -q --group bench
+	@$(PY) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["bench"])' \
+	  | xargs $(PY) -m pip --disable-pip-version-check install -q
 	@$(PY) -m tests.bench.bench_whisper $(MODEL)
 
 screenshots: setup-dev ## the README's pictures, from the sample show

@@ -2,7 +2,7 @@
 
 ``python -m tests.bench.bench_whisper [MODEL] [--rounds N] [--audio FILE] [--engines NAME,…] [--json FILE]``. FILE needs its text
 beside it (``.ref.txt``); with cues (``.vtt``) word times are measured too. Every engine runs in a process of its own, in turn,
-`--rounds` times; ratios are taken within a round, and medians of them printed. The peers come with ``pip install --group bench``.
+`--rounds` times; ratios are taken within a round, and medians of them printed. The peers are the dependency group ``bench``.
 """
 
 from __future__ import annotations

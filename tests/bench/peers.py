@@ -47,7 +47,7 @@ def podcli(folder: Path) -> Hear:
     def hear(audio: Path) -> Words:
         for batch in transcriber.transcribe(audio, language="en"):
             for segment in batch:
-                yield from (Word(word.start_s, word.end_s, word.text) for word in segment.words)
+                yield from (Word(word.start_s, word.end_s, f" {word.text}") for word in segment.words)
 
     return hear
 
