@@ -46,11 +46,11 @@ def folder(model_id: str, report: ReportProgress = lambda progress: None) -> Pat
             ggml.write(part, dims, state, kind)
             part.replace(path)
     if not (here / "tokenizer.json").exists():
-        _faster(here, rows=len(ctranslate2.read(original)["decoder/embeddings/weight"]), multilingual=dims["n_vocab"] >= 51865)
+        beside(here, rows=len(ctranslate2.read(original)["decoder/embeddings/weight"]), multilingual=dims["n_vocab"] >= 51865)
     return here
 
 
-def _faster(here: Path, *, rows: int, multilingual: bool) -> None:
+def beside(here: Path, *, rows: int, multilingual: bool) -> None:
     """What faster-whisper wants beside ``model.bin``: the vocabulary, the same as a tokenizer, and which heads align words."""
     architecture = (here / "architecture").read_text()
     tokenizer = get_tokenizer(multilingual)
