@@ -21,9 +21,12 @@ PIECE_TOKENS = 340
 _SHORTEST = 150
 _LONGEST = 1.4
 """Times `PIECE_TOKENS` a piece may have."""
-_SPARE, _SHARE = 2.6, 0.8
+_SPARE, _SHARE = 2.2, 0.8
 """Pieces read for each takeaway that is wanted: of chatty talk one of five gives a claim that holds. But not more than this share
-of all. (The whole of the best piece, read after its core gave nothing, gave one in 14 times, and costs twice as much.)"""
+of all."""
+_TWICE = 0.5
+"""The share of chapters, those that matter most, whose best piece is read whole when its core gave nothing: it costs twice as
+much and gives a claim in one of nine times, but of what the episode is about. Also of the first, where that is announced."""
 _CROWDED = 0.15
 """What each piece that is read of a fifth of the talk takes from the worth of the next."""
 _FEW = 4
@@ -39,7 +42,8 @@ _TURN = 0.25
 class Passage:
     """A chapter: `first` to `last` of the sentences (0-based places), and its `pieces` that are read, in order.
 
-    A piece is the places of its sentences; of each, `cores` has the neighbours that matter most. Number `best` matters most.
+    A piece is the places of its sentences; of each, `cores` has the neighbours that matter most. Number `best` matters most; it
+    is read whole, when nothing said of the cores holds, if the passage is worth reading `twice`.
     """
 
     first: int
@@ -47,11 +51,13 @@ class Passage:
     pieces: tuple[tuple[int, ...], ...]
     cores: tuple[tuple[int, ...], ...]
     best: int
+    twice: bool = False
 
     def tries(self, number: int) -> tuple[tuple[int, ...], ...]:
-        """What a sentence may be asked about for piece `number`: its core; and half of that, when the answer was cut off."""
+        """What may be asked about for piece `number`: its core; then the whole, or half the core if the answer was cut off."""
         core = self.cores[number]
-        return (core, core[: len(core) // 2]) if len(core) > 1 else (core,)
+        second = self.pieces[number] if self.twice and number == self.best else core[: len(core) // 2]
+        return (core, second) if second and second != core else (core,)
 
     def text(self, piece: Sequence[int], sentences: Sequence[Sentence]) -> str:
         """What the model reads."""
@@ -71,12 +77,14 @@ def plan(
     best = {(chapter, _best(pieces, worth)) for chapter, pieces in enumerate(cut) if pieces}
     wanted = min(round(_SPARE * takeaways_wanted(verifier.sentences)), math.ceil(_SHARE * sum(map(len, cut))))
     read = _spread(cut, best, wanted, len(verifier.sentences), worth)
+    chapters = [chapter for chapter, pieces in enumerate(cut) if pieces]
+    ranked = sorted(chapters, key=lambda chapter: -max(_worth(piece, worth) for piece in cut[chapter]))
+    twice = {*chapters[:1], *ranked[: math.ceil(_TWICE * len(chapters))]}
     passages = []
-    for chapter, (first, end) in enumerate(zip(starts, ends, strict=True)):
+    for chapter in chapters:
         pieces = tuple(piece for n, piece in enumerate(cut[chapter]) if (chapter, n) in read)
-        if cut[chapter]:
-            cores = tuple(_core(piece, verifier, worth, count) for piece in pieces)
-            passages.append(Passage(first, end - 1, pieces, cores, _best(pieces, worth)))
+        cores = tuple(_core(piece, verifier, worth, count) for piece in pieces)
+        passages.append(Passage(starts[chapter], ends[chapter] - 1, pieces, cores, _best(pieces, worth), chapter in twice))
     return passages
 
 
