@@ -36,7 +36,13 @@ def test_models() -> Path:
 
 
 class Podcli:
-    """The program as a listener starts it: a process of its own, with its exit code and both streams."""
+    """The program as a listener starts it: a process of its own, with its exit code and both streams.
+
+    `before` is a command that starts it.
+    """
+
+    def __init__(self, *before: str) -> None:
+        self._before = before
 
     def __call__(self, *arguments: str | Path, timeout: float = 120, **env: str) -> subprocess.CompletedProcess[str]:
         done = self.start(*arguments, **env)
@@ -50,7 +56,7 @@ class Podcli:
 
     def start(self, *arguments: str | Path, **env: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "podcli", *map(str, arguments)],
+            [*self._before, sys.executable, "-m", "podcli", *map(str, arguments)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

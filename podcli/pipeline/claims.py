@@ -130,14 +130,12 @@ def ask(
         after(answers)
         return isinstance(found, Proven) and _trusted(verifier, answers, question, found, BOUNDS)
 
-    told = []
+    told = [holds(number, 0) for number in range(len(passage.pieces))]
     for number in range(len(passage.pieces)):
-        told.append(holds(number, 0))
         cut_off = not answers[_question(verifier, passage, number, 0).name]
-        if cut_off and len(passage.tries(number)) > 1 and not (passage.twice and number == passage.best):
-            told.append(holds(number, 1))
-    if passage.twice and not any(told) and len(passage.tries(passage.best)) > 1:
-        holds(passage.best, 1)
+        wanted = passage.twice and number == passage.best and not any(told)
+        if (cut_off or wanted) and len(passage.tries(number)) > 1:
+            holds(number, 1)
     if passage.pieces:
         answer(_notes(passage, verifier, answers), prompts.title())
     return answers

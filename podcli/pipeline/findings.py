@@ -105,14 +105,14 @@ def spread(chosen: Sequence[Held], claims: Sequence[Held], verifier: Verifier, w
     """
     fifth = len(verifier.sentences) / 5
     result = list(chosen)
-    for wanted in range(5) if takeaways_wanted(verifier.sentences) >= 5 else ():
+    for wanted in range(5) if takeaways_wanted(verifier.sentences) >= _FEWEST else ():
         counts = Counter(int(claim.place / fifth) for claim in result)
         if counts[wanted]:
             continue
         best = max((claim for claim in claims if int(claim.place / fifth) == wanted), key=_weight, default=None)
         best = best or _said(range(int(wanted * fifth), int((wanted + 1) * fifth)), verifier, worth)
         least = min((claim for claim in result if counts[int(claim.place / fifth)] > 1), key=_weight, default=None)
-        if best and len(result) < 5:
+        if best and len(result) < _FEWEST:
             result.append(best)
         elif best and least:
             result[result.index(least)] = best
@@ -149,7 +149,7 @@ def _filled(chosen: Sequence[Held], verifier: Verifier, worth: NDArray[np.float3
     """Takeaways with their scores; where too few claims hold, the most central sentences as quotes, and a notice that says so."""
     points = [_scored(claim.proven.item, _weight(claim)) for claim in chosen]
     wanted = takeaways_wanted(verifier.sentences)
-    least = min(5, wanted)
+    least = min(_FEWEST, wanted)
     if len(points) >= least:
         return points, ""
     taken = {place for claim in chosen for place in range(claim.proven.first, claim.proven.last + 1)}
@@ -228,12 +228,13 @@ _AROUND, _GIST_WORDS = 5, 32
 _NEAR_ALL = 4.0
 """What likeness to everything that was said is worth in a gist, beside how much a claim matters."""
 _UNNAMED = re.compile(r"\b(?:[Tt]he (?:speaker|author|host|guest|company|team|tool)s?|I|We|My|Our|He|She|They)\b")
+"""Whose subject a stranger cannot know: no gist, if there is another."""
 _BEGINS, _FIRST_S, _FIRST_PART = 0.9, 240.0, 0.2
 """And what it is worth to be said in the first four minutes of an episode, and its first fifth."""
 _NOBODY = 0.7
 """What it costs a gist not to name who is meant."""
-_STEMS = 4
-"""Content words a sentence must have to be told."""
+_STEMS, _FEWEST = 4, 5
+"""Content words a sentence must have to be told, and takeaways an episode of two minutes or more has."""
 
 
 def _chapters(material: Material, read: Sequence[tuple[Passage, Answers]], claims: Sequence[Held]) -> list[Point]:

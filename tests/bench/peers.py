@@ -7,7 +7,6 @@ seconds to load, the most memory the process held, and the words.
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 import warnings
@@ -19,8 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
-_BATCH = 8
+from podcli.engines.threads import physical_cores
+
+THREADS, _BATCH = physical_cores(), 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,7 +175,7 @@ def test_an_answer_that_was_cut_off_is_asked_again_about_half_the_lines_and_then
     assert half == core[: len(half)] and 0 < len(half) < len(core)
     assert core == tuple(range(core[0], core[-1] + 1))
     shown = [str(asked["text"]) for asked in writer.asked]
-    assert shown.index(passage.text(core, sentences)) + 1 == shown.index(passage.text(half, sentences))
+    assert shown.index(passage.text(core, sentences)) < shown.index(passage.text(half, sentences))
     assert not any(point.text.startswith("The Warrior.") for point in found.points["takeaways"])
     assert found.dropped["cut off"] > 0
 
