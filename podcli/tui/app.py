@@ -7,6 +7,8 @@ import contextlib
 import os
 import signal
 import sys
+import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -43,6 +45,8 @@ _HEAD = 200
 """So many of the newest episodes are there before all others: the first screen is full of them."""
 _SWITCH_S = 0.001
 """How long the thread that reads the library may keep the interpreter while a key waits (Python's own is 5 ms)."""
+_HANG_UP_S = 3.0
+"""How long closing may take once the terminal hung up."""
 _HOMES = ("inbox", "shows", "queue")
 """Where one may find oneself again after a new start."""
 _LABELS = {"jobs": "Work"}
@@ -110,13 +114,12 @@ class PodcliApp(TypeAhead, Everywhere, Windows, Counts, App[None]):
         return self
 
     def on_mount(self) -> None:
-        """Colours, keys, the library; answer the signals that end programs."""
+        """Colours, keys, the library; answer the signal that ends programs."""
         complaints = [*themes.register(self), themes.choose(self, self.settings)]
         bind(self, self.keys, ["everywhere"], ["player.toggle", "library.add", "app.help", "app.quit"])
         self.call_after_refresh(self.bridge.start)  # what it imports would delay the first screen
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # only the main thread may
-                asyncio.get_running_loop().add_signal_handler(number, self.exit)
+        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # only the main thread may
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
         self.set_interval(memory.CHECK_S, memory.rest)
         self.app_suspend_signal.subscribe(self, lambda _: self.verbs.pause())
         self.app_resume_signal.subscribe(self, lambda _: self.came_back())
@@ -129,6 +132,18 @@ class PodcliApp(TypeAhead, Everywhere, Windows, Counts, App[None]):
         if self.library.whole:  # what it takes to begin is measured by the bench
             self.failure = error
             self.exit(return_code=1)
+
+    def hang_up(self) -> None:
+        """Close; where the terminal is gone, and Textual waits for ever to write to it, save the position and end the program.
+
+        Runs in a thread: the main one may be what waits.
+        """
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # it has stopped already
+                self._loop.call_soon_threadsafe(self.exit)
+        time.sleep(_HANG_UP_S)
+        self.close_down()
+        os._exit(128 + signal.SIGHUP)
 
     def close_down(self) -> None:
         """Save the position and let go of player, workers and library."""
@@ -238,6 +253,7 @@ def run() -> int:
     memory.starting()
     app = PodcliApp()
     sys.setswitchinterval(_SWITCH_S)
+    signal.signal(signal.SIGHUP, lambda *_: threading.Thread(target=app.hang_up, name="hang up", daemon=True).start())
     try:
         app.run(mouse=app.settings.tui.mouse)
     finally:

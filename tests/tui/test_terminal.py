@@ -18,6 +18,7 @@ import pytest
 from podcli.domain import Episode
 from podcli.services import open_services
 from podcli.text import parse_timecode
+from tests.cli import terminal as pseudo
 from tests.player.tones import tone
 from tests.tui import stage
 
@@ -88,7 +89,7 @@ class Terminal:
         return text
 
     def close(self) -> None:
-        self.call("kill-server")
+        subprocess.run([*self._tmux, "kill-server"], capture_output=True, timeout=20)
 
 
 @pytest.fixture
@@ -190,6 +191,35 @@ def test_signals_keep_the_position_and_restore_the_terminal(terminal: Terminal, 
     os.kill(terminal.pid, number)
     assert "Traceback" not in terminal.ended()
     assert seen - 0.5 <= position_s(talk) <= seen + 5
+
+
+def test_when_its_window_is_closed_it_ends_and_keeps_the_position(terminal: Terminal, home: Path, talk: Episode) -> None:
+    terminal.start(home)
+    seen = plays(terminal, 2)
+    pid = terminal.pid
+    terminal.close()
+    deadline = time.monotonic() + 20
+    while Path(f"/proc/{pid}").exists():
+        assert time.monotonic() < deadline, "it outlived its window"
+        time.sleep(0.1)
+    assert seen - 0.5 <= position_s(talk) <= seen + 6
+
+
+def test_a_window_that_takes_nothing_and_is_closed_does_not_hold_it(home: Path, talk: Episode) -> None:
+    # Whoever draws waits for Textual's writer then, and the writer ends with the window: the main thread would wait for ever.
+    window = pseudo.Terminal(*PROGRAM, columns=160)
+    try:
+        window.expect("Quit")
+        for number in range(80):
+            window.press("1234567")
+            window.resize(200 + 150 * (number % 2))
+            time.sleep(0.08)
+        window.hang_up()
+        assert window.process.wait(20) in (0, 128 + signal.SIGHUP)
+    finally:
+        window.close()
+    with open_services() as services:
+        assert services.playback.status() == {"status": "stopped"}
 
 
 def test_a_killed_player_has_lost_five_seconds_at_most(terminal: Terminal, home: Path, talk: Episode) -> None:
