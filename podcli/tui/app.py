@@ -7,8 +7,6 @@ import contextlib
 import os
 import signal
 import sys
-import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -24,7 +22,7 @@ from podcli.domain import Episode, Job, NowPlaying
 from podcli.keymap import Keymap
 from podcli.settings import Settings
 from podcli.store.glance import glance
-from podcli.tui import memory, stopwatch, themes
+from podcli.tui import hang_up, memory, stopwatch, themes
 from podcli.tui import messages as told
 from podcli.tui.bridge import Bridge
 from podcli.tui.counting import DIGITS, Counting, Counts
@@ -45,8 +43,6 @@ _HEAD = 200
 """So many of the newest episodes are there before all others: the first screen is full of them."""
 _SWITCH_S = 0.001
 """How long the thread that reads the library may keep the interpreter while a key waits (Python's own is 5 ms)."""
-_HANG_UP_S = 3.0
-"""How long closing may take once the terminal hung up."""
 _HOMES = ("inbox", "shows", "queue")
 """Where one may find oneself again after a new start."""
 _LABELS = {"jobs": "Work"}
@@ -132,18 +128,6 @@ class PodcliApp(TypeAhead, Everywhere, Windows, Counts, App[None]):
         if self.library.whole:  # what it takes to begin is measured by the bench
             self.failure = error
             self.exit(return_code=1)
-
-    def hang_up(self) -> None:
-        """Close; where the terminal is gone, and Textual waits for ever to write to it, save the position and end the program.
-
-        Runs in a thread: the main one may be what waits.
-        """
-        if self._loop is not None:
-            with contextlib.suppress(RuntimeError):  # it has stopped already
-                self._loop.call_soon_threadsafe(self.exit)
-        time.sleep(_HANG_UP_S)
-        self.close_down()
-        os._exit(128 + signal.SIGHUP)
 
     def close_down(self) -> None:
         """Save the position and let go of player, workers and library."""
@@ -253,7 +237,7 @@ def run() -> int:
     memory.starting()
     app = PodcliApp()
     sys.setswitchinterval(_SWITCH_S)
-    signal.signal(signal.SIGHUP, lambda *_: threading.Thread(target=app.hang_up, name="hang up", daemon=True).start())
+    hang_up.answer(app, app.close_down)
     try:
         app.run(mouse=app.settings.tui.mouse)
     finally:
