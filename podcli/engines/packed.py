@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from whisper.model import AudioEncoder, ModelDimensions, TextDecoder, Whisper
 
 from podcli.engines.fourbit import GROUP, MIDDLE
-from podcli.engines.quantise import BYTES, FORMAT, QUANTS, SCALES
+from podcli.engines.quantise import FORMAT, QUANTS, SCALES
 from podcli.errors import ModelError
 
 _FEW = 32
@@ -161,25 +161,20 @@ def _empty(dims: ModelDimensions) -> Whisper:
     return model
 
 
-def _dense(name: str, names: set[str], tensor: Callable[[str], Any]) -> Tensor:
-    """A tensor that is not kept packed: the encoder's matrices in the dtype it computes with, everything else in float32."""
-    if name + BYTES not in names:
-        return torch.from_numpy(tensor(name)).float()
-    return (torch.from_numpy(tensor(name + BYTES)) * torch.from_numpy(tensor(name + SCALES))).to(encoder_dtype())
-
-
 def _build(dims: ModelDimensions, names: set[str], tensor: Callable[[str], Any], architecture: str) -> Whisper:
     model = _empty(dims)
     wanted = {name: tuple(values.shape) for name, values in model.state_dict().items()}
     dense: dict[str, Tensor] = {}
     for name, shape in wanted.items():
         if name + QUANTS not in names:
-            dense[name] = _dense(name, names, tensor)
+            dense[name] = torch.from_numpy(tensor(name)).float()
             continue
         quants, scales = torch.from_numpy(tensor(name + QUANTS)), torch.from_numpy(tensor(name + SCALES))
         if (len(quants), quants.shape[1] * 2) != shape or scales.shape != (shape[0], shape[1] // GROUP, 2):
             raise ValueError(f"{name} has another shape")
-        if name == "decoder.token_embedding.weight":
+        if name.startswith("encoder."):
+            dense[name] = unpack(quants, scales).to(encoder_dtype())
+        elif name == "decoder.token_embedding.weight":
             model.decoder.token_embedding = PackedEmbedding(quants, scales)
         else:
             owner, _, leaf = name.removesuffix(".weight").rpartition(".")

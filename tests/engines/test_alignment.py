@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from whisper.timing import WordTiming, dtw, median_filter
+
+from podcli.engines import alignment
+
+
+def _cheapest(cost: NDArray[np.float64], starts: NDArray[np.int64]) -> float:
+    """What the path costs whose row ``r`` begins at frame ``starts[r]`` and goes on until the next one begins."""
+    ends = [*starts[1:], cost.shape[1]]
+    # A row is left for the frame after its last, or in the frame the next begins with.
+    return sum(cost[row, start : max(end, start + 1)].sum() for row, (start, end) in enumerate(zip(starts, ends, strict=True)))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_path_is_that_of_openai_whisper(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    cost = random.normal(size=(random.integers(1, 40), random.integers(2, 300)))
+    rows, frames = dtw(torch.from_numpy(cost))
+    begins = [int(frames[rows == row].min()) for row in range(len(cost))]
+    found = alignment._token_starts(cost)
+    assert found.tolist() == begins
+
+
+def test_a_path_goes_where_the_sound_is() -> None:
+    cost = np.ones((4, 40))
+    for row in range(4):
+        cost[row, 10 * row : 10 * row + 10] = -1
+    assert alignment._token_starts(cost).tolist() == [0, 10, 20, 30]
+    assert _cheapest(cost, alignment._token_starts(cost)) == -40
+
+
+@pytest.mark.parametrize("frames", [4, 7, 50, 1500])
+def test_the_median_is_openai_whispers(frames: int) -> None:
+    x = torch.randn(2, 5, frames, generator=torch.Generator().manual_seed(frames))
+    assert torch.equal(alignment._median(x), median_filter(x, 7))
+
+
+def test_too_short_for_a_median() -> None:
+    x = torch.randn(2, 5, 3)
+    assert torch.equal(alignment._median(x), x)
+
+
+def test_no_word_of_a_run_is_left_without_time() -> None:
+    words = [
+        WordTiming(" you", [1], 1.0, 1.6, 1.0),
+        WordTiming(" can", [2], 1.6, 1.6, 1.0),
+        WordTiming(" do", [3], 1.6, 1.8, 1.0),
+    ]
+    found = alignment._believable(words, 10.0, 5.0)
+    assert [(word.start, word.end) for word in found] == [(11.0, 11.3), (11.3, 11.6), (11.6, 11.8)]
