@@ -18,6 +18,7 @@ import torch.nn.functional as F
 import whisper
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 from whisper.model import AudioEncoder, ModelDimensions, TextDecoder, Whisper
 
 from podcli.engines.fourbit import GROUP, MIDDLE
@@ -28,6 +29,7 @@ _FEW = 32
 """Rows up to which the packed kernel wins over unpacking; above it loses."""
 _BLOCK = 64
 """The kernel wants a multiple of this many outputs."""
+_BLOCKS = 64
 _RESCORED = 8
 _MOST_DIMENSION = 200_000
 
@@ -82,10 +84,11 @@ class _Packed(nn.Module):
     def _arranged(self) -> tuple[Tensor, Tensor]:
         """Quants and scales in the kernel's order, rows filled up."""
         extra = -len(self.quants) % _BLOCK
-        quants = F.pad(self.quants, (0, 0, 0, extra))
-        levels = torch.stack([quants & 15, quants >> 4], dim=-1).flatten(1).to(torch.int32)
         scales = F.pad(self.scales, (0, 0, 0, 0, 0, extra)).to(torch.bfloat16).transpose(0, 1).contiguous()
-        return torch.ops.aten._convert_weight_to_int4pack_for_cpu(levels, 1), scales
+        # In parts: on the way each weight takes four bytes.
+        blocks = torch.split(F.pad(self.quants, (0, 0, 0, extra)), _BLOCK * _BLOCKS)
+        levels = (torch.stack([block & 15, block >> 4], dim=-1).flatten(1).to(torch.int32) for block in blocks)
+        return torch.cat([torch.ops.aten._convert_weight_to_int4pack_for_cpu(block, 1) for block in levels]), scales
 
 
 class PackedLinear(_Packed):
@@ -150,12 +153,32 @@ def _dimensions(text: str) -> ModelDimensions:
     return ModelDimensions(**values)
 
 
+class _Unfilled(TorchFunctionMode):
+    """New modules keep whatever is in their memory.
+
+    Drawing random numbers would take longer than loading, and the ``meta`` device, made for this, imports sympy: 76 MB.
+    """
+
+    def __torch_function__(
+        self,
+        func: Callable[..., object],
+        types: object,
+        args: tuple[object, ...] = (),
+        kwargs: dict[str, object] | None = None,
+    ) -> object:
+        """What `func` does, unless it fills a tensor with chance."""
+        named = kwargs or {}
+        if getattr(func, "__module__", "") == "torch.nn.init" or func in (Tensor.uniform_, Tensor.normal_):
+            return args[0] if args else named["tensor"]
+        return func(*args, **named)
+
+
 def _empty(dims: ModelDimensions) -> Whisper:
-    """openai-whisper's model without memory for its weights: filling that with random numbers would take longer than loading."""
+    """openai-whisper's model, its weights still to come."""
     model = Whisper.__new__(Whisper)
     nn.Module.__init__(model)
     model.dims = dims
-    with torch.device("meta"):
+    with _Unfilled():
         model.encoder = AudioEncoder(dims.n_mels, dims.n_audio_ctx, dims.n_audio_state, dims.n_audio_head, dims.n_audio_layer)
         model.decoder = TextDecoder(dims.n_vocab, dims.n_text_ctx, dims.n_text_state, dims.n_text_head, dims.n_text_layer)
     return model
@@ -191,6 +214,4 @@ def _build(dims: ModelDimensions, names: set[str], tensor: Callable[[str], Any],
     model.register_buffer("alignment_heads", heads.to_sparse(), persistent=False)
     if architecture in whisper._ALIGNMENT_HEADS:
         model.set_alignment_heads(whisper._ALIGNMENT_HEADS[architecture])
-    if any(values.is_meta for values in (*model.parameters(), *model.buffers())):
-        raise ValueError("a tensor is missing")
     return model.eval().requires_grad_(False)
