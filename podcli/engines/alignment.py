@@ -6,6 +6,7 @@ runs on NumPy along anti-diagonals: numba would compile for seconds in every pro
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -32,10 +33,15 @@ _PAUSE_S, _LONGEST_S = 2.0, 20.0
 _LONGEST_WORD_S, _DIGIT_S, _LETTER_S = 1.4, 0.4, 0.05
 """The longest a word is believed to last, the same for each digit of a number, and the least for each letter."""
 _LEAST_S = 0.02
+_NEAR_S = 0.5
+"""How far from where attention puts it a sentence may begin."""
 
 
-def words(tokenizer: Tokenizer, tokens: list[int], attention: Tensor, start_s: float, length_s: float) -> list[WordTiming]:
-    """The words of `tokens` with times from `start_s` on, in order, none beyond `length_s`.
+def words(
+    tokenizer: Tokenizer, tokens: list[int], attention: Tensor, start_s: float, length_s: float, onsets_s: Sequence[float] = ()
+) -> list[WordTiming]:
+    """The words of `tokens` with times from `start_s` on, in order, none beyond `length_s`; a sentence begins where, going by
+    `onsets_s`, somebody begins to speak.
 
     `attention` is ``(heads, tokens + 1, frames)`` before softmax; a missing last row (a text that was cut off) counts as the one
     before it.
@@ -57,7 +63,7 @@ def words(tokenizer: Tokenizer, tokens: list[int], attention: Tensor, start_s: f
     merge_punctuations(found, _OPENING, _CLOSING)
     if tokenizer.language not in _UNSPACED:
         _merge_parts(found)
-    return _believable([word for word in found if word.word.strip()], start_s, length_s)
+    return _believable([word for word in found if word.word.strip()], start_s, length_s, onsets_s)
 
 
 def _median(x: Tensor) -> Tensor:
@@ -83,7 +89,7 @@ def _merge_parts(found: list[WordTiming]) -> None:
             whole = word
 
 
-def _believable(found: list[WordTiming], start_s: float, length_s: float) -> list[WordTiming]:
+def _believable(found: list[WordTiming], start_s: float, length_s: float, onsets_s: Sequence[float] = ()) -> list[WordTiming]:
     """Times in order, and no word stretched over the pause beside it. Changes `found`."""
     lengths = [word.end - word.start for word in found if word.end > word.start]
     longest = min(_LONGEST_WORD_S, 2 * float(np.median(lengths)) + 0.2) if lengths else _LONGEST_WORD_S
@@ -98,6 +104,7 @@ def _believable(found: list[WordTiming], start_s: float, length_s: float) -> lis
         least_end = word.start + _LETTER_S * min(len(text), 8)
         word.end = max(word.end, min(least_end, following.start if following else length_s))
         begun = text.endswith(_ENDS)
+    _snap(found, onsets_s)
     before = 0.0
     for word in found:
         word.start = min(max(word.start, before), length_s)
@@ -107,6 +114,18 @@ def _believable(found: list[WordTiming], start_s: float, length_s: float) -> lis
     for word in found:
         word.start, word.end = round(start_s + word.start, 3), round(start_s + word.end, 3)
     return found
+
+
+def _snap(found: list[WordTiming], onsets_s: Sequence[float]) -> None:
+    """A word that begins a sentence begins with the sound: attention is often a little early or late there."""
+    for before, word in zip([None, *found], found, strict=False):
+        if before is not None and not before.word.rstrip().endswith(_ENDS):
+            continue
+        near = [onset for onset in onsets_s if abs(onset - word.start) <= _NEAR_S and onset < word.end - _LEAST_S]
+        if near:
+            word.start = min(near, key=lambda onset: abs(onset - word.start))
+            if before is not None:
+                before.end = min(before.end, word.start)
 
 
 def _share(word: WordTiming, following: WordTiming) -> None:

@@ -99,11 +99,9 @@ class Decoder:
         x = decoder.token_embedding(tokens) + decoder.positional_embedding[at:end]
         seen = []
         for number, block in enumerate(decoder.blocks):
-            normed = block.attn_ln(x)
-            keys, values = self._own[number]
-            keys[:, at:end] = self._split(block.attn.key(normed))
-            values[:, at:end] = self._split(block.attn.value(normed))
-            query = self._split(block.attn.query(normed)) * self._size**-0.5
+            query, key, value = (self._split(part) for part in _projected(block.attn, block.attn_ln(x)))
+            query, (keys, values) = query * self._size**-0.5, self._own[number]
+            keys[:, at:end], values[:, at:end] = key, value
             scores = torch.bmm(query, keys[:, :end].transpose(1, 2))
             if tokens.shape[1] > 1:
                 scores = scores + decoder.mask[at:end, :end]
@@ -120,6 +118,13 @@ class Decoder:
         """``(batch, vocabulary)`` of states ``(batch, width)``."""
         logits: Tensor = self._model.decoder.token_embedding.logits(states)
         return logits
+
+
+def _projected(attention: MultiHeadAttention, x: Tensor) -> Sequence[Tensor]:
+    """Query, key and value of `x`: in one product where the weights are packed."""
+    if hasattr(attention, "joined"):
+        return torch.chunk(attention.joined(x), 3, dim=-1)
+    return attention.query(x), attention.key(x), attention.value(x)
 
 
 def _attended(query: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:

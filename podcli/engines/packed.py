@@ -7,7 +7,7 @@ where unpacking costs more than it saves. Imported only by what loads a model: i
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -99,6 +99,13 @@ class PackedLinear(_Packed):
     def __init__(self, quants: Tensor, scales: Tensor, bias: Tensor | None) -> None:
         super().__init__(quants, scales)
         self.register_buffer("bias", bias)
+
+    @staticmethod
+    def joined(layers: Sequence[PackedLinear]) -> PackedLinear:
+        """One layer whose outputs are those of `layers`, one after the other: one product instead of several small ones."""
+        biases = [torch.zeros(len(layer.quants)) if layer.bias is None else layer.bias for layer in layers]
+        quants, scales = ([getattr(layer, part) for layer in layers] for part in ("quants", "scales"))
+        return PackedLinear(torch.cat(quants), torch.cat(scales), torch.cat(biases))
 
     def forward(self, x: Tensor) -> Tensor:
         """``x @ weight.T + bias``."""
@@ -206,6 +213,8 @@ def _build(dims: ModelDimensions, names: set[str], tensor: Callable[[str], Any],
             setattr(model.get_submodule(owner), leaf, PackedLinear(quants, scales, vector))
     for name in ("encoder.conv1.weight", "encoder.conv2.weight", "encoder.positional_embedding"):
         dense[name] = dense[name].to(encoder_dtype())
+    for block in model.decoder.blocks:
+        block.attn.joined = PackedLinear.joined([block.attn.query, block.attn.key, block.attn.value])
     kept = set(model.state_dict())
     model.load_state_dict({name: values for name, values in dense.items() if name in kept}, strict=False, assign=True)
     model.decoder.register_buffer("mask", torch.full((dims.n_text_ctx, dims.n_text_ctx), -np.inf).triu_(1), persistent=False)

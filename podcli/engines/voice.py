@@ -38,6 +38,8 @@ class Window:
 
     start_s: float
     sound: NDArray[np.float32]
+    onsets_s: tuple[float, ...] = ()
+    """Where, from its start on, somebody begins to speak after a pause."""
 
     @property
     def end_s(self) -> float:
@@ -112,7 +114,9 @@ class _Cutter:
         voiced = _voiced(self._speech[:_MOST])
         end, following = self._end(voiced)
         if voiced[:end].sum() >= _LEAST:
-            yield Window(self._begins_s, self._sound[: end * CHUNK])
+            # The first chunk that is heard as speech is mostly speech: it began in the one before.
+            onsets = [max(0, first - 1) * _CHUNK_S for first, last in _runs(voiced[:end]) if last - first >= _LEAST]
+            yield Window(self._begins_s, self._sound[: end * CHUNK], tuple(onsets))
         self._drop(following)
         self._skip_silence()
 

@@ -158,7 +158,7 @@ class WhisperTranscriber:
         for window, heard in zip(batch, decoding.transcribe(model, tokenizer, features), strict=True):
             length_s = len(window.sound) / SAMPLE_RATE
             if not heard.silent and not _is_noise(tokenizer.decode(heard.tokens), length_s):
-                spoken = alignment.words(tokenizer, heard.tokens, heard.attention, window.start_s, length_s)
+                spoken = alignment.words(tokenizer, heard.tokens, heard.attention, window.start_s, length_s, window.onsets_s)
                 found.extend(alignment.segments(spoken))
         return found, language.result()
 

@@ -7,7 +7,6 @@ memory the process replaces itself: that is the only sure way to give memory bac
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import sys
@@ -20,13 +19,12 @@ from podcli import settings as settings_file
 from podcli.domain import Job, Lane
 from podcli.errors import PodcliError
 from podcli.pipeline import lock, stages
+from podcli.pipeline.background import step_back
 from podcli.pipeline.reporter import Reporter
 from podcli.pipeline.tidy import tidy
 from podcli.store import Store, open_store
 
 _POLL_S = 0.1
-_NICE = 10
-"""Who listens and presses keys comes first, though both cores are busy."""
 
 
 class Worker:
@@ -112,8 +110,7 @@ def main(arguments: list[str]) -> None:
         descriptor = lock.take(lane)
     if descriptor is None:
         return
-    with contextlib.suppress(OSError, AttributeError):
-        os.setpriority(os.PRIO_PROCESS, 0, _NICE)  # nice() would add up whenever the process replaces itself
+    step_back(disk=lane == "ml")
     with open_store() as store:
         store.jobs.recover(lane)
         if lane == "net":

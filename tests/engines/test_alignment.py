@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -53,3 +55,18 @@ def test_no_word_of_a_run_is_left_without_time() -> None:
     ]
     found = alignment._believable(words, 10.0, 5.0)
     assert [(word.start, word.end) for word in found] == [(11.0, 11.3), (11.3, 11.6), (11.6, 11.8)]
+
+
+def test_a_sentence_begins_with_the_sound() -> None:
+    spoken = (
+        (" It", 0.4, 0.7),
+        (" ends.", 0.7, 1.1),
+        (" Then", 1.9, 2.4),
+        (" more", 2.4, 2.8),
+        (" later.", 3.3, 3.9),
+        (" On.", 6.0, 6.5),
+    )
+    words = [WordTiming(text, [number], start, end, 1.0) for number, (text, start, end) in enumerate(spoken)]
+    found = alignment._believable(words, 100.0, 10.0, onsets_s=[0.1, 2.2, 3.1, 5.2])
+    assert [word.start for word in found] == [100.1, 100.7, 102.2, 102.4, 103.3, 106.0], "only sentences, and only from nearby"
+    assert all(one.end <= other.start for one, other in pairwise(found))

@@ -98,3 +98,12 @@ def test_a_long_silence_is_in_no_window() -> None:
     found = list(windows(pieces(np.concatenate([clip, silence(90), clip]))))
     assert len(found) == 2
     assert found[1].start_s == pytest.approx(len(clip) / RATE + 90 + found[0].start_s, abs=0.3)
+
+
+def test_a_window_knows_where_somebody_begins_to_speak() -> None:
+    pause = np.zeros(RATE, np.float32)
+    clip = speech("librivox_0930")
+    (window,) = windows(iter([np.concatenate([pause, clip, pause, clip])]))
+    begins = [1 - window.start_s, 2 - window.start_s + len(clip) / RATE]
+    assert all(min(abs(onset - begin) for onset in window.onsets_s) < 0.3 for begin in begins)
+    assert all(0 <= onset < len(window.sound) / RATE for onset in window.onsets_s)

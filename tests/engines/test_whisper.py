@@ -11,11 +11,13 @@ import pytest
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
+import podcli
 from podcli.domain import Segment, Word
 from podcli.engines import quantise
 from podcli.engines.audio import decode
 from podcli.engines.whisper import WhisperTranscriber
 from podcli.errors import ModelError, PodcliError, UsageError
+from tests.bench.bench_whisper import start_errors
 from tests.bench.wer import errors
 from tests.engines.sounds import RATE, SAMPLES, speech, tone, write
 from tests.engines.toy_whisper import openai_file, state_dict
@@ -86,6 +88,15 @@ def test_words_have_the_times_they_were_said(
     for begins, ends, text in talk[1]:
         inside = " ".join(word.text for word in words if begins - 0.3 <= word.start_s and word.end_s <= ends + 0.3)
         assert errors(text, inside).wer <= 0.4, f"what is said between {begins} and {ends}"
+
+
+@pytest.mark.models
+def test_turns_begin_when_they_were_said(transcriber: WhisperTranscriber) -> None:
+    """The trailer of the sample show was spoken turn by turn, so that its cues are right to the millisecond."""
+    trailer = Path(podcli.__file__).parent / "demo" / "trailer.mp3"
+    words = [word for segment in segments(transcriber, trailer) for word in segment.words]
+    late = start_errors([{"text": f" {word.text}", "start": word.start_s} for word in words], trailer.with_suffix(".vtt"))
+    assert len(late) >= 6 and max(late) <= 0.3
 
 
 @pytest.mark.models
