@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 _TEAMS, _BATCH = 4, 4
 """The most batches heard at once, each by threads of its own, and the most windows in one."""
 _ROOM = 176 << 20
-"""Bytes for the keys and values of all windows that are heard at once: one takes 18 MB (tiny) to 110 MB (small)."""
+"""Bytes for the keys and values of all windows that are heard at once, where one a batch takes less: it has 21 MB (tiny) to
+127 MB (small)."""
 _SURE = 0.8
 """How likely another language must be before it replaces the one heard so far."""
 _SPINS = "2000"
@@ -133,9 +134,9 @@ class WhisperTranscriber:
         dims = self._loaded().dims
         window = 2 * 4 * dims.n_text_layer * dims.n_text_state * (dims.n_audio_ctx + dims.n_text_ctx // 2)
         free = free_memory()
-        room = _ROOM if free is None else min(_ROOM, free // 2)
-        teams = min(self._threads, _TEAMS, max(1, room // window))
-        return teams, max(1, min(_BATCH, room // window // teams))
+        most = max(_ROOM, _TEAMS * window) if free is None else free // 2
+        teams = min(self._threads, _TEAMS, max(1, most // window))
+        return teams, max(1, min(_BATCH, min(_ROOM, most) // window // teams))
 
     def _loaded(self) -> Whisper:
         assert self._model is not None
