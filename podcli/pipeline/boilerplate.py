@@ -66,6 +66,8 @@ _SOUND = re.compile(r"\[[^\[\]]{0,60}\]|\(\W*\w+(?: \w+){0,3}\W*\)|\*\w+(?: \w+)
 _LONGEST_AD_S = 180.0
 _NEAR = 4
 """Sentences between two parts of one sponsor message."""
+_NAMED = 4
+"""In so many sentences a message that is longer than that names its brand before its offer."""
 
 
 def kinds(sentences: Sequence[Sentence]) -> list[Kind]:
@@ -122,6 +124,7 @@ def _sponsored(sentences: Sequence[Sentence]) -> list[bool]:
                 break
             if ads[place] or _OFFER.search(text) or any(brand in text.casefold() for brand in brands):
                 last = place
+        last = max(last, _offered(sentences, seed, brands))
         # The slogan at the end names nothing: "we're back" just after it tells where the message was over.
         ads[seed : last + 1] = [True] * (last + 1 - seed)
         if _CLOSING.search(sentences[seed].text):
@@ -133,6 +136,20 @@ def _sponsored(sentences: Sequence[Sentence]) -> list[bool]:
                 break
             ads[place] = True
     return ads
+
+
+def _offered(sentences: Sequence[Sentence], seed: int, brands: Sequence[str]) -> int:
+    """Where the message announced at `seed` makes its last offer, if it comes to one and names the brand over and over: a long
+    message tells of somebody's troubles before it names what mends them."""
+    last, named = seed, 0
+    for place in range(seed + 1, len(sentences)):
+        text = sentences[place].text
+        if sentences[place].start_s - sentences[seed].start_s > _LONGEST_AD_S or _BACK.search(text):
+            break
+        named += any(re.search(rf"\b{re.escape(brand)}\b", text, re.IGNORECASE) for brand in brands)
+        if named >= _NAMED and _OFFER.search(text):
+            last = place
+    return last
 
 
 def _back_to_brand(sentences: Sequence[Sentence], ads: list[bool], seed: int) -> None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-PROMPT_VERSION = "9"
+PROMPT_VERSION = "10"
 """Part of what an answer is kept under: change it with anything here, and with what a passage shows the model."""
 
 SYSTEM = (

@@ -28,6 +28,33 @@ def test_a_message_without_an_end_is_masked_as_far_as_it_sells() -> None:
     assert kinds(talk(*texts)) == ["", "sponsor", "sponsor", "sponsor", "", ""]
 
 
+LONG = (
+    "The tide tables hung beside the door.",
+    "This portion of the show is brought to you by the folks at Bellbuoy.",
+    "Bellbuoy has done a lot for harbours lately.",
+    "Over the past few years we have all learned some scary words.",
+    "Drift, undertow, rip current, and more.",
+    "They all come from the sea, which nobody owns.",
+    "The thought alone makes me shudder.",
+    "It does not even touch what lies beneath.",
+    "But there are things that help.",
+    "Bellbuoy Charts solve both problems for you.",
+    "Think of Bellbuoy Charts as your own pilot.",
+    "Bellbuoy Charts report every rock there is.",
+    "If your harbour matters, you owe it to you to look at Bellbuoy.",
+    "Visit harbour.fm/charts today and get a three-month free trial.",
+    "The keeper of the lighthouse climbed ninety steps a day.",
+)
+
+
+def test_a_long_message_is_masked_through_the_troubles_it_tells_of() -> None:
+    assert kinds(talk(*LONG, seconds=7.0)) == ["", *["sponsor"] * 13, ""]
+
+
+def test_a_talk_about_a_sponsor_without_an_offer_is_content() -> None:
+    assert kinds(talk(*LONG[:13], LONG[14], seconds=7.0))[3:] == [""] * 11
+
+
 def test_a_message_never_swallows_the_episode() -> None:
     ad = "Use the promo code BOX at our store for twenty percent off."
     texts = ["This episode is brought to you by Captain Pickle.", *[f"{ad} Captain Pickle number {n}." for n in range(100)]]
