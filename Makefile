@@ -32,9 +32,11 @@ format: setup-dev ## put the code in shape
 
 test-models: setup-dev # the small real weights that tests load
 	@for model in whisper-tiny.en smollm2-135m; do \
-	  { test -f $(TEST_MODELS)/$$model/manifest.json && ! grep -qs podcli-whisper-1 $(TEST_MODELS)/$$model/model.safetensors; } || PODCLI_MODELS=$(TEST_MODELS) PODCLI_HOME=$(CURDIR)/.cache/test-home \
-	    $(VENV)/bin/podcli models pull --force $$model || exit; \
-	done
+	  folder=$(TEST_MODELS)/$$model; \
+	  grep -qs podcli-whisper-1 $$folder/model.safetensors && rm -r $$folder; \
+	  test -f $$folder/manifest.json || PODCLI_MODELS=$(TEST_MODELS) PODCLI_HOME=$(CURDIR)/.cache/test-home \
+	    $(VENV)/bin/podcli models pull $$model || exit; \
+	done # a file in podcli's first format is made anew
 
 corpus: setup-dev ## sweep the test corpus (CORPUS=folder)
 	@PODCLI_TEST_MODELS=$(TEST_MODELS) $(PY) -m pytest -q tests/corpus

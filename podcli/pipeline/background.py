@@ -15,7 +15,8 @@ _WHO_PROCESS, _IDLE = 1, 3 << 13
 
 
 def step_back(*, disk: bool) -> None:
-    """Let whoever listens and presses keys go first, though both cores are busy; with `disk`, also whoever uses the disk.
+    """Let whoever listens and presses keys go first, though both cores are busy; with `disk`, also whoever uses the disk: good
+    for models, not for a download that somebody waits for.
 
     Where the system knows no such thing, or forbids it, nothing changes.
     """
