@@ -77,6 +77,7 @@ async def test_what_is_kept_to_snip_has_a_shelf_of_its_own(services: Services) -
         await until(pilot, lambda: "Kept to snip later · 1" in seen(app))
         await press(pilot, "B")  # back into the inbox
         await until(pilot, lambda: "Kept to snip later · 0" in seen(app))
+        assert "Nothing is kept to snip later." in seen(app) and "B on an episode keeps it here." in seen(app)
         await press(pilot, "K")
         await until(pilot, lambda: "Inbox · 4" in seen(app))
 

@@ -150,7 +150,10 @@ class EpisodesScreen(EpisodeActions, BaseScreen):
             add = self.podcli.keys.shown("library.add")
             return ["Your library is empty.", f"Press {add} and give the address of a podcast.",
                     "Or quit and run “podcli demo”: it adds a sample show and makes its takeaways."]  # fmt: skip
-        return [_KEY.sub(self._key, line) for line in self.EMPTY]
+        return [_KEY.sub(self._key, line) for line in self._when_empty()]
+
+    def _when_empty(self) -> Sequence[str]:
+        return self.EMPTY
 
     def _key(self, command: re.Match[str]) -> str:
         keys = self.podcli.keys

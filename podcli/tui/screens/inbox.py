@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from podcli.domain import EpisodeId
 from podcli.tui.library import View
 from podcli.tui.screens.episodes import EpisodesScreen
+
+_NOTHING_KEPT = (
+    "Nothing is kept to snip later.",
+    "{episode.later} on an episode keeps it here. {inbox.later} shows the inbox again.",
+)
 
 
 class InboxScreen(EpisodesScreen):
@@ -30,6 +36,9 @@ class InboxScreen(EpisodesScreen):
     def _heading(self, count: int) -> str:
         heading = super()._heading(count)
         return heading if self.view.shelf == "inbox" else heading.replace("Inbox", "Kept to snip later", 1)
+
+    def _when_empty(self) -> Sequence[str]:
+        return self.EMPTY if self.view.shelf == "inbox" else _NOTHING_KEPT
 
     def action_inbox_later(self) -> None:
         """What is kept to snip later, or the inbox again."""
