@@ -37,6 +37,8 @@ _FORBIDDEN = re.compile(
     rb"|\x1b\](?:0|1|2|8);|\x1b\]52;[^;]*;cHduZWQ|\x1b[P_^X]"  # a title, a link, the clipboard, device strings
     rb"|\xc2[\x80-\x9f]"  # C1 in UTF-8
 )
+# As the kitty keyboard protocol writes it: a program that reads a bare ESC and the next key at once takes them for one key (alt).
+ESCAPE = "\x1b[27u"
 
 
 class Screen(pty_terminal.Terminal):
@@ -141,12 +143,17 @@ def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
                 os.close(each)
 
 
+class NotDrawnError(AssertionError):
+    """What should stand on the screen does not."""
+
+
 def seen(screen: Screen, *words: str, timeout_s: float = 15.0) -> None:
     """Wait until all of these were drawn, in what came since the last `mark`; what stood there before is drawn once more."""
     start, anew = time.monotonic(), 1.0
     while missing := [each for each in words if each not in screen.drawn()]:
         waited = time.monotonic() - start
-        assert waited < timeout_s, f"{missing} was not drawn: {screen.drawn()[-3000:]}"
+        if waited > timeout_s:
+            raise NotDrawnError(f"{missing} was not drawn: {screen.drawn()[-3000:]}")
         if waited > anew:
             screen.press("\x0c")
             anew += 2.0
@@ -156,7 +163,7 @@ def seen(screen: Screen, *words: str, timeout_s: float = 15.0) -> None:
 def go(screen: Screen, keys: str) -> None:
     """From the inbox; only what is drawn from here on counts for `seen`."""
     for _ in range(3):
-        press(screen, "\x1b")
+        press(screen, ESCAPE)
     press(screen, "\x1b1")
     press(screen, "g")
     screen.mark = len(screen.written)
@@ -166,8 +173,6 @@ def go(screen: Screen, keys: str) -> None:
 def press(screen: Screen, keys: str) -> None:
     screen.press(keys)
     screen.read(0.15)
-    if keys == "\x1b":
-        time.sleep(0.12)  # Textual waits 0.1 s for what may follow it
 
 
 def paste(screen: Screen, text: str) -> None:
@@ -186,10 +191,10 @@ def inputs(screen: Screen, payload: str) -> None:
     go(screen, "\x1b3")
     seen(screen, word("kept"), "Nothing here has")  # a filter that came back from the library
     press(screen, "/x")
-    press(screen, "\x1b")
+    press(screen, ESCAPE)
     press(screen, "\x1b4")
     paste(screen, word("search", payload))
-    press(screen, "\x1b")
+    press(screen, ESCAPE)
 
 
 def sheets(screen: Screen, payload: str) -> None:
@@ -218,13 +223,13 @@ def player_bar(screen: Screen, payload: str) -> None:
 def notices(screen: Screen, payload: str) -> None:
     go(screen, "P")
     seen(screen, "is played", word("show"))  # a dialogue about a show
-    press(screen, "\x1b")
+    press(screen, ESCAPE)
     press(screen, "q")
     seen(screen, "Work is going on", word("job"))
-    press(screen, "\x1b")
+    press(screen, ESCAPE)
     press(screen, "U")
     seen(screen, "Links", word("link"))
-    press(screen, "\x1b")
+    press(screen, ESCAPE)
     press(screen, "Y")
     seen(screen, f"Copied: https://example.org/{word('link')}")  # a notice
 
@@ -234,20 +239,20 @@ def command_line(screen: Screen, payload: str) -> None:
     press(screen, "theme x")
     seen(screen, f"theme {word('xtheme')}")
     press(screen, "\t")
-    press(screen, "\x1b")
+    press(screen, ESCAPE)
     press(screen, ":")
     paste(screen, word("command", payload))
-    press(screen, "\r\x1b")
-    press(screen, "\x1b")
+    press(screen, f"\r{ESCAPE}")
+    press(screen, ESCAPE)
     press(screen, "\x10")
     paste(screen, word("palette", payload))
-    press(screen, "\x1b")
+    press(screen, ESCAPE)
     press(screen, "\x10")
     press(screen, "colours")
     press(screen, "\r")
     press(screen, "xtheme")
     seen(screen, word("xtheme"))
-    press(screen, "\x1b")
+    press(screen, ESCAPE)
 
 
 KINDS: dict[str, Callable[[Screen, str], None]] = {
@@ -260,7 +265,13 @@ KINDS: dict[str, Callable[[Screen, str], None]] = {
 def test_nothing_of_it_reaches_the_terminal(program: tuple[Screen, str], kind: str) -> None:
     screen, payload = program
     start = len(screen.written)
-    KINDS[kind](screen, payload)
+    for last in (False, False, True):
+        try:
+            KINDS[kind](screen, payload)
+            break
+        except NotDrawnError:  # on a busy machine a dialogue that is going may still eat the next key; every kind begins anew
+            if last:
+                raise
     screen.read(0.2)
     assert screen.process.poll() is None
     assert leaks(screen.written[start:]) == []
