@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from podcli.domain import Sentence
+from podcli.pipeline import frame
 from podcli.pipeline.injection import addresses_model
 
 Kind = Literal["", "sponsor", "instruction", "sound", "greeting", "question", "scrap"]
@@ -73,14 +74,17 @@ _NAMED = 4
 def kinds(sentences: Sequence[Sentence]) -> list[Kind]:
     """What each sentence is, besides content. Sponsor messages are masked whole, from announcement to "we're back".
 
-    So is what follows an order to a model: often it is what the model shall say.
+    So is what follows an order to a model: often it is what the model shall say. Greeting and sign-off are masked whole too.
     """
     ads = _sponsored(sentences)
     found = [("sponsor" if ad else kind(sentence.text)) for ad, sentence in zip(ads, sentences, strict=True)]
     orders = [place for place, what in enumerate(found[:-1]) if what == "instruction"]
     for place in orders:
         found[place + 1] = "instruction"
-    return found
+    greeting, parting = frame.outer(sentences, [ad or offers(sentence.text) for ad, sentence in zip(ads, sentences, strict=True)])
+    return [
+        "greeting" if what not in UNTOLD and (place in greeting or place in parting) else what for place, what in enumerate(found)
+    ]
 
 
 def kind(text: str) -> Kind:
