@@ -11,7 +11,7 @@ from podcli.cli.output import describe, emit, emit_json, emit_line, follow, narr
 from podcli.domain import Job, JobId
 
 
-@click.group(invoke_without_command=True, short_help="See, follow, cancel and retry work.")
+@click.group(invoke_without_command=True, short_help="See, follow, pause, cancel and retry work.")
 @as_json
 @click.pass_context
 def jobs(context: click.Context, as_json: bool) -> None:
@@ -79,6 +79,39 @@ def follow_job(number: int | None, as_json: bool) -> None:
             notify_ends(services, chosen, rows)
 
 
+@jobs.command(short_help="Let work wait.")
+@click.argument("number", type=int, required=False)
+@as_json
+def pause(number: int | None, as_json: bool) -> None:
+    """Let job NUMBER, or all that runs and waits, wait until it is resumed. What it had done is kept; its memory is given back.
+
+    \b
+      podcli jobs pause 7
+    """
+    from podcli.services import open_services
+
+    with open_services() as services:
+        chosen = [job.id for job in services.jobs.active() if job.state != "paused"] if number is None else [JobId(number)]
+        _tell([services.jobs.pause(each) for each in chosen], "paused", as_json=as_json)
+
+
+@jobs.command(short_help="Go on with paused work.")
+@click.argument("number", type=int, required=False)
+@as_json
+def resume(number: int | None, as_json: bool) -> None:
+    """Go on with job NUMBER, or with all that is paused, from where it was, and watch it.
+
+    \b
+      podcli jobs resume 7
+    """
+    from podcli.services import open_services
+
+    with open_services() as services:
+        chosen = [job.id for job in services.jobs.active() if job.state == "paused"] if number is None else [JobId(number)]
+        resumed = [services.jobs.resume(each) for each in chosen]
+        _tell(follow(services, resumed) if resumed else [], "done", as_json=as_json)
+
+
 @jobs.command(short_help="Stop a job now.")
 @click.argument("number", type=int)
 @as_json
@@ -135,6 +168,16 @@ def job_json(job: Job) -> dict[str, object]:
         "rate": progress.rate and round(progress.rate, 3), "left": progress.left_s and round(progress.left_s, 1),
         "message": job.message or None, "hint": job.hint or None, "exit_code": job.exit_code, "result": job.result or None,
     }  # fmt: skip
+
+
+def _tell(changed: list[Job], state: str, *, as_json: bool) -> None:
+    if as_json:
+        emit_json([job_json(job) for job in changed])
+        return
+    for job in changed:
+        emit(f"Job {job.id} ({job.kind}) is {state}.")
+    if not changed:
+        narrate("No work is waiting or running." if state == "paused" else "No work is paused.")
 
 
 def _outcome(job: Job) -> str:

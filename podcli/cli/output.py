@@ -168,7 +168,11 @@ class ProgressLine:
 
 def describe(job: Job) -> str:
     """A job's progress in words."""
+    if job.state == "paused":
+        return f"Paused. `podcli jobs resume {job.id}` goes on."
     if job.state == "queued":
+        if job.message:
+            return clean_line(job.message)
         return "Waiting for other work to finish…" if job.after is None else "Waiting for the step before…"
     return describe_progress(job.progress)
 

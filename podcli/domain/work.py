@@ -11,7 +11,7 @@ from podcli.domain.shows import EpisodeId
 JobId = NewType("JobId", int)
 
 JobKind = Literal["add", "refresh", "download", "transcribe", "insights", "ask", "pull", "gaps", "chapters"]
-JobState = Literal["queued", "running", "done", "failed", "cancelled", "stopped"]
+JobState = Literal["queued", "running", "paused", "done", "failed", "cancelled", "stopped"]
 Lane = Literal["net", "ml"]
 Role = Literal["transcribe", "write", "embed"]
 
@@ -48,6 +48,8 @@ class Job:
     pid: int | None = None
     attempts: int = 0
     after: JobId | None = None
+    priority: int = 0
+    """1 for what somebody waits for at a prompt."""
     created_at: datetime | None = None
     finished_at: datetime | None = None
     started_at: datetime | None = None
@@ -55,5 +57,5 @@ class Job:
 
     @property
     def active(self) -> bool:
-        """Whether it still waits or runs."""
-        return self.state in ("queued", "running")
+        """Whether it still waits, runs or is paused."""
+        return self.state in ("queued", "running", "paused")

@@ -8,12 +8,14 @@ import platform
 import re
 import resource
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Literal
 
 from podcli.engines.threads import physical_cores
 
 _CGROUP = Path("/sys/fs/cgroup")
+_POWER = Path("/sys/class/power_supply")
 
 
 def memory_gb() -> float:
@@ -57,6 +59,24 @@ def gpu() -> Literal["nvidia", "apple", ""]:
     if Path("/proc/driver/nvidia/version").exists() or Path("/dev/nvidia0").exists():
         return "nvidia"
     return "apple" if platform.system() == "Darwin" and platform.machine() == "arm64" else ""
+
+
+def on_battery() -> bool:
+    """Whether a laptop runs on its battery; false where nobody knows (Linux: sysfs-class-power, macOS: pmset(1))."""
+    if platform.system() == "Darwin":
+        try:
+            told = subprocess.run(["pmset", "-g", "batt"], capture_output=True, text=True, timeout=5, check=False).stdout
+        except (OSError, subprocess.SubprocessError):
+            return False
+        return "Battery Power" in told.partition("\n")[0]
+    supplies = list(_POWER.iterdir()) if _POWER.is_dir() else []
+    if any(_text(each / "type") in ("Mains", "USB") and _text(each / "online") == "1" for each in supplies):
+        return False
+    # A mouse or a headset has a battery too: its scope is "Device".
+    return any(
+        (_text(each / "type"), _text(each / "status")) == ("Battery", "Discharging") and _text(each / "scope") != "Device"
+        for each in supplies
+    )
 
 
 def free_disk(folder: Path) -> int:

@@ -23,9 +23,13 @@ class Pace:
     ) -> None:
         self.total = total
         self.done = 0.0
-        self._report, self._stage, self._unit = report, stage, unit
+        self._report, self._stage, self.unit = report, stage, unit
         self._seen: deque[tuple[float, float]] = deque()
         self._spoken = float("-inf")
+
+    def anew(self) -> Pace:
+        """The same stretch of work without what was measured so far: it stood still."""
+        return Pace(self._report, self._stage, total=self.total, unit=self.unit)
 
     def at(self, done: float) -> None:
         """`done` of `total` is behind us."""
@@ -42,4 +46,4 @@ class Pace:
         since, before = self._seen[0]
         rate = (done - before) / (now - since) if now > since and done > before else None
         left = max(0.0, self.total - done) / rate if rate and self.total is not None else None
-        self._report(Progress(done, self.total, self._unit, self._stage, rate, left))
+        self._report(Progress(done, self.total, self.unit, self._stage, rate, left))

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from podcli import settings as settings_file
 from podcli.domain import Job, Lane
 from podcli.errors import PodcliError
-from podcli.pipeline import lock, stages
+from podcli.pipeline import lock, power, stages
 from podcli.pipeline.background import step_back
 from podcli.pipeline.reporter import Reporter
 from podcli.pipeline.tidy import tidy
@@ -47,12 +47,17 @@ class Worker:
 
     def _jobs(self) -> Iterator[Job]:
         idle_since = time.monotonic()
-        version = None
+        version, look_again = None, float("inf")
         while time.monotonic() - idle_since < self._settings.work.idle_exit_s:
             seen = self._store.data_version()
-            if seen != version:
-                version = seen
+            if seen != version or time.monotonic() > look_again:
+                version, look_again = seen, float("inf")
                 if waiting := self._store.jobs.next(self._lane):
+                    if power.must_wait(waiting, self._settings):
+                        self._store.jobs.tell(waiting.id, f"{power.WAITS}.")
+                        idle_since = time.monotonic()
+                        look_again = idle_since + power.EVERY_S
+                        continue
                     self._make_room_for(waiting)
                 if job := self._store.jobs.claim(self._lane):
                     yield job
@@ -62,7 +67,7 @@ class Worker:
             time.sleep(_POLL_S)
 
     def _run(self, job: Job) -> None:
-        context = stages.Context(self._store, self._settings, Reporter(self._store, job), self._models)
+        context = stages.Context(self._store, self._settings, self._reporter(job), self._models)
         try:
             result = stages.run(job, context)
         except PodcliError as error:
@@ -74,6 +79,9 @@ class Worker:
             self._store.jobs.fail(job.id, message, hint, code)
         else:
             self._store.jobs.finish(job.id, result)
+
+    def _reporter(self, job: Job) -> Reporter:
+        return Reporter(self._store, job, lambda: power.must_wait(job, self._settings))
 
     def _make_room_for(self, job: Job) -> None:
         engine = stages.engine_of(job)

@@ -46,6 +46,25 @@ class JobService:
         """Stop a job now, and those that wait for it. Raises UsageError when it has already ended."""
         return self._end(job_id, "cancelled")
 
+    def pause(self, job_id: JobId) -> Job:
+        """Let a job wait until it is resumed, and give back the memory it took; what it has done is kept.
+
+        Raises UsageError when it has ended or is paused already.
+        """
+        state = self.get(job_id).state
+        was = self._store.jobs.pause(job_id)
+        if was is None:
+            raise UsageError(f"Job {job_id} is {state}, so there is nothing to pause.", "See `podcli jobs`.")
+        self._workers.end(was)
+        return self.get(job_id)
+
+    def resume(self, job_id: JobId) -> Job:
+        """Go on with a paused job from where it was. Raises UsageError when it is not paused."""
+        job = self.get(job_id)
+        if not self._store.jobs.resume(job_id):
+            raise UsageError(f"Job {job_id} is {job.state}, so there is nothing to resume.", "See `podcli jobs`.")
+        return self.get(job_id)
+
     def retry(self, job_id: JobId) -> Job:
         """Do a failed or cancelled job again, from where it was. Raises UsageError when it has not ended that way."""
         job = self.get(job_id)

@@ -119,6 +119,8 @@ class WorkSettings:
     """Threads for models; 0 means one per physical core."""
     context_tokens: int = 0
     """Tokens the language model holds at once; 0 means 4096, or fewer where memory is short."""
+    battery: str = "go"
+    """While a laptop runs on its battery: "go" on, or "wait" until it is plugged in, but for what you wait for at a prompt."""
     idle_exit_s: float = 55.0
     """The model process leaves, and gives its memory back, after this many seconds without work."""
 
@@ -157,6 +159,7 @@ _BOUNDS = {
 _CHOICES = {
     "player.loudness": ("off", "dynaudnorm", "loudnorm"),
     "desktop.headset_previous": ("previous", "snip"),
+    "work.battery": ("go", "wait"),
     "tui.preset": ("vim", "mpv", "castero", "newsboat", "emacs"),
 }
 

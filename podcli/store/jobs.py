@@ -31,7 +31,7 @@ class JobStore:
         self, kind: JobKind, *, episode_id: EpisodeId | None = None, target: str = "", title: str = "",
         options: dict[str, object] | None = None, after: JobId | None = None, priority: int = 0,
     ) -> Job:  # fmt: skip
-        """Add a job, or return the one that already waits or runs for the same thing.
+        """Add a job, or return the one that already waits or runs for the same thing; was it paused, it goes on.
 
         `priority` 1 is for what somebody waits for at a prompt: it goes before what merely waits.
         """
@@ -49,7 +49,8 @@ class JobStore:
                     [kind, episode_id or 0, target, packed],
                 )
             )
-        return _job(row)
+            self._db.execute("update job set paused_at = null where id = ?", [row["id"]])
+        return _job({**row, "paused_at": None})
 
     def get(self, job_id: JobId) -> Job | None:
         """One job."""
@@ -61,7 +62,7 @@ class JobStore:
 
     def active(self) -> list[Job]:
         """What runs and what waits, in the order it will be done."""
-        sql = "select * from job where state in ('queued', 'running') order by state = 'queued', priority desc, id"
+        sql = "select * from job where state in ('queued', 'running') order by state = 'queued', paused_at, priority desc, id"
         return [_job(row) for row in self._db.query(sql)]
 
     def next(self, lane: Lane) -> Job | None:
@@ -99,6 +100,12 @@ class JobStore:
             [progress.done, progress.total, progress.unit, progress.stage, progress.rate, progress.left_s, now(), job_id],
         )
 
+    def tell(self, job_id: JobId, message: str) -> None:
+        """Why a queued job is not taken up; taken up, it forgets that."""
+        self._db.execute(
+            "update job set message = ? where id = ? and state = 'queued' and message <> ?", [message, job_id, message]
+        )
+
     def finish(self, job_id: JobId, result: dict[str, object] | None = None) -> None:
         """The job is done; `result` is what its follower wants to know."""
         self._db.execute(
@@ -128,12 +135,29 @@ class JobStore:
             )
         return changed > 0
 
+    def pause(self, job_id: JobId) -> Job | None:
+        """Let a job wait until `resume`. Returns it as it was, for whoever runs it must be stopped; None when it has ended or is
+        paused already."""
+        with writing(self._db):
+            was = self.get(job_id)
+            changed = self._db.execute(
+                """update job set state = 'queued', paused_at = ?, pid = null, attempts = max(0, attempts - (state = 'running'))
+                where id = ? and state in ('queued', 'running') and paused_at is null""",
+                [now(), job_id],
+            ).rowcount
+        return was if changed else None
+
+    def resume(self, job_id: JobId) -> bool:
+        """Let a paused job be taken up again; False when it is not paused."""
+        sql = "update job set paused_at = null where id = ? and state = 'queued' and paused_at is not null"
+        return bool(self._db.execute(sql, [job_id]).rowcount > 0)
+
     def requeue(self, job_id: JobId) -> bool:
         """Make an ended job wait again, and the chain it waits for; False when one like it is already active."""
         with writing(self._db):
             changed = self._db.execute(
-                """update or ignore job set state = 'queued', pid = null, finished_at = null, message = '', hint = '',
-                    attempts = 0
+                """update or ignore job set state = 'queued', pid = null, paused_at = null, finished_at = null,
+                    message = '', hint = '', attempts = 0
                 where state in ('failed', 'cancelled', 'stopped') and id in (
                     with recursive chain(id, after_id) as (select id, after_id from job where id = ?
                         union select j.id, j.after_id from job j join chain c on j.id = c.after_id)
@@ -186,18 +210,19 @@ class JobStore:
 
 
 _ORDER = "order by priority desc, id"
-_CLAIMABLE = """lane = :lane and state = 'queued'
+_CLAIMABLE = """lane = :lane and state = 'queued' and paused_at is null
 and (after_id is null or exists (select 1 from job p where p.id = job.after_id and p.state = 'done'))"""
 
 
 def _job(row: dict[str, Any]) -> Job:
     return Job(
-        id=JobId(row["id"]), kind=row["kind"], lane=row["lane"], state=row["state"],
+        id=JobId(row["id"]), kind=row["kind"], lane=row["lane"],
+        state="paused" if row["paused_at"] and row["state"] == "queued" else row["state"],
         episode_id=EpisodeId(row["episode_id"]) if row["episode_id"] else None, target=row["target"], title=row["title"],
         options=json.loads(row["options"]),
         progress=Progress(row["done"], row["total"], row["unit"], row["stage"], row["rate"], row["left_s"]),
         message=row["message"], hint=row["hint"], exit_code=row["exit_code"], result=json.loads(row["result"]), pid=row["pid"],
         attempts=row["attempts"], after=JobId(row["after_id"]) if row["after_id"] else None,
-        created_at=parse_time(row["created_at"]), finished_at=parse_time(row["finished_at"]),
+        priority=row["priority"], created_at=parse_time(row["created_at"]), finished_at=parse_time(row["finished_at"]),
         started_at=parse_time(row["started_at"]),
     )  # fmt: skip

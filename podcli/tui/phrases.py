@@ -313,15 +313,18 @@ def job_state(job: Job) -> str:
 
 def job_short(job: Job) -> str:
     """An active job in two words."""
-    if job.state == "queued":
-        return "waiting"
+    if job.state in ("queued", "paused"):
+        return job_state(job)
     return {"download": "downloading", "transcribe": "transcribing"}.get(job.kind, "reading") + _share(job.progress)
 
 
 def doing(job: Job) -> str:
     """What a job does, how far it is, how long it will still take, and how fast it goes."""
+    if job.state == "paused":
+        return f"{_DOING[job.kind]}: paused"
     if job.state == "queued":
-        return f"{_DOING[job.kind]}: waiting for {'the step before' if job.after else 'other work to finish'}"
+        why = clean_line(job.message) or f"waiting for {'the step before' if job.after else 'other work to finish'}"
+        return f"{_DOING[job.kind]}: {why}"
     progress = job.progress
     stage = clean_line(progress.stage) or _DOING[job.kind]
     left = f"{human_duration(progress.left_s)} left" if progress.left_s is not None and progress.rate else ""

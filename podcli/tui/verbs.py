@@ -303,6 +303,15 @@ class Verbs(Listening):
         """Stop a job now, and those that wait for it."""
         self._bridge.do(lambda services: services.jobs.cancel(job_id))
 
+    def pause_work(self, job_id: JobId) -> None:
+        """Let a job wait, or go on with a paused one."""
+
+        def verb(services: Services) -> None:
+            paused = services.jobs.get(job_id).state == "paused"
+            services.jobs.resume(job_id) if paused else services.jobs.pause(job_id)
+
+        self._bridge.do(verb)
+
     def retry(self, job_id: JobId) -> None:
         """Do an ended job again, from where it was."""
         self._bridge.do(lambda services: services.jobs.retry(job_id))

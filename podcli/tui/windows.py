@@ -374,7 +374,8 @@ class Windows(MessagePump):  # only Textual's own classes look for handlers mark
 
         if isinstance(self._app.screen, Question):
             return
-        if not self._app.active or self._app.bridge.held_by is not None:
+        going = [job for job in self._app.active if job.state != "paused"]
+        if not going or self._app.bridge.held_by is not None:
             self._app.exit()
             return
 
@@ -383,6 +384,6 @@ class Windows(MessagePump):  # only Textual's own classes look for handlers mark
                 self._app.stop_work = answer == "q"
                 self._app.exit()
 
-        work = "\n".join(f"- {phrases.doing(job)}: {phrases.title(job.title or job.target)}" for job in self._app.active[:4])
+        work = "\n".join(f"- {phrases.doing(job)}: {phrases.title(job.title or job.target)}" for job in going[:4])
         answers = {"q": "Quit; the work stops and can go on later", "k": "Quit; the work goes on without the player"}
         self._app.push_screen(Question("Work is going on", work, answers), decided)

@@ -14,7 +14,7 @@ from tests.conftest import Podcli
 from tests.loopback import Site, entry, rss
 
 DATABASES = Path(__file__).parents[1] / "samples" / "databases"
-GROUPS = {"jobs": ["list", "follow", "cancel", "retry", "clear"],
+GROUPS = {"jobs": ["list", "follow", "pause", "resume", "cancel", "retry", "clear"],
           "queue": ["list", "add", "next", "move", "remove", "clear"], "models": ["list", "pull", "verify", "remove", "use"],
           "config": ["path", "show", "get", "set", "unset", "init", "edit", "schema", "keys", "themes"]}  # fmt: skip
 

@@ -29,6 +29,45 @@ def test_a_containers_limits_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert machine.cores() == 1
 
 
+@pytest.mark.parametrize(
+    ("supplies", "on_battery"),
+    [
+        ({}, False),
+        ({"AC": {"type": "Mains", "online": "1"}, "BAT0": {"type": "Battery", "status": "Charging"}}, False),
+        ({"AC": {"type": "Mains", "online": "0"}, "BAT0": {"type": "Battery", "status": "Discharging"}}, True),
+        ({"BAT0": {"type": "Battery", "status": "Discharging"}}, True),
+        ({"BAT0": {"type": "Battery", "status": "Full"}}, False),
+        ({"mouse": {"type": "Battery", "status": "Discharging", "scope": "Device"}}, False),
+        ({"usb-c": {"type": "USB", "online": "1"}, "BAT0": {"type": "Battery", "status": "Discharging"}}, False),
+    ],
+)
+def test_on_battery_is_what_the_kernel_says_of_the_power(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, supplies: dict[str, dict[str, str]], on_battery: bool
+) -> None:
+    for name, files in supplies.items():
+        (tmp_path / name).mkdir()
+        for file, text in files.items():
+            (tmp_path / name / file).write_text(f"{text}\n")
+    monkeypatch.setattr(machine, "_POWER", tmp_path)
+    assert machine.on_battery() is on_battery
+
+
+def test_a_machine_without_power_supplies_is_plugged_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "_POWER", tmp_path / "none")
+    assert not machine.on_battery()
+
+
+def test_on_a_mac_it_is_what_pmset_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine.platform, "system", lambda: "Darwin")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert not machine.on_battery()
+    pmset = tmp_path / "pmset"
+    for source, expected in (("Battery Power", True), ("AC Power", False)):
+        pmset.write_text(f"#!/bin/sh\necho \"Now drawing from '{source}'\"\n")
+        pmset.chmod(0o755)
+        assert machine.on_battery() is expected
+
+
 def test_free_memory_is_what_the_machine_its_container_and_the_shell_leave(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -107,6 +107,26 @@ def test_another_process_can_cancel(services: Services, episode: Episode, podcli
     assert job.pid and not alive(job.pid)
 
 
+def test_a_paused_job_gives_its_process_back_and_goes_on_from_where_it_was(
+    services: Services, site: Site, episode: Episode, audio: bytes, podcli: Podcli
+) -> None:
+    job = half_way(services, services.library.download(episode.id))
+    told = podcli("jobs", "pause")
+    assert told.returncode == 0 and told.stdout == f"Job {job.id} (download) is paused.\n", told.stderr
+    assert job.pid and not alive(job.pid)
+    assert services.jobs.get(job.id).state == "paused"
+    services.jobs.ensure_workers()
+    assert lock.holder("net") is None
+    assert "nothing to pause" in podcli("jobs", "pause", str(job.id)).stderr
+    told = podcli("jobs", "resume")
+    assert told.returncode == 0 and told.stdout == f"Job {job.id} (download) is done.\n", told.stderr
+    assert services.jobs.get(job.id).attempts == 1
+    assert any(asked for path, asked in site.asked if path == "/one.mp3"), "it began anew"
+    assert Path(services.library.episode(episode.id).audio_path).read_bytes() == audio
+    assert podcli("jobs", "resume").stderr.strip() == "No work is paused."
+    assert "nothing to resume" in podcli("jobs", "resume", str(job.id)).stderr
+
+
 def test_a_cancelled_job_can_be_tried_again(services: Services, episode: Episode, podcli: Podcli) -> None:
     job = half_way(services, services.library.download(episode.id))
     services.jobs.cancel(job.id)

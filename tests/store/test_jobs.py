@@ -65,6 +65,35 @@ def test_cancelling_a_step_cancels_what_waits_for_it(store: Store, episode: Epis
     assert ended is not None and ended.state == "cancelled"
 
 
+def test_a_paused_job_is_taken_up_by_nobody_until_it_is_resumed_or_asked_for_again(store: Store, episode: Episode) -> None:
+    job = store.jobs.enqueue("download", episode_id=episode.id)
+    then = store.jobs.enqueue("transcribe", episode_id=episode.id, after=job.id)
+    other = store.jobs.enqueue("refresh")
+    was = store.jobs.pause(job.id)
+    assert was is not None and was.state == "queued"
+    assert store.jobs.pause(job.id) is None
+    claimed = store.jobs.claim("net")
+    assert claimed is not None and claimed.id == other.id
+    assert store.jobs.claim("net") is None and store.jobs.claim("ml") is None and not store.jobs.unfinished("ml")
+    assert [(each.id, each.state) for each in store.jobs.active()][-1] == (job.id, "paused")
+    assert store.jobs.resume(job.id) and not store.jobs.resume(job.id)
+    store.jobs.pause(job.id)
+    assert store.jobs.enqueue("download", episode_id=episode.id).state == "queued"
+    assert store.jobs.claim("net") is not None
+    was = store.jobs.pause(job.id)
+    assert was is not None and was.state == "running" and was.pid
+    paused = store.jobs.get(job.id)
+    assert paused is not None and (paused.state, paused.attempts, paused.pid) == ("paused", 0, None)
+    store.jobs.recover("net")
+    assert store.jobs.get(job.id) == paused
+    assert store.jobs.end(job.id, "cancelled")
+    ended = store.jobs.get(then.id)
+    assert ended is not None and ended.state == "cancelled"
+    assert store.jobs.requeue(then.id)
+    again = store.jobs.get(job.id)
+    assert again is not None and again.state == "queued"
+
+
 def test_what_somebody_waits_for_goes_first(store: Store) -> None:
     store.jobs.enqueue("add", target="a")
     urgent = store.jobs.enqueue("add", target="b", priority=1)

@@ -34,6 +34,7 @@ _PLAIN = {
     "episode.link": "episode", "episode.links": "episode", "episode.copy_link": "episode", "inbox.later": "inbox --later",
     "shows.remove": "remove", "queue.down": "queue move", "queue.up": "queue move", "queue.remove": "queue remove",
     "queue.clear": "queue clear", "jobs.cancel": "jobs cancel", "jobs.retry": "jobs retry", "jobs.clear": "jobs clear",
+    "jobs.pause": "jobs pause",
     "models.pull": "models pull", "models.use": "models use", "models.verify": "models verify", "models.remove": "models remove",
     "settings.reset": "config unset", "settings.edit": "config edit", "transcript.copy": "transcript",
     "list.find_next": "search", "list.find_previous": "search",

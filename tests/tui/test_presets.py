@@ -25,7 +25,7 @@ _PANES = {"pane.next", "pane.previous"}
 _ORDER = {"list.sort", "list.reverse"}
 _ABSENT = {
     "inbox": _FIND, "queue": _FIND, "shows": _FIND | {"pane.previous", "list.reverse"},
-    "jobs": _FIND | _PANES | _ORDER | {"list.open", "jobs.cancel", "jobs.retry"},  # there is no work
+    "jobs": _FIND | _PANES | _ORDER | {"list.open", "jobs.pause", "jobs.cancel", "jobs.retry"},  # there is no work
     "models": _FIND | _PANES | _ORDER, "highlights": _FIND | _PANES | _ORDER, "settings": _FIND | _PANES | _ORDER,
     "transcript": _PANES | _ORDER | {"episode.unheard_only"},
 }  # fmt: skip

@@ -107,6 +107,19 @@ async def test_what_waits_for_stopped_work_is_stopped_with_it(services: Services
         await until(pilot, lambda: not app.active)
 
 
+async def test_work_is_paused_and_goes_on(services: Services, episodes: dict[str, Episode]) -> None:
+    running(services, episodes["Assam"])
+    waiting = services.store.jobs.enqueue("download", episode_id=episodes["Bancha"].id, title="Bancha")
+    async with player() as (app, pilot):
+        await view(pilot, "jobs")
+        await until(pilot, lambda: "w Pause" in last(app))
+        await press(pilot, ["g", "j", "w"])
+        await until(pilot, lambda: services.jobs.get(waiting.id).state == "paused")
+        await until(pilot, lambda: "paused" in seen(app))
+        await press(pilot, ["w"])
+        await until(pilot, lambda: services.jobs.get(waiting.id).state == "queued" and "paused" not in seen(app))
+
+
 async def test_the_end_of_work_is_told_once_with_its_reason(services: Services, episodes: dict[str, Episode]) -> None:
     job = running(services, episodes["Assam"])
     async with player() as (app, pilot):

@@ -21,7 +21,7 @@ class JobsScreen(RowsScreen):
     VIEW = "jobs"
     HEADING = "Downloads and work"
     WHERES = ("jobs",)
-    HINTS = ("jobs.cancel", "jobs.retry", "jobs.clear", "list.filter", "player.toggle", "app.help", "app.quit")
+    HINTS = ("jobs.pause", "jobs.cancel", "jobs.retry", "jobs.clear", "list.filter", "player.toggle", "app.help", "app.quit")
 
     def rows(self) -> Sequence[Row]:
         """What runs and waits, then what ended."""
@@ -41,10 +41,10 @@ class JobsScreen(RowsScreen):
             self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only what runs can be stopped, only what ended be tried again."""
-        if action in ("jobs_cancel", "jobs_retry"):
+        """Only what runs or waits can be paused and stopped, only what ended be tried again."""
+        if action in ("jobs_pause", "jobs_cancel", "jobs_retry"):
             found = next((each for each in [*self.podcli.active, *self.podcli.recent] if each.id == self._job()), None)
-            return found is not None and found.active == (action == "jobs_cancel")
+            return found is not None and found.active == (action != "jobs_retry")
         return super().check_action(action, parameters)
 
     @on(ScrollList.Moved)
@@ -65,6 +65,11 @@ class JobsScreen(RowsScreen):
         """Stop the job under the cursor, and those that wait for it."""
         if (job_id := self._job()) is not None:
             self.podcli.verbs.cancel(job_id)
+
+    def action_jobs_pause(self) -> None:
+        """Let the job under the cursor wait, or go on with it."""
+        if (job_id := self._job()) is not None:
+            self.podcli.verbs.pause_work(job_id)
 
     def action_jobs_retry(self) -> None:
         """Go on with the job under the cursor from where it was."""
