@@ -16,24 +16,28 @@ from podcli.text import clean_line, timecode
 @click.command(short_help="The words, with times.")
 @episode_argument
 @click.option("--own", is_flag=True, help="Listen with Whisper even when the publisher offers a transcript.")
+@click.option("--translate", is_flag=True, help="In English, whatever is spoken (needs a multilingual model).")
 @click.option("--again", is_flag=True, help="Make it anew.")
 @click.option("--model", default="", metavar="ID", help="Use this model instead of the chosen one.")
 @click.option("--md", "as_markdown", is_flag=True, help="Print Markdown.")
 @as_json
-def transcript(episode: str, own: bool, again: bool, model: str, as_markdown: bool, as_json: bool) -> None:
+def transcript(episode: str, own: bool, translate: bool, again: bool, model: str, as_markdown: bool, as_json: bool) -> None:
     """The transcript of EPISODE: the publisher's when the feed has one, else made here by Whisper.
 
     \b
       podcli transcript 12 > words.txt
       podcli transcript talk.mp3 --own --json
+      podcli transcript 12 --translate
     """
     from podcli.services import open_services
 
     with open_services() as services:
         found = find_episode(services, episode)
-        jobs = services.insights.request(found.id, "transcribe", own=own, again=again, model=model, priority=1)
+        jobs = services.insights.request(
+            found.id, "transcribe", own=own, again=again, model=model, priority=1, translate=translate
+        )
         follow(services, jobs)
-        made = services.insights.transcript(found.id, own=own or bool(model))
+        made = services.insights.transcript(found.id, own=own or translate or bool(model), translated=translate)
         if made is None:
             raise PodcliError("The transcript is not there although the work ended well.", "Run the command again with --again.")
         fresh = services.library.episode(found.id)
@@ -51,6 +55,7 @@ def _transcript_json(episode: Episode, made: Transcript) -> dict[str, object]:
         "source": made.source,
         "model": made.model if made.source == "whisper" else None,
         "language": made.language or None,
+        "translated": made.translated,
         "segments": [
             {
                 "start": round(s.start_s, 2), "end": round(s.end_s, 2), "text": s.text, "speaker": s.speaker or None,

@@ -60,6 +60,8 @@ class Transcript:
     complete: bool
     segments: tuple[Segment, ...] = ()
     notice: str = ""
+    translated: bool = False
+    """Whether the words are English for what was said in another language."""
 
 
 @dataclass(frozen=True, slots=True)

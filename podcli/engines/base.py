@@ -29,11 +29,17 @@ class Transcriber(Protocol):
     """Changes whenever the same weights would give other words: part of the transcript's cache identity."""
 
     def transcribe(
-        self, audio: Path, *, start_s: float = 0.0, language: str | None = None, report: Report | None = None
+        self,
+        audio: Path,
+        *,
+        start_s: float = 0.0,
+        language: str | None = None,
+        translate: bool = False,
+        report: Report | None = None,
     ) -> Iterator[list[Segment]]:
-        """Yield batches of finished segments in time order, from `start_s` on, as they are decoded.
+        """Yield batches of finished segments in time order, from `start_s` on, as they are decoded; with `translate` in English.
 
-        Raises PodcliError when `audio` cannot be decoded.
+        Raises PodcliError when `audio` cannot be decoded, UsageError when this model knows no such language or cannot translate.
         """
         ...
 

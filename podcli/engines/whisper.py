@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from podcli.domain import Segment
 from podcli.engines.audio import SAMPLE_RATE, decode
 from podcli.engines.base import Report
+from podcli.engines.languages import language_code
 from podcli.engines.machine import free_memory
 from podcli.engines.threads import physical_cores
 from podcli.engines.voice import WARM_UP_S, Window, chunk_start, windows
@@ -51,6 +52,7 @@ class WhisperTranscriber:
         self._path = path
         self._threads = threads or physical_cores()
         self._model: Whisper | None = None
+        self._task = "transcribe"
 
     def load(self) -> None:
         """Bring the weights into memory; does nothing when they are there. Raises ModelError when the file is damaged."""
@@ -69,19 +71,29 @@ class WhisperTranscriber:
         self.model_id = about.get("model", self.model_id)
 
     def transcribe(
-        self, audio: Path, *, start_s: float = 0.0, language: str | None = None, report: Report | None = None
+        self,
+        audio: Path,
+        *,
+        start_s: float = 0.0,
+        language: str | None = None,
+        translate: bool = False,
+        report: Report | None = None,
     ) -> Iterator[list[Segment]]:
         """Yield the segments of up to four windows (two minutes) at a time, in order, none beginning before `start_s`.
 
         The first windows come one by one, so that there is soon something to read.
 
-        `language` is a code such as ``en``; without it a multilingual model listens for it. `report` gets the second reached.
-        Raises PodcliError when `audio` cannot be decoded, UsageError for a language this model does not know.
+        `language` is a code such as ``en``; without it a multilingual model listens for it. With `translate` the words are
+        English, whatever is spoken. `report` gets the second reached. Raises PodcliError when `audio` cannot be decoded,
+        UsageError for a language this model does not know, or when it cannot translate.
         """
         self.load()
         model = self._loaded()
         given = self._known(language) if language else "" if model.is_multilingual else "en"
         self.language = given
+        if translate:
+            self._require_translator()
+        self._task = "translate" if translate else "transcribe"
         first_s = chunk_start(start_s - WARM_UP_S)
         waiting = windows(decode(audio, start_s=first_s), first_s=first_s, start_s=start_s)
         for batch, heard in self._side_by_side(waiting, given):
@@ -183,16 +195,23 @@ class WhisperTranscriber:
 
     def _known(self, language: str) -> str:
         """`language` as Whisper writes it. Raises UsageError when this model does not know it."""
-        from whisper.tokenizer import LANGUAGES, TO_LANGUAGE_CODE
-
-        code = language.lower().replace("_", "-").partition("-")[0]
-        code = str(TO_LANGUAGE_CODE.get(code, code))
-        if code not in LANGUAGES:
-            raise UsageError(f"Whisper does not know the language {language[:40]!r}.", "Give a code such as en, de or ja.")
+        code = language_code(language)
         if not self._loaded().is_multilingual and code != "en":
             hint = "Choose a multilingual model with `podcli models use`, such as whisper-base."
             raise UsageError(f"{self.model_id} understands English only.", hint)
         return code
+
+    def _require_translator(self) -> None:
+        dims = self._loaded().dims
+        if not self._loaded().is_multilingual:
+            problem = "understands English only"
+        elif dims.n_text_layer < dims.n_audio_layer:  # large-v3-turbo was trained without translations
+            problem = "has not learnt to translate"
+        else:
+            return
+        raise UsageError(
+            f"{self.model_id} {problem}.", "Take another: `podcli transcript EPISODE --translate --model whisper-base`."
+        )
 
     def _tokenizer(self, language: str) -> Tokenizer:
         from whisper.tokenizer import get_tokenizer
@@ -201,7 +220,7 @@ class WhisperTranscriber:
         with warnings.catch_warnings():
             # openai-whisper leaves closing its vocabulary to the garbage collector.
             warnings.simplefilter("ignore", ResourceWarning)
-            return get_tokenizer(model.is_multilingual, num_languages=model.num_languages, language=language, task="transcribe")
+            return get_tokenizer(model.is_multilingual, num_languages=model.num_languages, language=language, task=self._task)
 
 
 def _is_noise(text: str, length_s: float) -> bool:

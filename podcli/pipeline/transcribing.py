@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from podcli.domain import Episode, Job, Transcript
+from podcli.engines.languages import language_name
 from podcli.errors import PodcliError
 from podcli.pipeline.ahead import reader
 from podcli.pipeline.gather import fetch_audio, fetch_chapters, hosts_of
 from podcli.pipeline.retrieval import index
 from podcli.pipeline.sentences import sentences
 from podcli.store import require_episode
+from podcli.store.insights import TRANSLATED
 
 if TYPE_CHECKING:
     from podcli.pipeline.stages import Context, Result
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 def transcribe(job: Job, context: Context) -> Result:
     """Make the transcript of an episode, going on where an earlier attempt was cut off.
 
-    Options: ``model`` (id of the Whisper model), ``own`` (do not use the publisher's transcript).
+    Options: ``model`` (id of the Whisper model), ``own`` (do not use the publisher's transcript), ``translate`` (into English).
     """
     assert job.episode_id is not None
     episode = require_episode(context.store.library, job.episode_id)
@@ -74,23 +76,30 @@ def _listen(job: Job, episode: Episode, context: Context, notice: str) -> Transc
     context.report.stage("Loading the speech model")
     transcriber = context.models.transcriber(model, context.settings.work.threads)
     insights = context.store.insights
+    translate = bool(job.options.get("translate"))
+    version = transcriber.decode_version + (TRANSLATED if translate else "")
     transcript = insights.begin(
-        episode.id, audio_sha256=episode.audio_sha256, source="whisper", model=model, decode_version=transcriber.decode_version
+        episode.id, audio_sha256=episode.audio_sha256, source="whisper", model=model, decode_version=version
     )
     if transcript.complete:
         return transcript
     start_s = insights.resume_point(transcript.id)
-    context.report.stage("Transcribing", unit="seconds", total=episode.duration_s)
+    context.report.stage("Translating" if translate else "Transcribing", unit="seconds", total=episode.duration_s)
     context.report.advance(start_s)
     language = context.settings.transcribe.language or None
     read_ahead = reader(job, episode, transcript, context)
-    for batch in transcriber.transcribe(Path(audio), start_s=start_s, language=language, report=context.report.advance):
+    for batch in transcriber.transcribe(
+        Path(audio), start_s=start_s, language=language, translate=translate, report=context.report.advance
+    ):
         insights.add_segments(transcript.id, batch)
         read_ahead()
     segments = insights.segments(transcript.id)
     if not segments:
         notice = f"{notice} No speech was heard in this audio.".strip()
-    insights.finish(transcript.id, sentences(segments), language=transcriber.language, notice=notice)
+    spoken = transcriber.language
+    if translate and spoken not in ("", "en"):
+        notice = f"{notice} Translated from {language_name(spoken)} by {model}.".strip()
+    insights.finish(transcript.id, sentences(segments), language="en" if translate else spoken, notice=notice)
     _make_findable(transcript, context)
     return transcript
 

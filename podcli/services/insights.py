@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from podcli.domain import Chapter, Episode, EpisodeId, Insight, InsightKind, Job, JobId, Segment, Sentence, Transcript
 from podcli.engines import adapters
+from podcli.errors import UsageError
 from podcli.pipeline.prompts import PROMPT_VERSION
 from podcli.pipeline.tasks import made_with
 from podcli.settings import Settings
@@ -27,9 +28,11 @@ class InsightService:
         self._settings = settings
         self._models = models
 
-    def transcript(self, episode_id: EpisodeId, *, own: bool = False, segments: bool = True) -> Transcript | None:
-        """The transcript as far as it has come; with `own` only one that was made here."""
-        found = self._store.insights.find(episode_id, source="whisper" if own else None)
+    def transcript(
+        self, episode_id: EpisodeId, *, own: bool = False, segments: bool = True, translated: bool | None = None
+    ) -> Transcript | None:
+        """The transcript as far as it has come; with `own` only one that was made here, `translated` or not."""
+        found = self._store.insights.find(episode_id, source="whisper" if own else None, translated=translated)
         if found is None or not segments:
             return found
         return replace(found, segments=tuple(self._store.insights.segments(found.id)))
@@ -68,24 +71,32 @@ class InsightService:
         *,
         own: bool = False,
         again: bool = False,
+        translate: bool | None = None,
         model: str = "",
         priority: int = 0,
     ) -> list[Job]:
         """Enqueue what is missing (download → transcribe → insight) and return the jobs, in order; empty when all is there.
 
-        `again` makes it anew. Raises ModelError naming the command that gets a missing model.
+        `again` makes it anew. A transcript is wished for translated into English, or not, or None: as it is there. Raises
+        ModelError naming the command that gets a missing model, UsageError when the chosen one cannot translate.
         """
         episode = require_episode(self._store.library, episode_id)
         with self._store.writing():
-            chain = self._to_transcript(episode, own=own, again=again and wish == "transcribe", priority=priority,
-                                        model=model if wish == "transcribe" else "")  # fmt: skip
+            heard = wish == "transcribe"
+            chain = self._to_transcript(
+                episode, own=own, again=again and heard, translate=translate, model=model if heard else "", priority=priority
+            )
             if wish == "transcribe":
                 return chain
             return chain + self._to_insight(episode, wish, chain, model=model, again=again, priority=priority)
 
-    def _to_transcript(self, episode: Episode, *, own: bool, again: bool, model: str, priority: int) -> list[Job]:
-        own = own or bool(model)
-        wanted = self._store.insights.find(episode.id, source="whisper" if own else None, model=model, complete=True)
+    def _to_transcript(
+        self, episode: Episode, *, own: bool, again: bool, translate: bool | None, model: str, priority: int
+    ) -> list[Job]:
+        own = own or bool(model) or bool(translate)
+        wanted = self._store.insights.find(
+            episode.id, source="whisper" if own else None, model=model, complete=True, translated=translate
+        )
         if wanted is not None and not again and not self._file_changed(episode):
             return []
         if wanted is not None and again:
@@ -94,10 +105,19 @@ class InsightService:
         speech = model or self._models.chosen("transcribe")
         if not published:
             self._models.require(speech)
+        if translate and self._models.card(speech).languages == "en":
+            hint = (
+                "Take one that knows other languages: `podcli models pull whisper-base`, then the same with --model whisper-base."
+            )
+            raise UsageError(f"{speech} understands English only.", hint)
         jobs: list[Job] = []
         if not published and not self._audio_is_here(episode):
             jobs.append(self._enqueue("download", episode, {}, None, priority))
-        options: dict[str, object] = {"model": speech, **({"own": True} if own else {})}
+        options: dict[str, object] = {
+            "model": speech,
+            **({"own": True} if own else {}),
+            **({"translate": True} if translate else {}),
+        }
         jobs.append(self._enqueue("transcribe", episode, options, jobs[-1].id if jobs else None, priority))
         return jobs
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 # An episode's transcripts are its own and those of any other episode with the very same audio.
+TRANSLATED = " in English"
+"""What the decode version of a translation ends in: another transcript than that of the words that were spoken."""
 _OF_EPISODE = """from transcript t left join file f on f.episode_id = :episode
 where (t.episode_id = :episode or t.audio_sha256 = f.sha256)"""
 
@@ -35,12 +37,20 @@ class InsightStore:
         self._db = database
 
     def find(
-        self, episode_id: EpisodeId, *, source: TranscriptSource | None = None, model: str = "", complete: bool = False
-    ) -> Transcript | None:
-        """The best transcript of an episode: complete before partial, then the newest. Without its segments."""
+        self, episode_id: EpisodeId, *, source: TranscriptSource | None = None, model: str = "", complete: bool = False,
+        translated: bool | None = None,
+    ) -> Transcript | None:  # fmt: skip
+        """The best transcript of an episode: complete before partial, then the newest. Without its segments.
+
+        `translated` asks for one that is, or is not, a translation.
+        """
         sql = f"""select t.* {_OF_EPISODE} and (:source = '' or t.source = :source) and (:model = '' or t.model = :model)
-            and (t.complete or not :complete) order by t.complete desc, t.id desc limit 1"""
-        values = {"episode": episode_id, "source": source or "", "model": model, "complete": int(complete)}
+            and (t.complete or not :complete) and (:translated is null or :translated = (t.decode_version like :ending))
+            order by t.complete desc, t.id desc limit 1"""
+        values = {
+            "episode": episode_id, "source": source or "", "model": model, "complete": int(complete), "translated": translated,
+            "ending": f"%{TRANSLATED}",
+        }  # fmt: skip
         return next((_transcript(row) for row in self._db.query(sql, values)), None)
 
     def begin(
@@ -205,7 +215,7 @@ class InsightStore:
 def _transcript(row: dict[str, Any]) -> Transcript:
     return Transcript(
         TranscriptId(row["id"]), EpisodeId(row["episode_id"]), row["source"], row["model"], row["language"],
-        bool(row["complete"]), notice=row["notice"],
+        bool(row["complete"]), notice=row["notice"], translated=row["decode_version"].endswith(TRANSLATED),
     )  # fmt: skip
 
 

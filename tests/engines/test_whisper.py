@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from itertools import islice, pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -282,6 +283,35 @@ def test_a_multilingual_model_listens_for_the_language(toy: Path, tmp_path: Path
     from whisper.tokenizer import LANGUAGES
 
     assert transcriber.model_id == "whisper-toy" and transcriber.language in LANGUAGES
+
+
+def test_translating_asks_the_model_for_english(toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from podcli.engines import decoding
+
+    asked = []
+    real = decoding.transcribe
+
+    def watched(model: Any, tokenizer: Any, features: Any) -> list[decoding.Heard]:  # noqa: ANN401
+        asked.append(tokenizer.decode_with_timestamps(list(tokenizer.sot_sequence)))
+        return real(model, tokenizer, features)
+
+    monkeypatch.setattr(decoding, "transcribe", watched)
+    transcriber = WhisperTranscriber(toy)
+    sound = write(tmp_path / "a.wav", speech("librivox_0930"), "pcm_s16le")
+    list(transcriber.transcribe(sound, language="de", translate=True))
+    list(transcriber.transcribe(sound, language="de"))
+    assert set(asked) == {
+        "<|startoftranscript|><|de|><|translate|>", "<|startoftranscript|><|de|><|transcribe|>"
+    }  # fmt: skip
+    assert transcriber.language == "de", "what was spoken"
+
+
+@pytest.mark.models
+def test_a_model_that_cannot_translate_says_so(transcriber: WhisperTranscriber, tmp_path: Path) -> None:
+    silent = write(tmp_path / "a.wav", np.zeros(RATE, np.float32), "pcm_s16le")
+    with pytest.raises(UsageError, match="English only") as caught:
+        list(transcriber.transcribe(silent, translate=True))
+    assert "whisper-base" in caught.value.hint
 
 
 @pytest.mark.parametrize("fault", ["empty", "cut", "garbage", "other", "lost", "shape", "gone"])

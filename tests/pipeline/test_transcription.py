@@ -43,6 +43,11 @@ def test_a_file_nobody_subscribed_to(clip: str, podcli: Podcli) -> None:
         assert all(segment["start"] - 0.05 <= word["start"] <= word["end"] <= segment["end"] + 0.05 for word in segment["words"])
 
 
+def test_a_model_for_english_is_not_asked_to_translate(podcli: Podcli) -> None:
+    done = podcli("transcript", AUDIO / "jfk.flac", "--translate")
+    assert done.returncode == 2 and "whisper-tiny.en understands English only." in done.stderr and "whisper-base" in done.stderr
+
+
 def test_killed_in_the_middle_it_goes_on_from_the_last_segment(podcli: Podcli) -> None:
     listener = podcli.start("transcript", DEMO / "episode.mp3", "--json")
     with open_services() as services:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from podcli.domain import Episode, Insight, Point, Segment, Sentence, Transcript, Word
 from podcli.store import Store
+from podcli.store.insights import TRANSLATED
 from tests.store.examples import feed, item
 
 SEGMENTS = [
@@ -29,6 +30,18 @@ def test_the_same_audio_model_and_version_is_the_same_transcript(store: Store, e
     first = begin(store, episode)
     assert begin(store, episode).id == first.id
     assert begin(store, episode, model="whisper-tiny.en").id != first.id
+
+
+def test_a_translation_is_another_transcript_of_the_same_audio(store: Store, episode: Episode) -> None:
+    spoken = begin(store, episode)
+    translated = store.insights.begin(
+        episode.id, audio_sha256="a" * 64, source="whisper", model="whisper-base", decode_version=f"1{TRANSLATED}"
+    )
+    assert translated.id != spoken.id and translated.translated and not spoken.translated
+    for wanted, found in ((True, translated), (False, spoken), (None, translated)):
+        assert (got := store.insights.find(episode.id, translated=wanted)) is not None and got.id == found.id
+    store.insights.finish(translated.id, SENTENCES, language="en")
+    assert store.insights.find(episode.id, complete=True, translated=False) is None
 
 
 def test_two_episodes_with_the_same_audio_share_a_transcript(store: Store, episode: Episode) -> None:
