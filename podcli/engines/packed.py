@@ -22,7 +22,7 @@ from torch.overrides import TorchFunctionMode
 from whisper.model import AudioEncoder, ModelDimensions, TextDecoder, Whisper
 
 from podcli.engines.fourbit import GROUP, MIDDLE
-from podcli.engines.quantise import FORMAT, QUANTS, SCALES
+from podcli.engines.quantise import EMBEDDING, FORMAT, QUANTS, QUANTS_8, SCALES, SCALES_8
 from podcli.errors import ModelError
 
 _FEW = 32
@@ -74,7 +74,7 @@ class _Packed(nn.Module):
         """``x @ weight.T``, in the dtype of `x`."""
         flat = x.reshape(-1, x.shape[-1])
         if len(flat) > _FEW or not _has_kernel():
-            return F.linear(x, self.weight.to(x.dtype))
+            return F.linear(x, unpack(self.quants, self.scales).to(x.dtype))
         if self._kernel is None:
             self._kernel = self._arranged()
         packed, scales = self._kernel
@@ -115,11 +115,36 @@ class PackedLinear(_Packed):
 
 
 class PackedEmbedding(_Packed):
-    """The token embedding, which is also the matrix of the logits."""
+    """The token embedding, which is also the matrix of the logits: the first tokens in 8 bits, the others in 4."""
+
+    common: Tensor
+    common_scales: Tensor
+
+    def __init__(self, quants: Tensor, scales: Tensor, common: Tensor, common_scales: Tensor) -> None:
+        super().__init__(quants, scales)
+        self.register_buffer("common", common)
+        self.register_buffer("common_scales", common_scales)
+
+    @property
+    def weight(self) -> Tensor:
+        """The whole matrix in float32, made anew by each call."""
+        return torch.cat([self.common * self.common_scales[:, None].float(), unpack(self.quants, self.scales)])
 
     def forward(self, tokens: Tensor) -> Tensor:
         """float32 vectors of `tokens`."""
-        return unpack(self.quants[tokens], self.scales[tokens])
+        few, rest = tokens.clamp(max=len(self.common) - 1), (tokens - len(self.common)).clamp(min=0)
+        vectors = self.common[few] * self.common_scales[few][..., None].float()
+        return torch.where((tokens < len(self.common))[..., None], vectors, unpack(self.quants[rest], self.scales[rest]))
+
+    def times(self, x: Tensor) -> Tensor:
+        """``x @ weight.T``, in the dtype of `x`, for few rows."""
+        flat = x.reshape(-1, x.shape[-1])
+        if _has_kernel():
+            scales = self.common_scales.to(torch.bfloat16)
+            first = torch.ops.aten._weight_int8pack_mm(flat.to(torch.bfloat16), self.common, scales).to(x.dtype)
+        else:
+            first = F.linear(flat, (self.common * self.common_scales[:, None].float()).to(x.dtype))
+        return torch.cat([first.view(*x.shape[:-1], len(self.common)), super().times(x)], dim=-1)
 
     def logits(self, x: Tensor) -> Tensor:
         """Logits ``(batch, vocabulary)`` in float32 of states ``(batch, width)``.
@@ -201,12 +226,17 @@ def _build(dims: ModelDimensions, names: set[str], tensor: Callable[[str], Any],
             dense[name] = torch.from_numpy(tensor(name)).float()
             continue
         quants, scales = torch.from_numpy(tensor(name + QUANTS)), torch.from_numpy(tensor(name + SCALES))
-        if (len(quants), quants.shape[1] * 2) != shape or scales.shape != (shape[0], shape[1] // GROUP, 2):
+        common = torch.from_numpy(tensor(name + QUANTS_8)) if name == EMBEDDING else torch.empty(0, shape[1], dtype=torch.int8)
+        rows = shape[0] - len(common)
+        if quants.shape != (rows, shape[1] // 2) or scales.shape != (rows, shape[1] // GROUP, 2) or common.shape[1] != shape[1]:
             raise ValueError(f"{name} has another shape")
         if name.startswith("encoder."):
             dense[name] = unpack(quants, scales).to(encoder_dtype())
-        elif name == "decoder.token_embedding.weight":
-            model.decoder.token_embedding = PackedEmbedding(quants, scales)
+        elif name == EMBEDDING:
+            worth = torch.from_numpy(tensor(name + SCALES_8))
+            if worth.shape != (len(common),):
+                raise ValueError(f"{name} has another shape")
+            model.decoder.token_embedding = PackedEmbedding(quants, scales, common, worth)
         else:
             owner, _, leaf = name.removesuffix(".weight").rpartition(".")
             bias = f"{owner}.{leaf}.bias"

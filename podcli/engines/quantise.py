@@ -1,7 +1,9 @@
 """Published Whisper weights to podcli's own file: one safetensors, all matrices in 4 bits, the rest in float16.
 
-A matrix ``name`` becomes ``name.q4`` and ``name.scales`` (see `fourbit`). The metadata says which model it is and what it was
-made from. How the matrices are fitted decides how many words it costs: see the table in models/README.md.
+A matrix ``name`` becomes ``name.q4`` and ``name.scales`` (see `fourbit`). Of the token embedding the first rows, the commonest
+tokens, are kept in 8 bits: ``name.q8`` and a scale for each row, ``name.q8_scales``; the others follow in 4. The metadata says
+which model it is and what it was made from. How the matrices are fitted decides how many words it costs: see the table in
+models/README.md.
 """
 
 from __future__ import annotations
@@ -19,10 +21,16 @@ from podcli.engines.manifest import sha256_of
 from podcli.errors import ModelError
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
-FORMAT = "podcli-whisper-2"
+FORMAT = "podcli-whisper-3"
 QUANTS, SCALES = ".q4", ".scales"
+QUANTS_8, SCALES_8 = ".q8", ".q8_scales"
+EMBEDDING = "decoder.token_embedding.weight"
+COMMON = 4096
+"""So many tokens are kept in 8 bits: byte pair encoding numbers them by how common they are, and nearly all words that are said
+are made of these."""
 _FIT_BYTES = 8
 """Memory for each weight while they are fitted to sound: float32, twice. Where there is less, they are rounded as they are."""
 
@@ -48,12 +56,15 @@ def convert(
     done = sum(state[name].size for name in fitted)
     tensors: dict[str, NDArray[Any]] = {}
     for name, values in state.items():
+        if name == EMBEDDING and is_packed(name, values.shape):
+            tensors[name + QUANTS_8], tensors[name + SCALES_8] = eight_bits(values[:COMMON])
+            values = values[COMMON:]
         if is_packed(name, values.shape):
             tensors[name + QUANTS], tensors[name + SCALES] = fitted.get(name) or fourbit.pack(values)
         else:
             tensors[name] = values.astype("<f2")
         if name not in fitted:
-            done += values.size
+            done += state[name].size
             tell(0)
     about = {
         "format": FORMAT,
@@ -74,6 +85,15 @@ def convert(
 def is_packed(name: str, shape: tuple[int, ...]) -> bool:
     """Whether a tensor of openai-whisper's state dict is kept in 4 bits: the weights of linear layers, the token embedding."""
     return len(shape) == 2 and name.endswith(".weight") and shape[1] % fourbit.GROUP == 0
+
+
+def eight_bits(rows: NDArray[Any]) -> tuple[NDArray[np.int8], NDArray[np.float16]]:
+    """Whole numbers -127 to 127 ``(rows, columns)``, and what one is worth in each row ``(rows,)``."""
+    import numpy as np
+
+    wide = np.asarray(rows, np.float32)
+    scales = np.maximum(np.abs(wide).max(axis=1) / 127, 2.0**-14).astype(np.float16)
+    return np.clip(np.rint(wide / scales[:, None].astype(np.float32)), -127, 127).astype(np.int8), scales
 
 
 def _fitted(

@@ -30,7 +30,7 @@ from tests.bench.bench_whisper import CORPUS
 from tests.bench.wer import clips, errors, hear
 
 Weights = dict[str, NDArray[Any]]
-_BITS = {"float": 16.0, "8 bits": 8.0, "4 bits": 5.0, "4 bits, fitted": 5.0}
+_BITS = {"float": 16.0, "8 bits": 8.0, "4 bits": 5.0, "4 bits, fitted": 5.0, "4 and 8 bits": 5.0 + 3.0 * quantise.COMMON / 51864}
 """A weight's share of the file: a group of 32 has a scale and a zero, of 16 bits each."""
 VARIANTS = [
     ("float", "float", "float"),
@@ -40,8 +40,10 @@ VARIANTS = [
     ("4 bits", "4 bits, fitted", "4 bits"),
     ("4 bits, fitted", "4 bits, fitted", "4 bits"),
     ("float", "float", "4 bits"),
+    ("float", "float", "4 and 8 bits"),
+    ("4 bits, fitted", "4 bits, fitted", "4 and 8 bits"),
 ]
-"""How encoder, decoder and token embedding are kept. The last but one is what podcli does."""
+"""How encoder, decoder and token embedding are kept. The last is what podcli does."""
 
 
 class _Dense(nn.Embedding):
@@ -73,6 +75,8 @@ def _rounded(values: NDArray[Any], how: str) -> NDArray[Any]:
     if how == "8 bits":
         scale = np.abs(wide).max(axis=1, keepdims=True) / 127
         return np.asarray(np.rint(wide / scale) * scale)
+    if how == "4 and 8 bits":
+        return np.concatenate([_rounded(wide[: quantise.COMMON], "8 bits"), _rounded(wide[quantise.COMMON :], "4 bits")])
     return fourbit.unpack(*fourbit.pack(wide)) if how == "4 bits" else wide
 
 

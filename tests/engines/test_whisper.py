@@ -367,3 +367,30 @@ def test_a_cough_says_no_thank_you(text: str, length_s: float, noise: bool) -> N
     from podcli.engines.whisper import _is_noise
 
     assert _is_noise(text, length_s) is noise
+
+
+@pytest.mark.parametrize("kernel", [True, False])
+@pytest.mark.parametrize("rows", [1, 4, 40])
+def test_common_tokens_and_the_others_are_one_embedding(monkeypatch: pytest.MonkeyPatch, rows: int, kernel: bool) -> None:
+    import torch
+
+    from podcli.engines import fourbit, packed
+
+    if not kernel:
+        monkeypatch.setattr(packed, "_has_kernel", lambda: False)
+    chance = np.random.default_rng(3)
+    weight = chance.normal(0, 0.05, (600, 64)).astype(np.float32)
+    common, worth = quantise.eight_bits(weight[:200])
+    parts = (*fourbit.pack(weight[200:]), common, worth)
+    embedding = packed.PackedEmbedding(*(torch.from_numpy(part) for part in parts))
+    assert embedding.weight.shape == (600, 64)
+    assert (embedding.weight[:200].numpy() - weight[:200]).std() < 0.0005 < (embedding.weight[200:].numpy() - weight[200:]).std()
+    tokens = torch.tensor([[0, 199, 200], [599, 7, 300]])
+    torch.testing.assert_close(embedding(tokens), embedding.weight[tokens])
+    states = torch.from_numpy(chance.normal(0, 1, (rows, 64)).astype(np.float32))
+    exact = states @ embedding.weight.T
+    logits = embedding.logits(states)
+    assert logits.shape == (rows, 600) and float((logits - exact).abs().max()) < 0.02
+    assert (logits.argmax(-1) == exact.argmax(-1)).all()
+    best = exact.max(-1).values
+    torch.testing.assert_close(logits.max(-1).values, best)
