@@ -72,15 +72,17 @@ class _Packed(nn.Module):
 
     def times(self, x: Tensor) -> Tensor:
         """``x @ weight.T``, in the dtype of `x`."""
-        flat = x.reshape(-1, x.shape[-1])
-        if len(flat) > _FEW or not _has_kernel():
+        return self.product(x.reshape(-1, x.shape[-1])).to(x.dtype).view(*x.shape[:-1], len(self.quants))
+
+    def product(self, x: Tensor) -> Tensor:
+        """``x @ weight.T`` of `x` ``(n, columns)``, in the dtype it is computed in."""
+        if len(x) > _FEW or not _has_kernel():
             return F.linear(x, unpack(self.quants, self.scales).to(x.dtype))
         if self._kernel is None:
             self._kernel = self._arranged()
         packed, scales = self._kernel
-        product = torch.ops.aten._weight_int4pack_mm_for_cpu(flat.to(torch.bfloat16), packed, GROUP, scales)
-        rows: Tensor = product[:, : len(self.quants)].to(x.dtype)
-        return rows.view(*x.shape[:-1], len(self.quants))
+        wide: Tensor = torch.ops.aten._weight_int4pack_mm_for_cpu(x.to(torch.bfloat16), packed, GROUP, scales)
+        return wide[:, : len(self.quants)]
 
     def _arranged(self) -> tuple[Tensor, Tensor]:
         """Quants and scales in the kernel's order, rows filled up."""
@@ -137,21 +139,22 @@ class PackedEmbedding(_Packed):
         return torch.where((tokens < len(self.common))[..., None], vectors, unpack(self.quants[rest], self.scales[rest]))
 
     def times(self, x: Tensor) -> Tensor:
-        """``x @ weight.T``, in the dtype of `x`, for few rows."""
-        flat = x.reshape(-1, x.shape[-1])
+        """``x @ weight.T`` in float32 of `x` ``(n, columns)``."""
         if _has_kernel():
             scales = self.common_scales.to(torch.bfloat16)
-            first = torch.ops.aten._weight_int8pack_mm(flat.to(torch.bfloat16), self.common, scales).to(x.dtype)
+            first = torch.ops.aten._weight_int8pack_mm(x.to(torch.bfloat16), self.common, scales)
         else:
-            first = F.linear(flat, (self.common * self.common_scales[:, None].float()).to(x.dtype))
-        return torch.cat([first.view(*x.shape[:-1], len(self.common)), super().times(x)], dim=-1)
+            first = F.linear(x, (self.common * self.common_scales[:, None].float()).to(x.dtype))
+        both = torch.empty(len(x), len(self.common) + len(self.quants))
+        both[:, : len(self.common)], both[:, len(self.common) :] = first, self.product(x)
+        return both
 
     def logits(self, x: Tensor) -> Tensor:
         """Logits ``(batch, vocabulary)`` in float32 of states ``(batch, width)``.
 
         The kernel's bfloat16 cannot tell near ties apart, so the best few are computed again in float32.
         """
-        logits = self.times(x).float()
+        logits = self.times(x)
         best = logits.topk(_RESCORED).indices
         exact = torch.einsum("bkw,bw->bk", self(best), x.float())
         return logits.scatter(-1, best, exact)
