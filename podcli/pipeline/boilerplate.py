@@ -10,9 +10,11 @@ from podcli.domain import Sentence
 from podcli.pipeline import frame
 from podcli.pipeline.injection import addresses_model
 
-Kind = Literal["", "sponsor", "instruction", "sound", "greeting", "question", "scrap"]
+Kind = Literal["", "sponsor", "instruction", "sound", "greeting", "frame", "question", "scrap"]
 UNTOLD: frozenset[Kind] = frozenset(["sponsor", "instruction", "sound"])
 """Kinds that are never told, and prove nothing."""
+MANNERS: frozenset[Kind] = frozenset(["greeting", "frame"])
+"""Kinds that are not told, but answer a question: who speaks, and where more is to be found."""
 
 _SPONSOR = re.compile(
     r"\b(?:(?:brought|presented) to you (?:\w+ )?by|(?:our|today's|this (?:week|month|episode)'s) sponsors?\b|sponsored by|"
@@ -74,7 +76,8 @@ _NAMED = 4
 def kinds(sentences: Sequence[Sentence]) -> list[Kind]:
     """What each sentence is, besides content. Sponsor messages are masked whole, from announcement to "we're back".
 
-    So is what follows an order to a model: often it is what the model shall say. Greeting and sign-off are masked whole too.
+    So is what follows an order to a model: often it is what the model shall say. What else is said while one greets or
+    takes leave is the frame.
     """
     ads = _sponsored(sentences)
     found = [("sponsor" if ad else kind(sentence.text)) for ad, sentence in zip(ads, sentences, strict=True)]
@@ -82,9 +85,8 @@ def kinds(sentences: Sequence[Sentence]) -> list[Kind]:
     for place in orders:
         found[place + 1] = "instruction"
     greeting, parting = frame.outer(sentences, [ad or offers(sentence.text) for ad, sentence in zip(ads, sentences, strict=True)])
-    return [
-        "greeting" if what not in UNTOLD and (place in greeting or place in parting) else what for place, what in enumerate(found)
-    ]
+    framed: frozenset[Kind] = UNTOLD | {"greeting"}
+    return ["frame" if what not in framed and place in (*greeting, *parting) else what for place, what in enumerate(found)]
 
 
 def kind(text: str) -> Kind:

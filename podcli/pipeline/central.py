@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from podcli.pipeline import figures, words
-from podcli.pipeline.boilerplate import UNTOLD
+from podcli.pipeline.boilerplate import MANNERS, UNTOLD
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,7 +65,7 @@ def central(verifier: Verifier, count: int, *, taken: Collection[int] = ()) -> l
     sentences, kinds = verifier.sentences, verifier.kinds
     statements = [place for place, kind in enumerate(kinds) if not kind and stands_alone(sentences[place].text)]
     able = [place for place, kind in enumerate(kinds) if kind not in UNTOLD]
-    pool = statements or [place for place in able if kinds[place] not in ("question", "greeting")] or able
+    pool = statements or [place for place in able if kinds[place] not in {"question", *MANNERS}] or able
     pool = [place for place in pool if place not in taken]
     if not pool or count < 1:
         return []

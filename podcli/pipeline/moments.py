@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from podcli.domain import Point
 from podcli.pipeline import words
-from podcli.pipeline.boilerplate import UNTOLD
+from podcli.pipeline.boilerplate import MANNERS, UNTOLD
 from podcli.pipeline.central import stands_alone
 from podcli.pipeline.claims import Held
 from podcli.pipeline.salience import about_us
@@ -89,7 +89,7 @@ def _stretch(
     for first in range(max(chapter[0], claim.place - 10), claim.proven.first + 1):
         total = 0.0
         for last in range(first, min(chapter[1], first + 40)):
-            if verifier.kinds[last] in UNTOLD or verifier.kinds[last] == "greeting":
+            if verifier.kinds[last] in UNTOLD | MANNERS:
                 break
             total += float(worth[last]) * len(sentences[last].text.split())
             length = sentences[last].end_s - sentences[first].start_s

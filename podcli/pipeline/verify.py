@@ -258,7 +258,7 @@ class Verifier:
                 length += self._lengths[last]
                 if length > _LONGEST_WORDS and last > first:
                     break
-                if not (self.kinds[first] == "question" and first == last) and self.kinds[first] != "greeting":
+                if not (self.kinds[first] == "question" and first == last) and self.kinds[first] not in boilerplate.MANNERS:
                     runs.append((first, last))
         return runs
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from podcli.pipeline.boilerplate import kinds
+from podcli.pipeline.boilerplate import MANNERS, UNTOLD, kinds
 from tests.pipeline.talks import talk
 
 HELLO = (
@@ -38,6 +38,12 @@ def test_a_sign_off_is_masked_from_its_first_thanks_to_the_end_with_what_it_sell
 
 def test_a_greeting_is_masked_with_what_stands_between() -> None:
     assert masked(*HELLO, *TALK) == list(HELLO)
+
+
+def test_what_is_no_greeting_by_itself_still_answers_who_speaks() -> None:
+    found = kinds(talk(*HELLO, *TALK, *BYE))
+    assert found[:4] == ["greeting", "frame", "frame", "frame"]
+    assert set(found[len(HELLO) + len(TALK) :]) == {"greeting", "frame"} and not MANNERS & UNTOLD
 
 
 def test_what_is_told_before_the_greeting_is_talk() -> None:
