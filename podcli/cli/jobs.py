@@ -91,8 +91,8 @@ def pause(number: int | None, as_json: bool) -> None:
     from podcli.services import open_services
 
     with open_services() as services:
-        chosen = [job.id for job in services.jobs.active() if job.state != "paused"] if number is None else [JobId(number)]
-        _tell([services.jobs.pause(each) for each in chosen], "paused", as_json=as_json)
+        paused = services.jobs.pause_all() if number is None else [services.jobs.pause(JobId(number))]
+        _tell(paused, "paused", as_json=as_json)
 
 
 @jobs.command(short_help="Go on with paused work.")
@@ -107,8 +107,7 @@ def resume(number: int | None, as_json: bool) -> None:
     from podcli.services import open_services
 
     with open_services() as services:
-        chosen = [job.id for job in services.jobs.active() if job.state == "paused"] if number is None else [JobId(number)]
-        resumed = [services.jobs.resume(each) for each in chosen]
+        resumed = services.jobs.resume_all() if number is None else [services.jobs.resume(JobId(number))]
         _tell(follow(services, resumed) if resumed else [], "done", as_json=as_json)
 
 

@@ -80,13 +80,15 @@ def kinds(sentences: Sequence[Sentence]) -> list[Kind]:
     takes leave is the frame.
     """
     ads = _sponsored(sentences)
-    found = [("sponsor" if ad else kind(sentence.text)) for ad, sentence in zip(ads, sentences, strict=True)]
+    found: list[Kind] = [("sponsor" if ad else kind(sentence.text)) for ad, sentence in zip(ads, sentences, strict=True)]
     orders = [place for place, what in enumerate(found[:-1]) if what == "instruction"]
     for place in orders:
         found[place + 1] = "instruction"
     greeting, parting = frame.outer(sentences, [ad or offers(sentence.text) for ad, sentence in zip(ads, sentences, strict=True)])
-    framed: frozenset[Kind] = UNTOLD | {"greeting"}
-    return ["frame" if what not in framed and place in (*greeting, *parting) else what for place, what in enumerate(found)]
+    for place in (*greeting, *parting):
+        if found[place] != "greeting" and found[place] not in UNTOLD:
+            found[place] = "frame"
+    return found
 
 
 def kind(text: str) -> Kind:

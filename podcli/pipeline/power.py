@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from podcli import settings
 from podcli.domain import Job
 from podcli.engines import machine
-from podcli.settings import Settings
+from podcli.errors import PodcliError
 
 WAITS = "Waiting until the laptop is plugged in"
 EVERY_S = 3.0
 """How often one looks at the plug."""
 
 
-def must_wait(job: Job, settings: Settings) -> bool:
-    """Whether `job` shall not go on now: models cost a battery much, and nobody stands at a prompt for it."""
-    return settings.work.battery == "wait" and job.lane == "ml" and not job.priority and machine.on_battery()
+def must_wait(job: Job) -> bool:
+    """Whether `job` shall not go on now: models cost a battery much, and nobody stands at a prompt for it.
+
+    Settings are read anew: whoever changes them while something waits means that.
+    """
+    if job.lane != "ml" or job.priority or not machine.on_battery():
+        return False
+    try:
+        return settings.load().work.battery == "wait"
+    except PodcliError:  # the file is being edited
+        return False

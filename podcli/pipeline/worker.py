@@ -53,7 +53,7 @@ class Worker:
             if seen != version or time.monotonic() > look_again:
                 version, look_again = seen, float("inf")
                 if waiting := self._store.jobs.next(self._lane):
-                    if power.must_wait(waiting, self._settings):
+                    if power.must_wait(waiting):
                         self._store.jobs.tell(waiting.id, f"{power.WAITS}.")
                         idle_since = time.monotonic()
                         look_again = idle_since + power.EVERY_S
@@ -81,7 +81,7 @@ class Worker:
             self._store.jobs.finish(job.id, result)
 
     def _reporter(self, job: Job) -> Reporter:
-        return Reporter(self._store, job, lambda: power.must_wait(job, self._settings))
+        return Reporter(self._store, job, lambda: power.must_wait(job))
 
     def _make_room_for(self, job: Job) -> None:
         engine = stages.engine_of(job)

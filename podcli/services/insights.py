@@ -103,13 +103,11 @@ class InsightService:
             self._store.insights.discard(wanted.id)
         published = not own and self._settings.transcribe.publisher and self._store.library.transcript_links(episode.id)
         speech = model or self._models.chosen("transcribe")
+        if translate and self._models.card(speech).languages == "en":
+            hint = "Take one that knows more: `podcli models pull whisper-base`, then the same with --model whisper-base."
+            raise UsageError(f"{speech} understands English only.", hint)
         if not published:
             self._models.require(speech)
-        if translate and self._models.card(speech).languages == "en":
-            hint = (
-                "Take one that knows other languages: `podcli models pull whisper-base`, then the same with --model whisper-base."
-            )
-            raise UsageError(f"{speech} understands English only.", hint)
         jobs: list[Job] = []
         if not published and not self._audio_is_here(episode):
             jobs.append(self._enqueue("download", episode, {}, None, priority))

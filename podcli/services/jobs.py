@@ -58,12 +58,25 @@ class JobService:
         self._workers.end(was)
         return self.get(job_id)
 
+    def pause_all(self) -> list[Job]:
+        """Let all that runs or waits wait until it is resumed."""
+        paused = []
+        for job in self.active():
+            if (was := self._store.jobs.pause(job.id)) is not None:
+                self._workers.end(was)
+                paused.append(self.get(job.id))
+        return paused
+
     def resume(self, job_id: JobId) -> Job:
         """Go on with a paused job from where it was. Raises UsageError when it is not paused."""
         job = self.get(job_id)
         if not self._store.jobs.resume(job_id):
             raise UsageError(f"Job {job_id} is {job.state}, so there is nothing to resume.", "See `podcli jobs`.")
         return self.get(job_id)
+
+    def resume_all(self) -> list[Job]:
+        """Go on with all that is paused."""
+        return [self.get(job.id) for job in self.active() if self._store.jobs.resume(job.id)]
 
     def retry(self, job_id: JobId) -> Job:
         """Do a failed or cancelled job again, from where it was. Raises UsageError when it has not ended that way."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from podcli import paths
 from podcli import settings as settings_file
 from podcli.domain import Episode, Progress
 from podcli.engines import machine
@@ -66,9 +67,12 @@ def test_on_a_battery_models_wait_but_for_who_stands_at_a_prompt(
 def test_downloads_do_not_wait_nor_does_anything_out_of_the_box(services: Services, episode: Episode) -> None:
     jobs = services.store.jobs
     download, read = jobs.enqueue("download", episode_id=episode.id), jobs.enqueue("insights", episode_id=episode.id)
-    assert not power.must_wait(download, services.settings)
-    assert power.must_wait(read, services.settings)
-    assert not power.must_wait(read, type(services.settings)())
+    assert not power.must_wait(download)
+    assert power.must_wait(read)
+    settings_file.unset("work.battery")
+    assert not power.must_wait(read), "changed while it waits"
+    paths.settings_file().write_text("[work\n")
+    assert not power.must_wait(read), "half a file is no reason to wait, nor to fail"
 
 
 def test_what_runs_stands_still_and_goes_on(services: Services, episode: Episode) -> None:
