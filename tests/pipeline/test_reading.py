@@ -176,3 +176,29 @@ def test_settled_chapters_are_read_while_whisper_listens(
         assert before < after, "chapters that were read stay as they were"
         passages = sorted(after - {(0, 0)})
         assert all(first[1] < second[0] for first, second in pairwise(passages)), "nothing is read twice"
+
+
+class Interprets:
+    """A transcriber that hears Japanese, and says it in English when asked to."""
+
+    model_id, language, decode_version = "w", "ja", "1"
+
+    def transcribe(self, audio: Path, *, translate: bool = False, **_: object) -> Iterator[list[Segment]]:
+        yield [Segment(0.0, 2.0, "The ship is big." if translate else "船は大きいです。")]
+
+
+def test_a_translation_stands_beside_what_was_said_and_tells_where_it_is_from(
+    store: Store, episode: Episode, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(transcribing, "fetch_audio", lambda episode, context: tmp_path / "one.mp3")
+    store.library.save_file(episode.id, path=str(tmp_path / "one.mp3"), sha256="1" * 64, bytes=1)
+    for translate in (False, True):
+        options: dict[str, object] = {"model": "w", "own": True, **({"translate": True} if translate else {})}
+        job = store.jobs.enqueue("transcribe", episode_id=episode.id, options=options)
+        transcribing.transcribe(job, context(store, job, Told(copied), Interprets()))
+    for translate, language, said, notice in (
+        (False, "ja", "船は大きいです。", ""), (True, "en", "The ship is big.", "Translated from Japanese by w.")
+    ):  # fmt: skip
+        found = store.insights.find(episode.id, complete=True, translated=translate)
+        assert found is not None and (found.language, found.notice) == (language, notice)
+        assert [segment.text for segment in store.insights.segments(found.id)] == [said]
