@@ -186,7 +186,7 @@ COMMANDS: tuple[Command, ...] = (
     *_all(
         "jobs",
         ("jobs.cancel", "x", "Stop it", "Stop this work", "cancel"),
-        ("jobs.pause", "w", "Pause", "Pause this work, or go on with it", "pause work"),
+        ("jobs.pause", "w", "Pause or go on", "Pause this work, or go on with it", "pause work"),
         ("jobs.retry", "r", "Try again", "Try it again, from where it was", "retry"),
         ("jobs.clear", "D", "Clear ended", "Forget what has ended", "clear work"),
     ),

@@ -296,14 +296,19 @@ def job_rows(jobs: Sequence[Job]) -> list[Row]:
     """Work and what became of it, newest first."""
     rows = []
     for job in jobs:
-        note = job_state(job) if job.state != "running" else doing(job)
+        note = doing(job) if job.state == "running" else job_state(job)
+        note += _share(job.progress) if job.state == "paused" else ""
         if job.finished_at is not None:
             took_s = (job.finished_at - job.started_at).total_seconds() if job.started_at is not None else 0
             note += f" in {human_duration(took_s)}" if job.state == "done" and took_s >= 1 else ""
             note += f" · {clock(job.finished_at)}"
         why = f": {clean_line(f'{job.message} {job.hint}')}" if job.message else ""
-        rows.append(Row(job.id, f"{_DOING[job.kind]}: {title(job.title or job.target)}", lead=str(job.id), note=note + why))
+        rows.append(Row(job.id, f"{_work(job)}: {title(job.title or job.target)}", lead=str(job.id), note=note + why))
     return rows
+
+
+def _work(job: Job) -> str:
+    return "Translating" if job.options.get("translate") else _DOING[job.kind]
 
 
 def job_state(job: Job) -> str:
@@ -321,12 +326,12 @@ def job_short(job: Job) -> str:
 def doing(job: Job) -> str:
     """What a job does, how far it is, how long it will still take, and how fast it goes."""
     if job.state == "paused":
-        return f"{_DOING[job.kind]}: paused"
+        return f"{_work(job)}: paused{_share(job.progress)}"
     if job.state == "queued":
         why = clean_line(job.message) or f"waiting for {'the step before' if job.after else 'other work to finish'}"
-        return f"{_DOING[job.kind]}: {why}"
+        return f"{_work(job)}: {why}"
     progress = job.progress
-    stage = clean_line(progress.stage) or _DOING[job.kind]
+    stage = clean_line(progress.stage) or _work(job)
     left = f"{human_duration(progress.left_s)} left" if progress.left_s is not None and progress.rate else ""
     return " · ".join(part for part in (f"{stage}{_share(progress)}", left, rate(progress)) if part)
 
@@ -360,7 +365,7 @@ def outcome(job: Job) -> str:
     """What became of a job, for those who did not watch it; '' when there is nothing worth a word."""
     about = f"“{clean_line(job.title or job.target, limit=60)}”"
     if job.state == "failed":
-        return clean_line(job.message) or f"{_DOING[job.kind]} failed: {about}."
+        return clean_line(job.message) or f"{_work(job)} failed: {about}."
     if job.state != "done":
         return ""
     if job.kind == "refresh":

@@ -103,6 +103,14 @@ def test_work_says_when_it_ended_and_how_long_it_took() -> None:
     assert phrases.job_rows([failed])[0].note == "failed · 14 Nov 2026: It broke. Mend it."
 
 
+def test_paused_work_says_how_far_it_is_and_a_translation_that_it_is_one() -> None:
+    paused = job(state="paused", title="T", progress=Progress(30.0, 60.0, "seconds"), options={"translate": True})
+    assert phrases.doing(paused) == "Translating: paused 50%"
+    (row,) = phrases.job_rows([paused])
+    assert (row.text, row.note) == ("Translating: T", "paused 50%")
+    assert phrases.doing(job(state="queued", message="Waiting for the sun.")) == "Transcribing: Waiting for the sun."
+
+
 def test_quotes_need_no_second_quote() -> None:
     made = Insight("takeaways", "m", "1", (Point("Said.", "Said.", 5, 6, kind="quote"), Point("Claim.", "Proof.", 7, 8)))
     assert [(row.lead, row.text, row.note) for row in phrases.takeaway_rows(made)] == [

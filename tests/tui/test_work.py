@@ -112,11 +112,13 @@ async def test_work_is_paused_and_goes_on(services: Services, episodes: dict[str
     waiting = services.store.jobs.enqueue("download", episode_id=episodes["Bancha"].id, title="Bancha")
     async with player() as (app, pilot):
         await view(pilot, "jobs")
-        await until(pilot, lambda: "w Pause" in last(app))
+        await until(pilot, lambda: "w Pause or go on" in last(app))
         await press(pilot, ["g", "j", "w"])
         await until(pilot, lambda: services.jobs.get(waiting.id).state == "paused")
         await until(pilot, lambda: "paused" in seen(app))
-        await press(pilot, ["w"])
+        await press(pilot, ["g", "x"])
+        await until(pilot, lambda: "Downloading: paused · “Bancha”  w goes on" in seen(app))
+        await press(pilot, ["g", "w"])
         await until(pilot, lambda: services.jobs.get(waiting.id).state == "queued" and "paused" not in seen(app))
 
 

@@ -56,6 +56,8 @@ class JobLine(Widget):
     def _way_out(self) -> str:
         """What to press about it: its own keys work only where all work is listed (elsewhere x deletes a file)."""
         screen = cast("BaseScreen", self.screen)
-        command, does = ("jobs.cancel", "stops it") if screen.VIEW == "jobs" else ("view.jobs", "shows it")
+        command, does = "view.jobs", "shows it"
+        if screen.VIEW == "jobs":
+            command, does = ("jobs.pause", "goes on") if self.active[0].state == "paused" else ("jobs.cancel", "stops it")
         keys = screen.podcli.keys.shown(command)
         return f"{keys} {does}" if keys else ""
