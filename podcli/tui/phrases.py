@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from podcli.domain import Chapter, Episode, EpisodeCard, Insight, InsightKind, Job, Listened, Point, Progress, Show, Transcript
-from podcli.text import clean, clean_line, human_bytes, human_duration, timecode
+from podcli.domain import Chapter, Episode, EpisodeCard, Insight, InsightKind, Job, Listened, Point, Show, Transcript
+from podcli.text import clean, clean_line, human_duration, timecode
+from podcli.tui import working
 from podcli.tui.library import Tally
 from podcli.tui.messages import Sheet
 from podcli.tui.rows import Row
@@ -21,11 +22,6 @@ if TYPE_CHECKING:
     from podcli.store.search import Hit
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_DOING = {
-    "add": "Subscribing", "refresh": "Looking for new episodes", "download": "Downloading", "transcribe": "Transcribing",
-    "insights": "Reading", "ask": "Looking for an answer", "pull": "Fetching model",
-    "gaps": "Finding gaps", "chapters": "Fetching chapters",
-}  # fmt: skip
 _LONGEST_TITLE = 400
 _NEAR_S = 30.0
 
@@ -101,7 +97,7 @@ def new(unheard: int) -> str:
 def marks(card: EpisodeCard, job: Job | None = None) -> Iterator[str]:
     """The state of an episode in short words, most urgent first."""
     if job is not None:
-        yield job_short(job)
+        yield working.job_short(job)
     if card.finished:
         yield "✓ heard"
     elif card.position_s >= 1:
@@ -296,76 +292,22 @@ def job_rows(jobs: Sequence[Job]) -> list[Row]:
     """Work and what became of it, newest first."""
     rows = []
     for job in jobs:
-        note = doing(job) if job.state == "running" else job_state(job)
-        note += _share(job.progress) if job.state == "paused" else ""
+        note = working.doing(job) if job.state == "running" else working.job_state(job)
+        note += working.done(job.progress) if job.state == "paused" else ""
         if job.finished_at is not None:
             took_s = (job.finished_at - job.started_at).total_seconds() if job.started_at is not None else 0
             note += f" in {human_duration(took_s)}" if job.state == "done" and took_s >= 1 else ""
             note += f" · {clock(job.finished_at)}"
         why = f": {clean_line(f'{job.message} {job.hint}')}" if job.message else ""
-        rows.append(Row(job.id, f"{_work(job)}: {title(job.title or job.target)}", lead=str(job.id), note=note + why))
+        rows.append(Row(job.id, f"{working.name(job)}: {title(job.title or job.target)}", lead=str(job.id), note=note + why))
     return rows
-
-
-def _work(job: Job) -> str:
-    return "Translating" if job.options.get("translate") else _DOING[job.kind]
-
-
-def job_state(job: Job) -> str:
-    """``waiting``, ``done`` and so on."""
-    return {"queued": "waiting"}.get(job.state, job.state)
-
-
-def job_short(job: Job) -> str:
-    """An active job in two words."""
-    if job.state in ("queued", "paused"):
-        return job_state(job)
-    return {"download": "downloading", "transcribe": "transcribing"}.get(job.kind, "reading") + _share(job.progress)
-
-
-def doing(job: Job) -> str:
-    """What a job does, how far it is, how long it will still take, and how fast it goes."""
-    if job.state == "paused":
-        return f"{_work(job)}: paused{_share(job.progress)}"
-    if job.state == "queued":
-        why = clean_line(job.message) or f"waiting for {'the step before' if job.after else 'other work to finish'}"
-        return f"{_work(job)}: {why}"
-    progress = job.progress
-    stage = clean_line(progress.stage) or _work(job)
-    left = f"{human_duration(progress.left_s)} left" if progress.left_s is not None and progress.rate else ""
-    return " · ".join(part for part in (f"{stage}{_share(progress)}", left, rate(progress)) if part)
-
-
-def share(progress: Progress) -> float | None:
-    """How much is done, 0 to 1; None when nobody knows."""
-    if progress.total and (progress.unit != "steps" or progress.total > 1):
-        return min(1.0, progress.done / progress.total)
-    return None
-
-
-def _share(progress: Progress) -> str:
-    done = share(progress)
-    return f" {done:.0%}" if done is not None else ""
-
-
-def rate(progress: Progress) -> str:
-    """``3.2 MB/s``, ``18.4× real time`` or nothing."""
-    if not progress.rate or progress.unit == "steps":
-        return ""
-    return f"{human_bytes(progress.rate)}/s" if progress.unit == "bytes" else f"{progress.rate:.1f}× real time"
-
-
-def bar(done: float, width: int) -> str:
-    """A line of `width` columns, filled up to `done` (0 to 1)."""
-    filled = round(min(1.0, max(0.0, done)) * width)
-    return "━" * filled + "─" * (width - filled)
 
 
 def outcome(job: Job) -> str:
     """What became of a job, for those who did not watch it; '' when there is nothing worth a word."""
     about = f"“{clean_line(job.title or job.target, limit=60)}”"
     if job.state == "failed":
-        return clean_line(job.message) or f"{_work(job)} failed: {about}."
+        return clean_line(job.message) or f"{working.name(job)} failed: {about}."
     if job.state != "done":
         return ""
     if job.kind == "refresh":

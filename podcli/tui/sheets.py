@@ -12,7 +12,7 @@ from podcli.domain import Chapter, Episode, EpisodeId, Insight, InsightKind, Job
 from podcli.errors import PodcliError, UsageError
 from podcli.pipeline.lengths import SUMMARY_WORDS, shorten
 from podcli.text import clean_line
-from podcli.tui import phrases
+from podcli.tui import phrases, working
 from podcli.tui.messages import TABS, PassagesRead, Sheet, SheetRead, Tab
 from podcli.tui.rows import Row
 
@@ -87,9 +87,9 @@ class Sheets:
         at_work = self._at_work(tab, jobs)
         if made is None or (not made.items and not made.complete):
             words = self._nothing_yet(episode, tab, jobs, at_work)
-            return Sheet(phrases.doing(at_work) if at_work else "", _rows(words), unmade=at_work is None)
+            return Sheet(working.doing(at_work) if at_work else "", _rows(words), unmade=at_work is None)
         rows = self._rows_of(episode, tab, made) or _rows(["Nothing was said that could be quoted."])
-        status = f"{phrases.doing(at_work)} · by {phrases.maker(made)}" if at_work else phrases.made_by(made, self.length)
+        status = f"{working.doing(at_work)} · by {phrases.maker(made)}" if at_work else phrases.made_by(made, self.length)
         return Sheet(status, rows, unmade=at_work is None and not made.complete)
 
     def _rows_of(self, episode: Episode, tab: Tab, made: Insight) -> list[Row]:
@@ -138,7 +138,7 @@ class Sheets:
         if found is None:
             self._reading = _Reading()
             words = self._nothing_yet(episode, "transcript", jobs, at_work)
-            status = phrases.doing(at_work) if at_work else ""
+            status = working.doing(at_work) if at_work else ""
             self._tell_words(episode, status, [], 0, at_work is None, chapters, words)
             return
         reading = self._reading
@@ -146,7 +146,7 @@ class Sheets:
         if known is None or known.id != found.id or known.complete != found.complete:
             reading = self._reading = _Reading(found)
         passages = [] if known is not None and reading.transcript is known and found.complete else self._passages(found, reading)
-        status = phrases.doing(at_work) if at_work else phrases.written_by(found)
+        status = working.doing(at_work) if at_work else phrases.written_by(found)
         start, reading.passages = reading.passages, reading.passages + len(passages)
         unmade = at_work is None and not found.complete
         words = ["No speech was heard in this audio."] if found.complete else ["The words appear here as they are heard."]

@@ -16,7 +16,7 @@ from podcli.domain import EpisodeId, ShowId
 from podcli.keymap import COMMANDS, Command
 from podcli.text import clean, clean_line, human_bytes
 from podcli.tui import messages as told
-from podcli.tui import phrases
+from podcli.tui import phrases, working
 from podcli.tui.keys import invoke, live_keys
 from podcli.tui.library import LookedAt
 from podcli.tui.rows import Row
@@ -384,6 +384,6 @@ class Windows(MessagePump):  # only Textual's own classes look for handlers mark
                 self._app.stop_work = answer == "q"
                 self._app.exit()
 
-        work = "\n".join(f"- {phrases.doing(job)}: {phrases.title(job.title or job.target)}" for job in going[:4])
+        work = "\n".join(f"- {working.doing(job)}: {phrases.title(job.title or job.target)}" for job in going[:4])
         answers = {"q": "Quit; the work stops and can go on later", "k": "Quit; the work goes on without the player"}
         self._app.push_screen(Question("Work is going on", work, answers), decided)

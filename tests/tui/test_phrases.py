@@ -20,7 +20,7 @@ from podcli.domain import (
     Show,
     ShowId,
 )
-from podcli.tui import phrases
+from podcli.tui import phrases, working
 from podcli.tui.library import Tally
 
 
@@ -57,8 +57,8 @@ def test_the_running_job_comes_first() -> None:
     half = job(progress=Progress(50, 100, "seconds", "Transcribing", 18.4, 130))
     row = phrases.card_row(card(position_s=60.0), show="S", speed=1.0, job=half)
     assert row.note == "transcribing 50% · at 1:00 · S"
-    assert phrases.doing(half) == "Transcribing 50% · 2 min 10 s left · 18.4× real time"
-    assert phrases.doing(job(state="queued", after=3)) == "Transcribing: waiting for the step before"
+    assert working.doing(half) == "Transcribing 50% · 2 min 10 s left · 18.4× real time"
+    assert working.doing(job(state="queued", after=3)) == "Transcribing: waiting for the step before"
 
 
 def test_lengths_are_those_of_the_listener() -> None:
@@ -105,10 +105,10 @@ def test_work_says_when_it_ended_and_how_long_it_took() -> None:
 
 def test_paused_work_says_how_far_it_is_and_a_translation_that_it_is_one() -> None:
     paused = job(state="paused", title="T", progress=Progress(30.0, 60.0, "seconds"), options={"translate": True})
-    assert phrases.doing(paused) == "Translating: paused 50%"
+    assert working.doing(paused) == "Translating: paused 50%"
     (row,) = phrases.job_rows([paused])
     assert (row.text, row.note) == ("Translating: T", "paused 50%")
-    assert phrases.doing(job(state="queued", message="Waiting for the sun.")) == "Transcribing: Waiting for the sun."
+    assert working.doing(job(state="queued", message="Waiting for the sun.")) == "Transcribing: Waiting for the sun."
 
 
 def test_quotes_need_no_second_quote() -> None:

@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 from podcli.domain import AnswerId, EpisodeId
 from podcli.store.passages import Scope
 from podcli.text import clean_line
-from podcli.tui import phrases
+from podcli.tui import phrases, working
 from podcli.tui.answers import Turn, offers, turn_rows
 from podcli.tui.library import Library, LookedAt
 from podcli.tui.messages import AnswerRead, AskReady, JobsRead
@@ -212,7 +212,7 @@ class AskScreen(BaseScreen):
         if job is None:
             return "Looking for an answer"
         before = [each for each in self.podcli.active if each.episode_id == job.episode_id and each.state == "running"]
-        return phrases.doing(before[0] if job.state == "queued" and before and job.episode_id is not None else job)
+        return working.doing(before[0] if job.state == "queued" and before and job.episode_id is not None else job)
 
     def _show(self, turn: Turn) -> None:
         """Bring a question to the top, unless the listener reads something else."""

@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 
 from podcli.domain import EpisodeId, JobId, ShowId
 from podcli.text import clean
-from podcli.tui import phrases
+from podcli.tui import working
 from podcli.tui.messages import AddStarted, JobsRead, Told
 from podcli.tui.screens.window import Window
 from podcli.tui.widgets.filter_input import LineInput
@@ -99,7 +99,7 @@ class AddScreen(Window[tuple[ShowId | None, EpisodeId | None] | None]):
         if job is None:
             return
         if job.active:
-            self._say(f"{phrases.doing(job)}…")
+            self._say(f"{working.doing(job)}…")
         elif job.state == "done":
             self._job = None
             show, episode = job.result.get("show_id"), job.result.get("episode_id")

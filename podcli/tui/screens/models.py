@@ -9,7 +9,7 @@ from textual.message import Message
 
 from podcli.domain import Job
 from podcli.text import human_bytes
-from podcli.tui import phrases
+from podcli.tui import working
 from podcli.tui.messages import JobsRead, ModelsRead
 from podcli.tui.rows import Row
 from podcli.tui.screens.dialogues import Question
@@ -127,7 +127,7 @@ class ModelsScreen(RowsScreen):
 def _row(model: ModelRow, pull: Job | None) -> Row:
     card = model.card
     if pull is not None:
-        state = phrases.doing(pull)
+        state = working.doing(pull)
     elif model.installed:
         state = "in use" if model.chosen else "installed"
     else:

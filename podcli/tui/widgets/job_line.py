@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from podcli.domain import Job
 from podcli.text import clean_line
-from podcli.tui import phrases
+from podcli.tui import working
 from podcli.tui.rows import cut
 
 if TYPE_CHECKING:
@@ -40,16 +40,16 @@ class JobLine(Widget):
         if not self.active:
             return Content("")
         width, job = max(10, self.content_size.width), self.active[0]
-        done = phrases.share(job.progress) if job.state == "running" else None
+        done = working.share(job.progress) if job.state == "running" else None
         waiting = len(self.active) - 1
         parts = [
-            phrases.doing(job),
+            working.doing(job),
             f"“{clean_line(job.title or job.target, limit=80)}”",
             f"+{waiting} waiting" if waiting else "",
         ]
         line = "⚙ " + " · ".join(part for part in parts if part)
         if done is not None and width >= 60:
-            line = f"⚙ {phrases.bar(done, _BAR)} {line[2:]}"
+            line = f"⚙ {working.bar(done, _BAR)} {line[2:]}"
         tail = f"  {self._way_out()}" if width >= 60 else ""
         return Content(cut(line, width - cell_len(tail)) + tail)
 
