@@ -10,6 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from podcli.services import Services, open_services
+from podcli.tui import counting
 from podcli.tui.app import PodcliApp
 from podcli.tui.screens.base import BaseScreen
 
@@ -19,6 +20,12 @@ def services() -> Iterator[Services]:
     """Another connection to the same library, as another process would have."""
     with open_services() as opened:
         yield opened
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A digit waits for its motion as long as a busy machine needs to press the next key."""
+    monkeypatch.setattr(counting, "_WAIT_S", 60.0)
 
 
 @asynccontextmanager

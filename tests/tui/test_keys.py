@@ -51,6 +51,7 @@ def cursor(app: PodcliApp) -> int:
     return app.screen.query_one("#list ScrollList", ScrollList).cursor
 
 
+@pytest.mark.usefixtures("unhurried")
 async def test_counts_repeat_motions(services: Services) -> None:
     stage.subscribe(services, "Tea", *(f"Tea {n}" for n in range(30)), new=30)
     async with player() as (app, pilot):
@@ -71,6 +72,7 @@ async def test_counts_repeat_motions(services: Services) -> None:
         assert app.current_mode == "inbox"
 
 
+@pytest.mark.usefixtures("unhurried")
 async def test_a_count_a_key_did_not_use_is_not_for_the_next(services: Services) -> None:
     stage.subscribe(services, "Tea", *(f"Tea {n}" for n in range(30)), new=30)
     async with player() as (app, pilot):

@@ -35,6 +35,7 @@ async def test_the_bar_is_on_every_view(talk: Episode) -> None:
         await until(pilot, lambda: "▶ Assam — Tea Time" in seen(app) and "[t Transcript]" in seen(app))
 
 
+@pytest.mark.usefixtures("unhurried")
 async def test_pause_seek_and_undo_the_jump(talk: Episode, services: Services) -> None:
     async with player() as (app, pilot):
         await press(pilot, ["enter"])
