@@ -38,11 +38,11 @@ from podcli.domain.shows import (
     Show,
     ShowId,
     ShowSettings,
-    Span,
     TranscriptLink,
     Triage,
     Undo,
 )
+from podcli.domain.spans import END_S, Span, merged, missing, unbroken_s
 from podcli.domain.work import (
     Job,
     JobId,
@@ -54,6 +54,7 @@ from podcli.domain.work import (
 )
 
 __all__ = [
+    "END_S",
     "Answer",
     "AnswerId",
     "AudioDevice",
@@ -96,4 +97,7 @@ __all__ = [
     "Triage",
     "Undo",
     "Word",
+    "merged",
+    "missing",
+    "unbroken_s",
 ]

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal, NewType
 
 from podcli.domain.shows import EpisodeId
+from podcli.domain.spans import Span
 
 TranscriptId = NewType("TranscriptId", int)
 AnswerId = NewType("AnswerId", int)
@@ -62,6 +63,8 @@ class Transcript:
     notice: str = ""
     translated: bool = False
     """Whether the words are English for what was said in another language."""
+    heard: tuple[Span, ...] = ()
+    """Of one that is not complete: what it covers so far. The part that plays is heard first."""
 
 
 @dataclass(frozen=True, slots=True)

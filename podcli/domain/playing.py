@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from podcli.domain.shows import Chapter, Episode, EpisodeId, Loudness, Span
+from podcli.domain.shows import Chapter, Episode, EpisodeId, Loudness
+from podcli.domain.spans import Span
 
 
 @dataclass(frozen=True, slots=True)

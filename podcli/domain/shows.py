@@ -12,8 +12,6 @@ EpisodeId = NewType("EpisodeId", int)
 Triage = Literal["inbox", "later", "done"]
 """Where an episode is with its listener: new and undecided, kept to snip later, or dealt with (archived, queued, played)."""
 Loudness = Literal["off", "dynaudnorm", "loudnorm"]
-Span = tuple[float, float]
-"""A stretch of an episode: start and end in seconds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,11 +33,14 @@ class Transcriber(Protocol):
         audio: Path,
         *,
         start_s: float = 0.0,
+        until_s: float | None = None,
         language: str | None = None,
         translate: bool = False,
         report: Report | None = None,
+        enough: Callable[[], bool] = lambda: False,
     ) -> Iterator[list[Segment]]:
-        """Yield batches of finished segments in time order, from `start_s` on, as they are decoded; with `translate` in English.
+        """Yield batches of finished segments in time order, from `start_s` to `until_s`, as they are decoded; with `translate`
+        in English. Once `enough` says so no window is begun any more; those that were are heard to their end.
 
         Raises PodcliError when `audio` cannot be decoded, UsageError when this model knows no such language or cannot translate.
         """

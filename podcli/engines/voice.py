@@ -47,19 +47,45 @@ class Window:
         return self.start_s + len(self.sound) / SAMPLE_RATE
 
 
-def windows(pieces: Iterator[NDArray[np.float32]], *, first_s: float = 0.0, start_s: float = 0.0) -> Iterator[Window]:
-    """The windows with speech in `pieces` (16 kHz mono, the first sample at second `first_s`), none beginning before `start_s`.
+def windows(
+    pieces: Iterator[NDArray[np.float32]], *, first_s: float = 0.0, start_s: float = 0.0, until_s: float | None = None
+) -> Iterator[Window]:
+    """The windows with speech in `pieces` (16 kHz mono, the first sample at second `first_s`), none beginning before `start_s`
+    and none reaching beyond `until_s`.
 
     Holds no more than two pieces and two windows at a time.
     """
     cutter = _Cutter(first_s, start_s)
-    for piece in pieces:
+    for piece in pieces if until_s is None else _first(pieces, round((until_s - first_s) * SAMPLE_RATE)):
         cutter.hear(piece)
         while cutter.full():
             yield from cutter.cut()
     cutter.finish()
     while cutter.waiting():
         yield from cutter.cut()
+
+
+def pause_before(pieces: Iterator[NDArray[np.float32]], first_s: float, time_s: float) -> float:
+    """The middle of the last pause between `first_s`, where `pieces` begin, and `time_s`; `first_s` when nobody draws breath.
+
+    Two stretches of sound that meet in a pause have no word in common.
+    """
+    import numpy as np
+
+    pieces = _first(pieces, round((time_s - first_s) * SAMPLE_RATE))
+    sound = np.concatenate([np.zeros(0, np.float32), *pieces])
+    voiced = _voiced(VoiceActivity()(sound[: len(sound) // CHUNK * CHUNK]))
+    pauses = [(first, last) for first, last in _runs(~voiced) if last - first >= _PAUSE]
+    return first_s + sum(pauses[-1]) / 2 * _CHUNK_S if pauses else first_s
+
+
+def _first(pieces: Iterator[NDArray[np.float32]], samples: int) -> Iterator[NDArray[np.float32]]:
+    """The first `samples` of `pieces`."""
+    for piece in pieces:
+        if samples <= 0:
+            return
+        yield piece[:samples]
+        samples -= len(piece)
 
 
 def chunk_start(time_s: float) -> float:

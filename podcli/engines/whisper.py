@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import warnings
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import chain, islice, repeat
+from itertools import chain, islice, repeat, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,17 +75,20 @@ class WhisperTranscriber:
         audio: Path,
         *,
         start_s: float = 0.0,
+        until_s: float | None = None,
         language: str | None = None,
         translate: bool = False,
         report: Report | None = None,
+        enough: Callable[[], bool] = lambda: False,
     ) -> Iterator[list[Segment]]:
-        """Yield the segments of up to four windows (two minutes) at a time, in order, none beginning before `start_s`.
+        """Yield the segments of up to four windows (two minutes) at a time, in order, between `start_s` and `until_s`.
 
         The first windows come one by one, so that there is soon something to read.
 
         `language` is a code such as ``en``; without it a multilingual model listens for it. With `translate` the words are
-        English, whatever is spoken. `report` gets the second reached. Raises PodcliError when `audio` cannot be decoded,
-        UsageError for a language this model does not know, or when it cannot translate.
+        English, whatever is spoken. `report` gets the second reached; once `enough` no window is begun.
+        Raises PodcliError when `audio` cannot be decoded, UsageError for a language this model does not know, or when it cannot
+        translate.
         """
         self.load()
         model = self._loaded()
@@ -95,7 +98,8 @@ class WhisperTranscriber:
             self._require_translator()
         self._task = "translate" if translate else "transcribe"
         first_s = chunk_start(start_s - WARM_UP_S)
-        waiting = windows(decode(audio, start_s=first_s), first_s=first_s, start_s=start_s)
+        found_windows = windows(decode(audio, start_s=first_s), first_s=first_s, start_s=start_s, until_s=until_s)
+        waiting = takewhile(lambda _: not enough(), found_windows)
         for batch, heard in self._side_by_side(waiting, given):
             found, self.language = heard
             if found:

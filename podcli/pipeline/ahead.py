@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from podcli.domain import Episode, Job, Transcript
+from podcli.domain import Episode, Job, Transcript, unbroken_s
 from podcli.engines.machine import memory_gb
 from podcli.errors import PodcliError
 from podcli.pipeline.sentences import sentences
@@ -28,12 +28,12 @@ def reader(job: Job, episode: Episode, transcript: Transcript, context: Context)
     A reading that fails costs nothing: the job that follows tries again and says why.
     """
     insights = context.store.insights
-    seen_s = insights.resume_point(transcript.id)
+    seen_s = unbroken_s(transcript.heard)
     able = memory_gb() >= _ENOUGH_GB
 
     def after_batch() -> None:
         nonlocal seen_s, able
-        heard_s = insights.resume_point(transcript.id)
+        heard_s = unbroken_s(insights.heard(transcript.id))
         if not able or heard_s - seen_s < EVERY_S:
             return
         seen_s = heard_s
@@ -43,7 +43,7 @@ def reader(job: Job, episode: Episode, transcript: Transcript, context: Context)
         from podcli.pipeline.reading import Reading
 
         try:
-            said = sentences(insights.segments(transcript.id))
+            said = sentences(insights.segments(transcript.id, until_s=heard_s))
             Reading(context, episode.id, transcript.id, str(waiting.options["model"]), said).settled()
         except PodcliError:
             able = False

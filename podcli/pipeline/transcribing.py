@@ -12,6 +12,7 @@ from podcli.engines.languages import language_name
 from podcli.errors import PodcliError
 from podcli.pipeline.ahead import reader
 from podcli.pipeline.gather import fetch_audio, fetch_chapters, hosts_of
+from podcli.pipeline.hearing import Hearing
 from podcli.pipeline.retrieval import index
 from podcli.pipeline.sentences import sentences
 from podcli.store import require_episode
@@ -83,20 +84,15 @@ def _listen(job: Job, episode: Episode, context: Context, notice: str) -> Transc
     )
     if transcript.complete:
         return transcript
-    start_s = insights.resume_point(transcript.id)
     context.report.stage("Translating" if translate else "Transcribing", unit="seconds", total=episode.duration_s)
-    context.report.advance(start_s)
-    language = context.settings.transcribe.language or None
     read_ahead = reader(job, episode, transcript, context)
-    for batch in transcriber.transcribe(
-        Path(audio), start_s=start_s, language=language, translate=translate, report=context.report.advance
-    ):
-        insights.add_segments(transcript.id, batch)
+    hearing = Hearing(transcriber, Path(audio), transcript, context, translate=translate)
+    for _ in hearing.batches():
         read_ahead()
     segments = insights.segments(transcript.id)
     if not segments:
         notice = f"{notice} No speech was heard in this audio.".strip()
-    spoken = transcriber.language
+    spoken = hearing.language
     if translate and spoken not in ("", "en"):
         notice = f"{notice} Translated from {language_name(spoken)} by {model}.".strip()
     insights.finish(transcript.id, sentences(segments), language="en" if translate else spoken, notice=notice)

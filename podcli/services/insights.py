@@ -37,9 +37,13 @@ class InsightService:
             return found
         return replace(found, segments=tuple(self._store.insights.segments(found.id)))
 
-    def segments_after(self, transcript: Transcript, position: int) -> list[Segment]:
-        """Segments that came since: those after the first `position` + 1."""
-        return self._store.insights.segments(transcript.id, after=position)
+    def segments(self, transcript: Transcript) -> list[Segment]:
+        """What was heard so far, in the order in which it was said."""
+        return self._store.insights.segments(transcript.id)
+
+    def count_segments(self, transcript: Transcript) -> int:
+        """How many there are so far; costs next to nothing."""
+        return self._store.insights.count_segments(transcript.id)
 
     def sentences(self, episode_id: EpisodeId) -> list[Sentence]:
         """The numbered sentences of the complete transcript; empty while there is none."""

@@ -13,10 +13,12 @@ from podcli.domain import (
     Point,
     Segment,
     Sentence,
+    Span,
     Transcript,
     TranscriptId,
     TranscriptSource,
     Word,
+    merged,
 )
 from podcli.store.connection import now, writing
 
@@ -74,10 +76,11 @@ class InsightStore:
         sql = "select * from transcript where audio_sha256 = ? and model = ? and decode_version = ?"
         return _transcript(next(self._db.query(sql, [audio_sha256, model, decode_version])))
 
-    def add_segments(self, transcript_id: TranscriptId, segments: Sequence[Segment]) -> None:
-        """Append segments, in one transaction."""
+    def add_segments(self, transcript_id: TranscriptId, segments: Sequence[Segment], *, begun_s: float = 0.0) -> None:
+        """Add segments that were heard one after the other, and all from second `begun_s` up to their end counts as heard; in
+        one transaction."""
         with writing(self._db):
-            first = self._db.execute("select count(*) from segment where transcript_id = ?", [transcript_id]).fetchone()[0]
+            first = self.count_segments(transcript_id)
             self._db.conn.executemany(
                 """insert into segment (transcript_id, position, start_s, end_s, speaker, text, words)
                 values (?, ?, ?, ?, ?, ?, ?)""",
@@ -87,11 +90,25 @@ class InsightStore:
                     for n, s in enumerate(segments)
                 ],
             )  # fmt: skip
+            if segments:
+                self.cover(transcript_id, (begun_s, max(s.end_s for s in segments)))
 
-    def resume_point(self, transcript_id: TranscriptId) -> float:
-        """The end, in seconds, of the last stored segment."""
-        row = self._db.execute("select coalesce(max(end_s), 0) from segment where transcript_id = ?", [transcript_id]).fetchone()
-        return float(row[0])
+    def cover(self, transcript_id: TranscriptId, span: Span) -> tuple[Span, ...]:
+        """Count a stretch as heard, though nothing may have been said in it. Returns all that was heard."""
+        with writing(self._db):
+            heard = merged([*self.heard(transcript_id), span], 0.0)
+            packed = json.dumps([[round(start, 3), round(end, 3)] for start, end in heard], separators=(",", ":"))
+            self._db.execute("update transcript set heard = ? where id = ?", [packed, transcript_id])
+        return heard
+
+    def heard(self, transcript_id: TranscriptId) -> tuple[Span, ...]:
+        """What a transcript that is being made covers: stretches in order, in seconds."""
+        row = self._db.execute("select heard from transcript where id = ?", [transcript_id]).fetchone()
+        return _spans(row[0]) if row else ()
+
+    def count_segments(self, transcript_id: TranscriptId) -> int:
+        """How many there are."""
+        return int(self._db.execute("select count(*) from segment where transcript_id = ?", [transcript_id]).fetchone()[0])
 
     def finish(self, transcript_id: TranscriptId, sentences: Sequence[Sentence], *, language: str = "", notice: str = "") -> None:
         """Store the sentences and mark the transcript complete, at once."""
@@ -102,7 +119,7 @@ class InsightStore:
                 [(transcript_id, s.number, s.start_s, s.end_s, s.speaker, s.text) for s in sentences],
             )
             self._db.execute(
-                """update transcript set complete = 1, finished_at = ?, notice = ?,
+                """update transcript set complete = 1, heard = '[]', finished_at = ?, notice = ?,
                 language = case when ? = '' then language else ? end where id = ?""",
                 [now(), notice, language, language, transcript_id],
             )
@@ -112,10 +129,12 @@ class InsightStore:
         with writing(self._db):
             self._db.execute("delete from transcript where id = ?", [transcript_id])
 
-    def segments(self, transcript_id: TranscriptId, *, after: int = -1) -> list[Segment]:
-        """Segments in order, those at positions above `after`."""
-        sql = "select * from segment where transcript_id = ? and position > ? order by position"
-        return [_segment(row) for row in self._db.query(sql, [transcript_id, after])]
+    def segments(self, transcript_id: TranscriptId, *, until_s: float | None = None) -> list[Segment]:
+        """Segments in the order in which they were said; with `until_s` those that end by that second."""
+        # Ours may be heard in any order. Publishers' times are no better than their publisher: their order is that of the file.
+        sql = """select s.* from segment s join transcript t on t.id = s.transcript_id
+            where t.id = ? and (? is null or s.end_s <= ?) order by iif(t.source = 'whisper', s.start_s, 0), s.position"""
+        return [_segment(row) for row in self._db.query(sql, [transcript_id, until_s, until_s])]
 
     def sentences(self, transcript_id: TranscriptId) -> list[Sentence]:
         """The numbered sentences of a complete transcript."""
@@ -216,7 +235,12 @@ def _transcript(row: dict[str, Any]) -> Transcript:
     return Transcript(
         TranscriptId(row["id"]), EpisodeId(row["episode_id"]), row["source"], row["model"], row["language"],
         bool(row["complete"]), notice=row["notice"], translated=row["decode_version"].endswith(TRANSLATED),
+        heard=_spans(row["heard"]),
     )  # fmt: skip
+
+
+def _spans(packed: str) -> tuple[Span, ...]:
+    return tuple((float(start), float(end)) for start, end in json.loads(packed))
 
 
 def _segment(row: dict[str, Any]) -> Segment:

@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from podcli.domain import Chapter, Episode, EpisodeId, Insight, InsightKind, Job, JobKind, Segment, Sentence, Transcript, Word
+from podcli.domain import (
+    END_S,
+    Chapter,
+    Episode,
+    EpisodeId,
+    Insight,
+    InsightKind,
+    Job,
+    JobKind,
+    Segment,
+    Sentence,
+    Span,
+    Transcript,
+    Word,
+    missing,
+)
 from podcli.errors import PodcliError, UsageError
 from podcli.pipeline.lengths import SUMMARY_WORDS, shorten
-from podcli.text import clean_line
+from podcli.text import clean_line, timecode
 from podcli.tui import phrases, working
 from podcli.tui.messages import TABS, PassagesRead, Sheet, SheetRead, Tab
 from podcli.tui.rows import Row
@@ -33,7 +49,9 @@ class _Reading:
     """How much of the selected episode's transcript has been told."""
 
     transcript: Transcript | None = None
-    passages: int = 0
+    passages: Sequence[Passage] = ()
+    segments: int = -1
+    """From how many segments those were made."""
 
 
 class Sheets:
@@ -142,12 +160,10 @@ class Sheets:
             self._tell_words(episode, status, [], 0, at_work is None, chapters, words)
             return
         reading = self._reading
-        known = reading.transcript
-        if known is None or known.id != found.id or known.complete != found.complete:
+        if reading.transcript is None or reading.transcript.id != found.id:
             reading = self._reading = _Reading(found)
-        passages = [] if known is not None and reading.transcript is known and found.complete else self._passages(found, reading)
+        start, passages = self._new_passages(found, reading)
         status = working.doing(at_work) if at_work else phrases.written_by(found)
-        start, reading.passages = reading.passages, reading.passages + len(passages)
         unmade = at_work is None and not found.complete
         words = ["No speech was heard in this audio."] if found.complete else ["The words appear here as they are heard."]
         self._tell_words(episode, status, passages, start, unmade, chapters, [] if reading.passages else words)
@@ -157,22 +173,29 @@ class Sheets:
         words: Sequence[str],
     ) -> None:  # fmt: skip
         told = (status, start + len(passages), unmade, tuple(chapters), tuple(words))
-        if self._told.get("transcript") != told:
+        if passages or self._told.get("transcript") != told:
             self._told["transcript"] = told
             self._post(PassagesRead(episode, status, passages, start, unmade=unmade, chapters=chapters, words=words))
 
-    def _passages(self, found: Transcript, reading: _Reading) -> list[Passage]:
+    def _new_passages(self, found: Transcript, reading: _Reading) -> tuple[int, Sequence[Passage]]:
+        """From which passage on the words are others than those told before, and these."""
+        segments = self._services.insights.count_segments(found)
+        if (known := reading.transcript) and known.complete == found.complete and segments == reading.segments:
+            return len(reading.passages), ()
+        before, now = reading.passages, self._passages(found)
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, now, strict=False)))
+        reading.transcript, reading.passages, reading.segments = found, now, segments
+        return same, now[same:]
+
+    def _passages(self, found: Transcript) -> list[Passage]:
         from podcli.tui.widgets.transcript_text import Passage
 
         insights = self._services.insights
         items: Sequence[Sentence | Segment] = insights.sentences(found.episode_id) if found.complete else []
-        words: list[Word] = []
-        if items:
-            words = [word for segment in insights.segments_after(found, -1) for word in segment.words]
-        else:
-            items = insights.segments_after(found, reading.passages - 1)
+        heard = insights.segments(found)
+        words: list[Word] = [word for segment in heard for word in segment.words] if items else []
         made, at = [], 0
-        for number, item in enumerate(items, reading.passages):
+        for number, item in enumerate(items or _with_gaps(heard, found.heard)):
             own: Sequence[Word] = item.words if isinstance(item, Segment) else ()
             if words and not own:
                 # Sentences are cut out of segments: theirs are the words that begin within their times.
@@ -184,6 +207,13 @@ class Sheets:
                 own = words[first:at]
             made.append(Passage(number, item.start_s, item.end_s, clean_line(item.text), clean_line(item.speaker), tuple(own)))
         return made
+
+
+def _with_gaps(segments: Sequence[Segment], heard: Sequence[Span]) -> list[Segment]:
+    """`segments`, and between them where words are still missing."""
+    left_out = (span for span in missing(heard) if span[1] < END_S)
+    marks = [Segment(start, end, f"[{timecode(start)} to {timecode(end)}: not heard yet]") for start, end in left_out]
+    return sorted([*segments, *marks], key=lambda each: each.start_s)
 
 
 def _rows(lines: Sequence[str]) -> list[Row]:

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from podcli.engines.silero import CHUNK, VoiceActivity
-from podcli.engines.voice import WARM_UP_S, WINDOW_S, Window, chunk_start, windows
+from podcli.engines.voice import WARM_UP_S, WINDOW_S, Window, chunk_start, pause_before, windows
 from tests.engines.sounds import RATE, speech, tone
 
 _THEIRS = """
@@ -68,6 +68,28 @@ def test_windows_do_not_depend_on_how_the_sound_arrives(talk: NDArray[np.float32
         return [(round(window.start_s, 3), round(window.end_s, 3)) for window in found]
 
     assert spans(windows(pieces(talk[: 60 * RATE], 0.37))) == spans(windows(pieces(talk[: 60 * RATE], 9.0)))
+
+
+def test_two_stretches_meet_in_a_pause_and_hold_what_one_would(talk: NDArray[np.float32]) -> None:
+    likely = VoiceActivity()(talk)
+    for wanted_s in (20.0, 47.0, 95.0):
+        seam_s = pause_before(pieces(talk[int(chunk_start(wanted_s - 20) * RATE) :]), chunk_start(wanted_s - 20), wanted_s)
+        assert wanted_s - 20 < seam_s <= wanted_s
+        assert likely[round(seam_s * RATE) // CHUNK] < 0.3, "nobody speaks there"
+        before = list(windows(pieces(talk), until_s=seam_s))
+        after = list(windows(pieces(talk[int(chunk_start(seam_s) * RATE) :]), first_s=chunk_start(seam_s), start_s=seam_s))
+        assert before[-1].end_s <= seam_s + CHUNK / RATE and after[0].start_s >= seam_s - CHUNK / RATE
+        covered = np.zeros(len(likely), bool)
+        for window in [*before, *after]:
+            first = round(window.start_s * RATE)
+            covered[first // CHUNK : (first + len(window.sound)) // CHUNK] = True
+        assert covered[likely > 0.6].mean() > 0.995
+
+
+def test_without_a_pause_a_stretch_begins_where_the_look_back_does() -> None:
+    assert pause_before(pieces(np.zeros(0, np.float32)), 7.0, 9.0) == 7.0
+    breathless = np.concatenate([speech("jfk")[RATE // 2 : RATE]] * 8)
+    assert pause_before(pieces(breathless), 100.0, 104.0) <= 104.0
 
 
 @pytest.mark.parametrize("early_s", [0.0, 0.3, 0.6])

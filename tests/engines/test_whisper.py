@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
 import podcli
-from podcli.domain import Segment, Word
+from podcli.domain import END_S, Segment, Word
 from podcli.engines import quantise
 from podcli.engines.audio import decode
 from podcli.engines.whisper import WhisperTranscriber
 from podcli.errors import ModelError, PodcliError, UsageError
+from podcli.pipeline.stretches import Stretch, seam
 from tests.bench.bench_whisper import start_errors
 from tests.bench.wer import errors
 from tests.engines.sounds import RATE, SAMPLES, speech, tone, write
@@ -121,6 +122,30 @@ def test_a_resumed_transcription_says_the_same(
     assert rest and resumed[0].start_s >= start_s
     assert [segment.text for segment in resumed] == [segment.text for segment in rest]
     assert [segment.start_s for segment in resumed] == pytest.approx([segment.start_s for segment in rest], abs=0.2)
+
+
+@pytest.mark.models
+def test_heard_from_the_middle_on_and_then_from_the_front_it_is_the_same_talk(
+    transcriber: WhisperTranscriber, heard: list[list[Segment]], talk: tuple[Path, list[tuple[float, float, str]]]
+) -> None:
+    seam_s = seam(talk[0], Stretch(0.0, 80.0, END_S))
+    later = segments(transcriber, talk[0], seam_s)
+    earlier = [each for batch in transcriber.transcribe(talk[0], until_s=seam_s) for each in batch]
+    assert earlier[-1].end_s <= seam_s <= later[0].start_s
+    said_in_two = " ".join(each.text for each in [*earlier, *later])
+    in_one = " ".join(each.text for batch in heard for each in batch)
+    assert errors(" ".join(text for _, _, text in talk[1]), said_in_two).wer <= 0.06
+    assert abs(len(said_in_two.split()) - len(in_one.split())) <= 3, "no word is lost or said twice where they meet"
+
+
+@pytest.mark.models
+def test_when_it_is_enough_no_window_is_begun(
+    transcriber: WhisperTranscriber, talk: tuple[Path, list[tuple[float, float, str]]]
+) -> None:
+    assert list(transcriber.transcribe(talk[0], enough=lambda: True)) == []
+    asked = iter([False, False])
+    found = [each for batch in transcriber.transcribe(talk[0], enough=lambda: next(asked, True)) for each in batch]
+    assert found and found[-1].end_s < 62, "two windows"
 
 
 @pytest.mark.models

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from podcli.domain import Episode
 from podcli.pipeline import lock
 from podcli.services import open_services
+from podcli.store.listening import Playing
 from tests.bench.wer import errors
 from tests.conftest import Podcli
 
@@ -46,6 +48,23 @@ def test_a_file_nobody_subscribed_to(clip: str, podcli: Podcli) -> None:
 def test_a_model_for_english_is_not_asked_to_translate(podcli: Podcli) -> None:
     done = podcli("transcript", AUDIO / "jfk.flac", "--translate")
     assert done.returncode == 2 and "whisper-tiny.en understands English only." in done.stderr and "whisper-base" in done.stderr
+
+
+def test_the_part_that_plays_is_heard_first(podcli: Podcli) -> None:
+    with open_services() as services:
+        episode = services.library.resolve(str(DEMO / "episode.mp3"))
+        assert isinstance(episode, Episode)
+        state = {"position": 200.0, "at": time.time(), "speed": 1.0, "paused": True, "ended": False}
+        services.store.listening.save_playing(Playing(os.getpid(), episode.id, state))
+        listener = podcli.start("transcript", DEMO / "episode.mp3", "--json")
+        _, starts = segments_when_some_are_there(services)
+        assert 165 < starts[0] < 200, "around the second that plays, from a pause on"
+        out, err = listener.communicate(timeout=120)
+        assert listener.returncode == 0, err
+    begun = [segment["start"] for segment in json.loads(out)["segments"]]
+    assert begun == sorted(begun) and begun[0] < 5
+    text = " ".join(segment["text"] for segment in json.loads(out)["segments"])
+    assert errors((DEMO / "reference.txt").read_text("utf-8"), text).wer <= 0.08
 
 
 def test_killed_in_the_middle_it_goes_on_from_the_last_segment(podcli: Podcli) -> None:

@@ -19,11 +19,33 @@ def begin(store: Store, episode: Episode, *, sha: str = "a" * 64, model: str = "
 def test_segments_come_back_as_they_were_in_the_order_they_were_added(store: Store, episode: Episode) -> None:
     transcript = begin(store, episode)
     store.insights.add_segments(transcript.id, SEGMENTS[:1])
-    assert store.insights.resume_point(transcript.id) == 1.5
+    assert store.insights.heard(transcript.id) == ((0.0, 1.5),)
     store.insights.add_segments(transcript.id, SEGMENTS[1:])
     assert store.insights.segments(transcript.id) == SEGMENTS
-    assert store.insights.segments(transcript.id, after=0) == SEGMENTS[1:]
+    assert store.insights.segments(transcript.id, until_s=2.0) == SEGMENTS[:1]
     assert not transcript.complete and store.insights.find(episode.id, complete=True) is None
+
+
+def test_what_is_heard_out_of_order_is_read_in_order(store: Store, episode: Episode) -> None:
+    transcript = begin(store, episode)
+    store.insights.add_segments(transcript.id, [Segment(60.0, 62.0, "Third.")], begun_s=58.0)
+    store.insights.add_segments(transcript.id, [Segment(63.0, 64.0, "Fourth.")], begun_s=58.0)
+    store.insights.add_segments(transcript.id, SEGMENTS)
+    assert [each.text for each in store.insights.segments(transcript.id)] == [*(s.text for s in SEGMENTS), "Third.", "Fourth."]
+    assert store.insights.heard(transcript.id) == ((0.0, 3.0), (58.0, 64.0)) and store.insights.count_segments(transcript.id) == 4
+    assert store.insights.segments(transcript.id, until_s=3.0) == SEGMENTS
+    assert store.insights.cover(transcript.id, (3.0, 58.0)) == ((0.0, 64.0),)
+    found = store.insights.find(episode.id)
+    assert found is not None and found.heard == ((0.0, 64.0),)
+    store.insights.finish(transcript.id, SENTENCES)
+    assert store.insights.heard(transcript.id) == (), "a complete one covers all there is"
+
+
+def test_a_publishers_words_stay_in_the_order_of_the_file(store: Store, episode: Episode) -> None:
+    made = store.insights.begin(episode.id, audio_sha256="p", source="publisher", model="publisher", decode_version="1")
+    backwards = [Segment(9.0, 10.0, "First."), Segment(1.0, 2.0, "Second.")]
+    store.insights.add_segments(made.id, backwards)
+    assert store.insights.segments(made.id) == backwards
 
 
 def test_the_same_audio_model_and_version_is_the_same_transcript(store: Store, episode: Episode) -> None:

@@ -44,6 +44,15 @@ def test_a_library_of_every_earlier_version_opens_with_its_rows(step: str) -> No
         assert store.check() == "ok"
 
 
+def test_what_was_being_transcribed_goes_on_where_it_was() -> None:
+    with sqlite3.connect(place(DATABASES / "m006_pause.db")) as old:
+        old.execute("update transcript set complete = 0")
+    old.close()
+    with open_store() as store:
+        transcript = store.insights.find(store.library.episodes()[0].id)
+        assert transcript is not None and not transcript.complete and transcript.heard == ((0.0, 2.0),)
+
+
 def test_a_new_library_has_every_step_and_readable_views() -> None:
     with open_store() as store:
         names = set(store._db.table_names())

@@ -69,15 +69,15 @@ def speak(services: Services, episode: Episode, count: int = 40, *, complete: bo
     return made.id
 
 
-def more(services: Services, transcript: TranscriptId, numbers: range, *, every_s: float = 10.0) -> None:
-    """Some sentences of a transcript."""
+def more(services: Services, transcript: TranscriptId, numbers: range, *, every_s: float = 10.0, begun_s: float = 0.0) -> None:
+    """Some sentences of a transcript, and all from `begun_s` on counts as heard."""
     services.store.insights.add_segments(transcript, [
         Segment(n * every_s, (n + 1) * every_s, sentence(n), words=tuple(
             Word(n * every_s + i * every_s / 5, n * every_s + (i + 1) * every_s / 5, word)
             for i, word in enumerate(sentence(n).split())
         ))
         for n in numbers
-    ])  # fmt: skip
+    ], begun_s=begun_s)  # fmt: skip
 
 
 def sentence(number: int) -> str:

@@ -244,3 +244,28 @@ async def test_times_that_make_no_sense_do_no_harm() -> None:
                 app.words.follow(second, 1.0, False)
                 await settle(pilot)
         assert app._exception is None
+
+
+async def test_words_that_come_in_before_move_nothing_on_the_screen() -> None:
+    async with alone() as (app, pilot):
+        app.words.show(1, said(30, first=30))
+        app.words.action_list_down()
+        for _ in range(12):
+            app.words.action_list_down()
+        await settle(pilot)
+        before, place = app.drawn(), app.words.current
+        assert place is not None and place.number == 43
+        app.words.show(1, said(60))
+        await settle(pilot)
+        assert app.words.current == place and app.drawn() == before
+
+
+async def test_what_is_said_stays_lit_when_words_come_in_before_it() -> None:
+    async with alone() as (app, pilot):
+        app.words.show(1, said(30, first=30))
+        app.words.follow(452.6, 1.0, True)
+        await settle(pilot)
+        app.words.show(1, said(60))
+        app.words.follow(452.6, 1.0, True)
+        await settle(pilot)
+        assert app.words.said is not None and app.words.said.number == 45 and shown(app, 45)

@@ -102,6 +102,27 @@ def test_the_selected_episode_is_read_whole_and_then_only_its_news(
     assert not [each for each in heard if isinstance(each, PassagesRead | SheetRead)]
 
 
+def test_words_heard_out_of_order_are_told_in_order_with_what_is_still_missing(
+    watch: Watch, services: Services, episodes: dict[str, Episode], heard: Heard
+) -> None:
+    def told() -> tuple[int, list[str]]:
+        watch.read()
+        (words,) = [each for each in heard.take() if isinstance(each, PassagesRead)]
+        return words.start, [each.text for each in words.passages]
+
+    made = stage.speak(services, episodes["Mars"], 0, complete=False)
+    stage.more(services, made, range(60, 62), begun_s=590.0)
+    watch.select(episodes["Mars"].id)
+    assert told() == (0, ["[0:00 to 9:50: not heard yet]", stage.sentence(60), stage.sentence(61)])
+    stage.more(services, made, range(62, 63), begun_s=590.0)
+    assert told() == (3, [stage.sentence(62)])
+    stage.more(services, made, range(2))
+    late = [stage.sentence(n) for n in (60, 61, 62)]
+    assert told() == (0, [stage.sentence(0), stage.sentence(1), "[0:20 to 9:50: not heard yet]", *late])
+    stage.more(services, made, range(2, 59))
+    assert told()[0] == 2
+
+
 def test_an_episode_that_is_gone_is_no_error(watch: Watch, services: Services, episodes: dict[str, Episode]) -> None:
     watch.select(episodes["Mars"].id)
     services.library.remove(services.library.show("Night Sky"))

@@ -5,25 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from podcli.domain import Listened, Span
+from podcli.domain import Listened, Span, merged
 
 _SLACK_S = 1.0
 """A position may run ahead of the clock by so much between two looks; more is a jump nobody told of."""
 _JITTER_S = 0.3
 _SHORTEST_S = 1.0
 """Less than this, once, is not having heard something."""
-_JOIN_S = 1.0
-
-
-def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """`spans` in order, those that meet (or all but: a second apart) joined."""
-    joined: list[Span] = []
-    for start, end in sorted(spans):
-        if joined and start <= joined[-1][1] + _JOIN_S:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
-        else:
-            joined.append((start, end))
-    return tuple(joined)
 
 
 class History:

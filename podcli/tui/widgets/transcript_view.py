@@ -65,6 +65,8 @@ class TranscriptView(TranscriptLines, inherit_bindings=False):
             self.scroll_to(y=0, animate=False, immediate=True, force=True)
         self._words = ()
         self._spelt = (-1, [])
+        reader = self.current
+        top = self._layout.tops[self._cursor] if reader is not None and self._layout.tops else 0
         self._layout.set(passages, start)
         if self._cursor < 0 and self._layout.passages:
             self._cursor = 0
@@ -72,6 +74,15 @@ class TranscriptView(TranscriptLines, inherit_bindings=False):
         if self._needle:
             self._look(self._needle)
         self._resize()
+        if reader is not None and start <= self._cursor:
+            self._said = self._word = None  # what is said has another number now
+            self._stay_at(reader, top)
+
+    def _stay_at(self, reader: Passage, top: int) -> None:
+        """What is being read stays where it was on the screen, however many words have come in before it."""
+        self._cursor = self._layout.at_second(reader.start_s) or 0
+        if self._layout.tops and (moved := self._layout.tops[self._cursor] - top):
+            self.scroll_to(y=self.scroll_offset.y + moved, animate=False, immediate=True, force=True)
 
     def chapters(self, chapters: Sequence[Chapter]) -> None:
         """Head the passages where chapters begin."""
