@@ -36,11 +36,13 @@ class Transcriber(Protocol):
         until_s: float | None = None,
         language: str | None = None,
         translate: bool = False,
+        names: Sequence[str] = (),
         report: Report | None = None,
         enough: Callable[[], bool] = lambda: False,
     ) -> Iterator[list[Segment]]:
         """Yield batches of finished segments in time order, from `start_s` to `until_s`, as they are decoded; with `translate`
-        in English. Once `enough` says so no window is begun any more; those that were are heard to their end.
+        in English. `names` are how somebody spelt what may be said; a transcriber may make use of them or not. Once `enough`
+        says so no window is begun any more; those that were are heard to their end.
 
         Raises PodcliError when `audio` cannot be decoded, UsageError when this model knows no such language or cannot translate.
         """

@@ -16,11 +16,13 @@ from torch import Tensor
 from whisper.model import MultiHeadAttention, Whisper
 from whisper.tokenizer import Tokenizer
 
+from podcli.engines.hints import MOST_TOKENS
+
 TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8)
 MOST_COMPRESSED, LEAST_LIKELY, NO_SPEECH = 2.4, -1.0, 0.6
 """openai-whisper's thresholds: text that zips better than this repeats itself; average log probability; silence."""
-_PROMPT = 4
-"""The most tokens before the first that is heard."""
+_PROMPT = 4 + 1 + MOST_TOKENS
+"""The most tokens before the first that is heard: those that say what to do, and names."""
 _LOOP_TIMES, _LOOP_TOKENS, _LONGEST_PHRASE = 4, 20, 24
 """A phrase said this often in a row, this many tokens in all, is a loop and no speech."""
 
@@ -149,14 +151,16 @@ def languages(model: Whisper, tokenizer: Tokenizer, features: Tensor) -> dict[st
 
 
 @torch.inference_mode()
-def transcribe(model: Whisper, tokenizer: Tokenizer, features: Tensor) -> list[Heard]:
+def transcribe(model: Whisper, tokenizer: Tokenizer, features: Tensor, told: Sequence[int] = ()) -> list[Heard]:
     """The words in each window of `features`: greedy, and again with rising temperature where the guards object.
+
+    `told` are tokens before those of the window (see `engines.hints`); who went astray listens again without them.
 
     When no attempt passes, the likeliest is kept, without what it repeats.
     """
-    heard = _decode(model, tokenizer, features, TEMPERATURES[0])
+    heard = _decode(model, tokenizer, features, TEMPERATURES[0], told)
     tries = [[found] for found in heard]
-    for temperature in TEMPERATURES[1:]:
+    for temperature in TEMPERATURES if told else TEMPERATURES[1:]:
         doubtful = [row for row, found in enumerate(tries) if not found[-1].sound and not found[-1].silent]
         if not doubtful:
             break
@@ -174,9 +178,9 @@ def _best(tries: Sequence[Heard]) -> Heard:
     return replace(best, tokens=kept, attention=best.attention[:, : len(kept) + 1])
 
 
-def _decode(model: Whisper, tokenizer: Tokenizer, features: Tensor, temperature: float) -> list[Heard]:
+def _decode(model: Whisper, tokenizer: Tokenizer, features: Tensor, temperature: float, told: Sequence[int] = ()) -> list[Heard]:
     decoder, batch = Decoder(model, features), len(features)
-    prompt = list(tokenizer.sot_sequence_including_notimestamps)
+    prompt = [*told, *tokenizer.sot_sequence_including_notimestamps]
     unsaid = _unsaid(tokenizer, model.dims.n_vocab)
     states, seen = decoder.step(torch.tensor([prompt] * batch), 0)
     begins = prompt.index(tokenizer.sot)

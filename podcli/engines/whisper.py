@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from podcli.domain import Segment
 from podcli.engines.audio import SAMPLE_RATE, decode
 from podcli.engines.base import Report
+from podcli.engines.hints import TRIED, Hint
 from podcli.engines.languages import language_code
 from podcli.engines.machine import free_memory
 from podcli.engines.threads import physical_cores
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from torch import Tensor
     from whisper.model import Whisper
     from whisper.tokenizer import Tokenizer
+
+    from podcli.engines.decoding import Heard
 
 _TEAMS, _BATCH = 4, 4
 """The most batches heard at once, each by threads of its own, and the most windows in one."""
@@ -44,7 +47,7 @@ _Heard = tuple[list[Segment], str]
 class WhisperTranscriber:
     """A Whisper model in podcli's 4-bit file (protocol `Transcriber`). `language` is the one heard last, '' before that."""
 
-    decode_version = "greedy-2"
+    decode_version = "greedy-3"
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
         self.model_id = path.parent.name
@@ -78,6 +81,7 @@ class WhisperTranscriber:
         until_s: float | None = None,
         language: str | None = None,
         translate: bool = False,
+        names: Sequence[str] = (),
         report: Report | None = None,
         enough: Callable[[], bool] = lambda: False,
     ) -> Iterator[list[Segment]]:
@@ -86,7 +90,8 @@ class WhisperTranscriber:
         The first windows come one by one, so that there is soon something to read.
 
         `language` is a code such as ``en``; without it a multilingual model listens for it. With `translate` the words are
-        English, whatever is spoken. `report` gets the second reached; once `enough` no window is begun.
+        English, whatever is spoken. `names` are told to the model where that helps on the first windows. `report` gets the second
+        reached; once `enough` no window is begun.
         Raises PodcliError when `audio` cannot be decoded, UsageError for a language this model does not know, or when it cannot
         translate.
         """
@@ -100,14 +105,15 @@ class WhisperTranscriber:
         first_s = chunk_start(start_s - WARM_UP_S)
         found_windows = windows(decode(audio, start_s=first_s), first_s=first_s, start_s=start_s, until_s=until_s)
         waiting = takewhile(lambda _: not enough(), found_windows)
-        for batch, heard in self._side_by_side(waiting, given):
+        hint = Hint(names, self._tokenizer("en")) if names and not translate else None
+        for batch, heard in self._side_by_side(waiting, given, hint if hint and hint.tokens else None):
             found, self.language = heard
             if found:
                 yield found
             if report:
                 report(batch[-1].end_s)
 
-    def _side_by_side(self, waiting: Iterator[Window], given: str) -> Iterator[tuple[list[Window], _Heard]]:
+    def _side_by_side(self, waiting: Iterator[Window], given: str, hint: Hint | None) -> Iterator[tuple[list[Window], _Heard]]:
         """Batches of windows and what was heard in them, in order.
 
         Each is heard by one thread, or a few, from its spectrum to its words: threads that share one product wait for one another
@@ -117,7 +123,8 @@ class WhisperTranscriber:
 
         teams, size = self._shape()
         torch.set_num_threads(max(1, self._threads // teams))
-        sizes = chain(repeat(1, teams), repeat(size))
+        sizes = chain(repeat(1, max(teams, TRIED) if hint else teams), repeat(size))
+        begun = 0
         running: deque[tuple[list[Window], Future[_Heard]]] = deque()
         language: Future[str] = Future()
         language.set_result(given)
@@ -133,7 +140,8 @@ class WhisperTranscriber:
                 if not batch:
                     break
                 before, language = language, Future()
-                running.append((batch, pool.submit(self._hear, batch, before, language, ask=not given)))
+                running.append((batch, pool.submit(self._hear, batch, before, language, hint, begun, ask=not given)))
+                begun += 1
                 while running and (len(running) > teams or running[0][1].done()):
                     batch, heard = running.popleft()
                     yield batch, heard.result()
@@ -158,26 +166,46 @@ class WhisperTranscriber:
         assert self._model is not None
         return self._model
 
-    def _hear(self, batch: Sequence[Window], before: Future[str], language: Future[str], *, ask: bool) -> _Heard:
+    def _hear(
+        self, batch: Sequence[Window], before: Future[str], language: Future[str], hint: Hint | None, number: int, *, ask: bool
+    ) -> _Heard:
         """The segments in `batch`, and its language. `language` gets that as early as it is known; `before` is that of the
-        windows in front of these."""
-        from podcli.engines import alignment, decoding
+        windows in front of these; `number` counts batches from 0."""
+        from podcli.engines import alignment
 
-        model = self._loaded()
         try:
             features = self._encode(batch)
             language.set_result(self._listen_for_language(features, before.result()) if ask else before.result())
         except BaseException as error:
             language.set_exception(error)
+            if hint:
+                hint.tell(number, 0)
             raise
         tokenizer = self._tokenizer(language.result())
         found: list[Segment] = []
-        for window, heard in zip(batch, decoding.transcribe(model, tokenizer, features), strict=True):
+        for window, heard in zip(batch, self._decode(tokenizer, features, hint, number), strict=True):
             length_s = len(window.sound) / SAMPLE_RATE
             if not heard.silent and not _is_noise(tokenizer.decode(heard.tokens), length_s):
                 spoken = alignment.words(tokenizer, heard.tokens, heard.attention, window.start_s, length_s, window.onsets_s)
                 found.extend(alignment.segments(spoken))
         return found, language.result()
+
+    def _decode(self, tokenizer: Tokenizer, features: Tensor, hint: Hint | None, number: int) -> list[Heard]:
+        """What is heard in each window of batch `number`, with a hint where that helps."""
+        from podcli.engines.decoding import transcribe
+
+        model = self._loaded()
+        if hint is None:
+            return transcribe(model, tokenizer, features)
+        if number >= TRIED:
+            return transcribe(model, tokenizer, features, hint.tokens if hint.helps() else ())
+        gain = 0
+        try:
+            plain, told = transcribe(model, tokenizer, features), transcribe(model, tokenizer, features, hint.tokens)
+            gain = hint.gain(tokenizer.decode(plain[0].tokens), tokenizer.decode(told[0].tokens))
+        finally:
+            hint.tell(number, gain)
+        return told if gain > 0 else plain
 
     def _encode(self, batch: Sequence[Window]) -> Tensor:
         """Features ``(windows, frames, width)``, one window after the other: together they would not be faster, but larger."""

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from podcli.domain import END_S, Transcript
+from podcli.domain import END_S, Episode, Transcript
+from podcli.pipeline.spellings import spellings
 from podcli.pipeline.stretches import Listener, elsewhere, following, seam
 
 if TYPE_CHECKING:
@@ -18,7 +19,14 @@ class Hearing:
     """Hears what is missing of `transcript` and keeps it; begun again after a kill it goes on from there."""
 
     def __init__(
-        self, transcriber: Transcriber, audio: Path, transcript: Transcript, context: Context, *, translate: bool
+        self,
+        transcriber: Transcriber,
+        audio: Path,
+        episode: Episode,
+        transcript: Transcript,
+        context: Context,
+        *,
+        translate: bool,
     ) -> None:
         self._transcriber = transcriber
         self._audio = audio
@@ -26,6 +34,7 @@ class Hearing:
         self._context = context
         self._translate = translate
         self._listener = Listener(context.store, transcript.episode_id)
+        self._names = spellings(episode)
         self._heard = transcript.heard
         self._start_s = self._reached_s = 0.0
         self._left = False
@@ -41,7 +50,7 @@ class Hearing:
             self._report(self._start_s)
             for batch in self._transcriber.transcribe(
                 self._audio, start_s=self._start_s, until_s=None if stretch.until_s >= END_S else stretch.until_s,
-                language=language or None, translate=self._translate, report=self._report, enough=self._enough,
+                language=language or None, translate=self._translate, names=self._names, report=self._report, enough=self._enough,
             ):  # fmt: skip
                 insights.add_segments(self._transcript.id, batch, begun_s=self._start_s)
                 self.language = self._transcriber.language

@@ -75,7 +75,7 @@ def names(verifier: Verifier) -> list[Name]:
     for place, sentence in enumerate(sentences):
         if kinds[place] in UNTOLD:
             continue
-        for text, kind in _in(sentence.text, verifier.small, capitals):
+        for text, kind in names_in(sentence.text, verifier.small, capitals):
             key = text.casefold()
             first.setdefault(key, (text, place))
             counts[key] += 1
@@ -98,7 +98,9 @@ def _capitals(texts: Iterable[str]) -> float:
     return len([word for word in inside if word[0].isupper() and not re.match(r"I\b", word)]) / max(1, len(inside))
 
 
-def _in(text: str, small: frozenset[str], capitals: bool) -> Iterable[tuple[str, MentionKind | None]]:
+def names_in(text: str, small: frozenset[str], capitals: bool) -> Iterable[tuple[str, MentionKind | None]]:
+    """Names, titles and links in a text, in order, with what they are where that is plain. `small`: words that are written
+    without a capital elsewhere; without `capitals` a capital tells no name."""
     for match in _TITLED.finditer(text):
         yield match["name"].strip(), "book" if match["kind"] in ("book", "novel") else "paper"
     for match in _LINK.finditer(text):

@@ -86,7 +86,7 @@ def _listen(job: Job, episode: Episode, context: Context, notice: str) -> Transc
         return transcript
     context.report.stage("Translating" if translate else "Transcribing", unit="seconds", total=episode.duration_s)
     read_ahead = reader(job, episode, transcript, context)
-    hearing = Hearing(transcriber, Path(audio), transcript, context, translate=translate)
+    hearing = Hearing(transcriber, Path(audio), episode, transcript, context, translate=translate)
     for _ in hearing.batches():
         read_ahead()
     segments = insights.segments(transcript.id)
