@@ -12,6 +12,7 @@ from podcli.pipeline.prompts import PROMPT_VERSION
 from podcli.pipeline.tasks import made_with
 from podcli.settings import Settings
 from podcli.store import Store, require_episode
+from podcli.text import clean_line
 
 if TYPE_CHECKING:
     from podcli.services.models import ModelService
@@ -111,6 +112,7 @@ class InsightService:
             hint = "Take one that knows more: `podcli models pull whisper-base`, then the same with --model whisper-base."
             raise UsageError(f"{speech} understands English only.", hint)
         if not published:
+            self._require_language(episode, speech)
             self._models.require(speech)
         jobs: list[Job] = []
         if not published and not self._audio_is_here(episode):
@@ -122,6 +124,21 @@ class InsightService:
         }
         jobs.append(self._enqueue("transcribe", episode, options, jobs[-1].id if jobs else None, priority))
         return jobs
+
+    def _require_language(self, episode: Episode, speech: str) -> None:
+        """Raise UsageError when a model for English would make English words of another language."""
+        if self._models.card(speech).languages != "en":
+            return
+        show = self._store.library.show(episode.show_id)
+        spoken = self._settings.transcribe.language or (show.language if show else "")
+        if not spoken or spoken.lower().partition("-")[0].partition("_")[0] in ("en", "english"):
+            return
+        said = "The settings say" if self._settings.transcribe.language else f"“{episode.show_title}” says"
+        raise UsageError(
+            f"{said} that {clean_line(spoken)[:35]} is spoken; {speech} understands English only.",
+            "Take one that knows more: `podcli models pull whisper-base`, then `podcli models use whisper-base`. "
+            "If it is English all the same: `podcli config set transcribe.language en`.",
+        )
 
     def _to_insight(
         self, episode: Episode, kind: InsightKind, chain: list[Job], *, model: str, again: bool, priority: int

@@ -2,7 +2,9 @@
 
 ``python -m tests.bench.bench_whisper [MODEL] [--rounds N] [--audio FILE] [--engines NAME,…] [--json FILE]``. FILE needs its text
 beside it (``.ref.txt``); with cues (``.vtt``) word times are measured too. Every engine runs in a process of its own, in turn,
-`--rounds` times; ratios are taken within a round, and medians of them printed. The peers are the dependency group ``bench``.
+`--rounds` times; ratios are taken within a round, and medians of them printed. "wer of all" is over every recording with a
+reference text. "beside a busy one" is how many times as long it takes while another program takes all of a core it can get: with
+two cores 2.0 is that program's share. The peers are the dependency group ``bench``.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ import re
 import statistics
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,7 +31,7 @@ from podcli.engines.audio import probe
 from podcli.errors import PodcliError
 from tests.bench import peers, weights
 from tests.bench.talks import seconds
-from tests.bench.wer import errors
+from tests.bench.wer import clips, errors, overall
 
 CORPUS = Path(os.environ.get("CORPUS", "../shared/corpus")) / "audio"
 _FILES = {"podcli": "model.safetensors", "whisper.cpp q4_0": "ggml-q4_0.bin", "whisper.cpp q5_1": "ggml-q5_1.bin"}
@@ -49,13 +53,34 @@ class Runs:
         return "".join(word["text"] for word in self.words)
 
 
-def run(engine: str, folder: Path, audio: Path) -> dict[str, Any]:
+def run(engine: str, folder: Path, *recordings: Path) -> dict[str, Any]:
     """One run in a process of its own. Raises RuntimeError with the end of what it complained of."""
-    command = [sys.executable, "-m", "tests.bench.peers", engine, str(folder), str(audio)]
+    command = [sys.executable, "-m", "tests.bench.peers", engine, str(folder), *map(str, recordings)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=_LONGEST_S)
     if done.returncode:
         raise RuntimeError((done.stderr.strip().splitlines() or ["it said nothing"])[-1])
     return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+@contextmanager
+def busy() -> Iterator[None]:
+    """Another program that takes all of a core it can get."""
+    other = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        yield
+    finally:
+        other.kill()
+        other.wait()
+
+
+def contention(engine: str, folder: Path, audio: Path, rounds: int) -> float:
+    """How many times as long it takes beside a busy program: the median of pairs of runs."""
+    ratios = []
+    for _ in range(rounds):
+        alone = run(engine, folder, audio)["seconds"]
+        with busy():
+            ratios.append(run(engine, folder, audio)["seconds"] / alone)
+    return statistics.median(ratios)
 
 
 def start_errors(words: list[dict[str, Any]], cues: Path) -> list[float]:
@@ -97,6 +122,14 @@ def report(engines: dict[str, Runs], folder: Path, audio: Path) -> list[dict[str
             "file MB": round((folder / _FILES.get(name, "model.bin")).stat().st_size / 1e6, 1),
         })  # fmt: skip
     return rows
+
+
+def over_all(engine: str, folder: Path) -> float:
+    """Word error rate, per cent, over every recording with a reference text."""
+    recordings = list(clips())
+    heard = run(engine, folder, *(recording for recording, _ in recordings))["words"]
+    texts = ("".join(word["text"] for word in words) for words in heard)
+    return round(100 * overall(zip((reference for _, reference in recordings), texts, strict=True)), 2)
 
 
 def host() -> str:
@@ -141,9 +174,13 @@ def main() -> None:
                 continue
             engines[name].seconds.append(came["seconds"])
             engines[name].peak_mb.append(came["peak_mb"])
-            engines[name].words = came["words"]
+            (engines[name].words,) = came["words"]
             print(f"round {turn + 1}: {name} took {came['seconds']:.1f} s", flush=True)
     rows = report(engines, folder, options.audio)
+    for row in rows:
+        row["wer of all"] = over_all(row["engine"], folder)
+        row["beside a busy one"] = round(contention(row["engine"], folder, options.audio, options.rounds), 2)
+        print(f"{row['engine']}: all clips and beside a busy program measured", flush=True)
     print(f"\n{options.model} on {options.audio.name}, medians of {options.rounds} rounds; {host()}\n")
     print("".join(f"{title:>{28 if title == 'engine' else 17}}" for title in rows[0]))
     for row in rows:

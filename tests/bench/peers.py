@@ -1,4 +1,4 @@
-"""One speech engine, alone in its process: ``python -m tests.bench.peers ENGINE FOLDER AUDIO``. Used by ``make bench-whisper``.
+"""One speech engine, alone in its process: ``python -m tests.bench.peers ENGINE FOLDER AUDIO…``. Used by ``make bench-whisper``.
 
 FOLDER holds the same weights for every engine (see `weights`). Prints JSON: seconds for the whole recording with word times,
 seconds to load, the most memory the process held, and the words.
@@ -127,18 +127,18 @@ def _alignment_heads(folder: Path) -> bytes:
     return bytes(whisper._ALIGNMENT_HEADS[(folder / "architecture").read_text()])
 
 
-def main(engine: str, folder: str, audio: str) -> None:
-    """Load, hear, print."""
+def main(engine: str, folder: str, *recordings: str) -> None:
+    """Load, hear, print; of several recordings the sum of the seconds, and a list of words for each."""
     from tests.bench.wer import peak_mb
 
     warnings.simplefilter("ignore")
     started = time.perf_counter()
     hear = ENGINES[engine](Path(folder))
     loaded = time.perf_counter()
-    words = list(hear(Path(audio)))
+    words = [list(hear(Path(audio))) for audio in recordings]
     heard = time.perf_counter()
     print(json.dumps({"load_s": loaded - started, "seconds": heard - loaded, "peak_mb": peak_mb(),
-                      "words": [asdict(word) for word in words]}))  # fmt: skip
+                      "words": [[asdict(word) for word in each] for each in words]}))  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import re
 import resource
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import jiwer
@@ -44,6 +44,16 @@ def clips() -> Iterator[tuple[Path, str]]:
 def errors(reference: str, heard: str) -> jiwer.WordOutput:
     """The alignment of what was said and what was heard."""
     return jiwer.process_words(_normalise(reference), _normalise(heard))
+
+
+def overall(heard: Iterable[tuple[str, str]]) -> float:
+    """The word error rate (a share) over all of (what is said, what was heard): long recordings weigh more."""
+    wrong = words = 0.0
+    for reference, text in heard:
+        found = errors(reference, text)
+        wrong += found.substitutions + found.deletions + found.insertions
+        words += found.hits + found.substitutions + found.deletions
+    return wrong / words
 
 
 def hear(transcriber: Transcriber, recording: Path) -> str:

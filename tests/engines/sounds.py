@@ -30,7 +30,7 @@ def write(
     path: Path, sound: NDArray[np.float32], codec: str, *, rate: int = RATE, channels: int = 1, chapters: tuple[str, ...] = ()
 ) -> Path:
     """Encode 16 kHz mono `sound` as `codec` at this rate; `chapters` last a second each."""
-    layout = "stereo" if channels == 2 else "mono"
+    layout = {1: "mono", 2: "stereo", 6: "5.1"}[channels]
     with av.open(str(path), "w") as file:
         stream = file.add_stream(codec, rate=rate)
         stream.layout = layout

@@ -18,6 +18,9 @@ FORMATS = [
     ("a.opus", "libopus", 48000, 2),
     ("a.flac", "flac", 96000, 2),
     ("a.wav", "pcm_s16le", 8000, 1),
+    ("a.wav", "pcm_mulaw", 8000, 1),
+    ("a.wav", "pcm_s16le", 48000, 6),
+    ("a.ogg", "libopus", 48000, 6),
     ("a.wav", "pcm_f32le", 48000, 2),
 ]
 
@@ -96,6 +99,23 @@ def test_a_cut_off_download_gives_what_is_there(tmp_path: Path) -> None:
     path.write_bytes(content[: len(content) // 2])
     probe(path)
     assert len(everything(path)) == pytest.approx(len(sound) / 2, rel=0.1)
+
+
+def test_a_file_that_ends_in_the_middle_of_a_frame_gives_all_frames_before(tmp_path: Path) -> None:
+    for name, codec in (("a.mp3", "libmp3lame"), ("a.flac", "flac"), ("a.ogg", "libopus"), ("a.wav", "pcm_s16le")):
+        path = write(tmp_path / name, speech("librivox_0890"), codec)
+        whole, content = len(everything(path)), path.read_bytes()
+        path.write_bytes(content[:-37])
+        assert whole - 1.1 * SAMPLE_RATE < len(everything(path)) <= whole, name
+
+
+def test_samples_that_are_no_numbers_become_silence_or_the_loudest_there_is(tmp_path: Path) -> None:
+    sound = speech("librivox_0890")
+    strange = sound.copy()
+    strange[8000:8100], strange[9000:9050], strange[9100:9150] = np.nan, np.inf, -1e30
+    heard = everything(write(tmp_path / "a.wav", strange, "pcm_f32le"))
+    assert np.isfinite(heard).all() and np.abs(heard).max() <= 1
+    assert likeness(heard[16000:], sound[16000:]) > 0.99
 
 
 def test_rate_and_channels_may_change_midway(tmp_path: Path) -> None:

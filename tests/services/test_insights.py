@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from podcli import settings
-from podcli.domain import Episode, InsightKind, Segment
+from podcli.domain import Enclosure, Episode, Feed, FeedItem, InsightKind, Segment
 from podcli.engines import adapters
 from podcli.engines.adapters import Adapter, identity, serving
 from podcli.engines.base import Written
+from podcli.errors import ModelError, UsageError
 from podcli.pipeline import reading
 from podcli.services import Services, open_services
 from tests.make_adapter import make_adapter
@@ -65,6 +66,25 @@ def read(services: Services, episode: Episode) -> Callable[..., Wearing]:
         return writer
 
     return run
+
+
+@pytest.mark.parametrize(
+    ("says", "setting", "refused"),
+    [("ja", "", True), ("de-AT", "", True), ("en-GB", "", False), ("", "", False), ("ja", "en", False), ("en", "fr", True)],
+)
+def test_a_model_for_english_does_not_make_english_of_another_language(says: str, setting: str, refused: bool) -> None:
+    settings.set_value("models.transcribe", "whisper-tiny.en")
+    settings.set_value("transcribe.language", setting)
+    with open_services() as services:
+        item = FeedItem("one", "One", Enclosure("https://cdn.example.org/one.mp3", "audio/mpeg"))
+        services.store.library.save_feed(
+            Feed("https://one.example/f", "One", (item,), language=says), url="https://one.example/f"
+        )
+        with pytest.raises(UsageError if refused else ModelError) as caught:
+            services.insights.request(services.library.episodes()[0].id, "takeaways")
+        if refused:
+            assert "understands English only" in caught.value.message and (setting or says) in caught.value.message
+            assert "podcli models pull whisper-base" in caught.value.hint
 
 
 @pytest.fixture
