@@ -43,6 +43,7 @@ _COMMANDS = {
         "mentions": "insights:mentions",
         "transcript": "transcript:transcript",
     },
+    "Keep": {"snip": "snips:snip", "snips": "snips:snips"},
     "Machine": {
         "jobs": "jobs:jobs",
         "models": "models:models",

@@ -33,6 +33,17 @@ def episodes_argument(command: _Command) -> _Command:
     return option(command)
 
 
+def time_of(text: str | None) -> float | None:
+    """The second a person means, None for None. Raises UsageError when it is no time."""
+    from podcli.errors import UsageError
+    from podcli.text import parse_timecode
+
+    seconds = parse_timecode(text) if text is not None else None
+    if text is not None and seconds is None:
+        raise UsageError(f"{text!r} is not a time.", "Write 754, 12:34 or 1:02:03.")
+    return seconds
+
+
 def find_episodes(services: Services, texts: Sequence[str]) -> list[Episode]:
     """The episodes a person means, each once."""
     found = [find_episode(services, text) for text in texts]

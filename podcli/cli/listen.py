@@ -41,6 +41,7 @@ def play(
       podcli play --queue --sleep 30
       podcli play --status --json
     """
+    from podcli.cli.arguments import time_of
     from podcli.cli.play import Wishes, run
     from podcli.services import open_services
 
@@ -53,7 +54,7 @@ def play(
             return
         goes_on = True if queue is None and episode is None else queue  # without an EPISODE the queue is meant
         wishes = Wishes(
-            silent=silent, json=as_json, start_s=_time(start), speed=speed, queue=goes_on, sleep=_sleep(sleep),
+            silent=silent, json=as_json, start_s=time_of(start), speed=speed, queue=goes_on, sleep=_sleep(sleep),
             device=_device(services, device, silent=silent),
         )  # fmt: skip
         code = run(services, _chosen(services, episode), wishes)
@@ -103,16 +104,6 @@ def _chosen(services: Services, text: str | None) -> Episode:
     if found is None:
         raise UsageError("Nothing is queued, and nothing was begun.", "Give an EPISODE; see `podcli episodes`.")
     return found
-
-
-def _time(text: str | None) -> float | None:
-    from podcli.errors import UsageError
-    from podcli.text import parse_timecode
-
-    seconds = parse_timecode(text) if text is not None else None
-    if text is not None and seconds is None:
-        raise UsageError(f"{text!r} is not a time.", "Write 754, 12:34 or 1:02:03.")
-    return seconds
 
 
 def _sleep(text: str | None) -> tuple[Literal["minutes", "episode", "chapter"], float] | None:

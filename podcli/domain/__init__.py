@@ -42,6 +42,13 @@ from podcli.domain.shows import (
     Triage,
     Undo,
 )
+from podcli.domain.snips import (
+    EpisodeNotes,
+    Snip,
+    SnipCard,
+    SnipId,
+    SnipState,
+)
 from podcli.domain.spans import END_S, Span, merged, missing, unbroken_s
 from podcli.domain.work import (
     Job,
@@ -64,6 +71,7 @@ __all__ = [
     "Episode",
     "EpisodeCard",
     "EpisodeId",
+    "EpisodeNotes",
     "Feed",
     "FeedItem",
     "Insight",
@@ -89,6 +97,10 @@ __all__ = [
     "ShowId",
     "ShowSettings",
     "Sleep",
+    "Snip",
+    "SnipCard",
+    "SnipId",
+    "SnipState",
     "Span",
     "Transcript",
     "TranscriptId",

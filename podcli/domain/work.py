@@ -10,7 +10,7 @@ from podcli.domain.shows import EpisodeId
 
 JobId = NewType("JobId", int)
 
-JobKind = Literal["add", "refresh", "download", "transcribe", "insights", "ask", "pull", "gaps", "chapters"]
+JobKind = Literal["add", "refresh", "download", "transcribe", "insights", "ask", "pull", "gaps", "chapters", "snip", "retell"]
 JobState = Literal["queued", "running", "paused", "done", "failed", "cancelled", "stopped"]
 Lane = Literal["net", "ml"]
 Role = Literal["transcribe", "write", "embed"]

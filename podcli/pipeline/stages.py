@@ -84,7 +84,7 @@ class Context:
 
 def engine_of(job: Job) -> str:
     """The native library a job brings into the process; '' for none."""
-    return {"transcribe": "whisper", "insights": "llama", "ask": "llama"}.get(job.kind, "")
+    return {"transcribe": "whisper", "insights": "llama", "ask": "llama", "snip": "whisper", "retell": "llama"}.get(job.kind, "")
 
 
 def run(job: Job, context: Context) -> Result:
@@ -106,6 +106,10 @@ def _stage(kind: JobKind) -> Callable[[Job, Context], Result]:
         from podcli.pipeline import asking
 
         return asking.ask
+    if kind in ("snip", "retell"):
+        from podcli.pipeline import keeping
+
+        return keeping.snip if kind == "snip" else keeping.retell
     if kind == "gaps":
         from podcli.pipeline import measuring
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from podcli.services.playback import PlaybackService
     from podcli.services.queue import QueueService
     from podcli.services.search import SearchService
+    from podcli.services.snips import SnipService
     from podcli.services.undo import UndoService
 
 __all__ = ["Services", "open_services"]
@@ -91,6 +92,13 @@ class Services:
         from podcli.services.ask import AskService
 
         return AskService(self.store, self.models, self.insights)
+
+    @cached_property
+    def snips(self) -> SnipService:
+        """Moments that were kept."""
+        from podcli.services.snips import SnipService
+
+        return SnipService(self.store, self.models)
 
     @cached_property
     def undo(self) -> UndoService:

@@ -98,7 +98,12 @@ def _jobs(store: Store, step: Step) -> str:
     return ""
 
 
+def _snip(store: Store, step: Step) -> str:
+    store.snips.restore(step["was"])
+    return ""
+
+
 _STEPS: dict[str, Callable[[Store, Step], str]] = {
     "triage": _triage, "heard": _heard, "queue": _queue, "audio": _audio, "show": _show, "show_settings": _show_settings,
-    "jobs": _jobs,
+    "jobs": _jobs, "snip": _snip,
 }  # fmt: skip

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LANES: dict[JobKind, Lane] = {
     "add": "net", "refresh": "net", "download": "net", "pull": "net", "chapters": "net", "gaps": "net",
-    "transcribe": "ml", "insights": "ml", "ask": "ml",
+    "transcribe": "ml", "insights": "ml", "ask": "ml", "snip": "ml", "retell": "ml",
 }  # fmt: skip
 MOST_ATTEMPTS = 3
 

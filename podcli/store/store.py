@@ -19,6 +19,7 @@ from podcli.store.library import LibraryStore
 from podcli.store.listening import ListeningStore
 from podcli.store.passages import PassageStore
 from podcli.store.search import SearchStore
+from podcli.store.snips import SnipStore
 from podcli.store.undo import UndoStore
 
 
@@ -38,6 +39,7 @@ class Store:
         self.digest = DigestStore(self._db)
         self.highlights = HighlightStore(self._db)
         self.answers = AnswerStore(self._db)
+        self.snips = SnipStore(self._db)
         self.undo = UndoStore(self._db)
 
     @contextmanager

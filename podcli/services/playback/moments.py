@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from podcli.domain import Episode, Insight, Moment
+from podcli.domain import Episode, Insight, Moment, SnipCard
 
 if TYPE_CHECKING:
     from podcli.store.highlights import Highlight
@@ -37,6 +37,11 @@ class Moments:
 def of_feed(found: Sequence[Highlight]) -> list[Moment]:
     """The best moments of many episodes, in the order they were found."""
     return [Moment(each.episode_id, each.start_s, each.end_s, each.title or each.text) for each in found]
+
+
+def of_snips(found: Sequence[SnipCard]) -> list[Moment]:
+    """What was kept, in that order."""
+    return [Moment(each.snip.episode_id, each.snip.start_s, each.snip.end_s, each.snip.title or each.snip.text) for each in found]
 
 
 def of_episode(episode: Episode, highlights: Insight) -> list[Moment]:

@@ -8,6 +8,7 @@ from podcli.store.migrations import (
     m005_answers,
     m006_pause,
     m007_heard,
+    m008_snips,
 )
 from podcli.store.migrations.steps import migrations
 
@@ -19,5 +20,6 @@ __all__ = [
     "m005_answers",
     "m006_pause",
     "m007_heard",
+    "m008_snips",
     "migrations",
 ]

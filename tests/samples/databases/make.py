@@ -52,6 +52,7 @@ def main() -> None:
             asked = store.answers.begin(Answer(AnswerId(0), "Is it kept?", "1 episode", model="m", prompt_version="1"),
                                         Scope(episode_id=episode.id), "one")  # fmt: skip
             store.answers.save(replace(asked, sentences=(said,), answered=True, complete=True, searches=("kept",), transcripts=1))
+            store.snips.add(episode.id, start_s=0.0, end_s=2.0, at_s=2.5)
             store.jobs.enqueue("download", episode_id=episode.id)
             store.library.triage([episode.id], "later")
             store.library.save_show_settings(episode.show_id, ShowSettings(speed=1.25, skip_intro_s=30.0, smart_speed=True))

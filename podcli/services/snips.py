@@ -1,0 +1,195 @@
+"""Moments a listener keeps: made at once, cut at sentences and titled as soon as their words are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from podcli.domain import Episode, EpisodeId, Job, ShowId, Snip, SnipCard, SnipId
+from podcli.errors import ModelError, UsageError
+from podcli.pipeline import keeping, snipping
+from podcli.store import Store, require_episode
+from podcli.text import clean, clean_line
+
+if TYPE_CHECKING:
+    from podcli.services.models import ModelService
+
+_LONGEST_NOTE, _LONGEST_TAG, _MOST_TAGS = 20_000, 50, 50
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A snip that was just made or changed, the work that completes it, and what is missing for that ('' for nothing)."""
+
+    snip: Snip
+    jobs: tuple[Job, ...] = ()
+    lacks: str = ""
+
+
+class SnipService:
+    """Verbs over snips. Each can be undone."""
+
+    def __init__(self, store: Store, models: ModelService) -> None:
+        self._store = store
+        self._models = models
+
+    def keep(
+        self, episode_id: EpisodeId, at_s: float, *, back_s: float = snipping.BACK_S, note: str = "", tags: Iterable[str] = (),
+        priority: int = 0,
+    ) -> Kept:  # fmt: skip
+        """Keep what was said in the `back_s` seconds before second `at_s`. It is there at once, also when nobody transcribed the
+        episode: then that stretch is heard first. Raises UsageError when there is nothing before `at_s`."""
+        episode = require_episode(self._store.library, episode_id)
+        at_s = max(0.0, min(at_s, episode.duration_s or at_s))
+        if at_s < 1.0:
+            raise UsageError("Nothing was said yet.", "Press the key, or give --at, after what you want to keep.")
+        with self._store.writing():
+            snip = self._store.snips.add(episode_id, start_s=max(0.0, at_s - back_s), end_s=at_s, at_s=at_s)
+            gone = {"id": snip.id, "removed_at": snip.created_at.isoformat()}
+            self._store.undo.push(f"Kept a snip of “{episode.title}”", [{"do": "snip", "was": gone}])
+            snip = replace(snip, note=clean(note)[:_LONGEST_NOTE], tags=_tidy(tags))
+            said = keeping.words(self._store, episode, keeping.around(at_s, back_s))
+            if said is not None:
+                snip = keeping.cut(snip, said, back_s)
+            self._store.snips.save(snip)
+            jobs, lacks = self._complete(snip, episode, back_s, priority)
+        return Kept(snip, tuple(jobs), lacks)
+
+    def again(self, snip_id: SnipId, *, priority: int = 0) -> Kept:
+        """Complete a snip whose words or title could not be had before."""
+        snip = self.get(snip_id)
+        episode = require_episode(self._store.library, snip.episode_id)
+        jobs, lacks = self._complete(snip, episode, max(snipping.BACK_S, snip.at_s - snip.start_s), priority)
+        return Kept(snip, tuple(jobs), lacks)
+
+    def _complete(self, snip: Snip, episode: Episode, back_s: float, priority: int) -> tuple[list[Job], str]:
+        """Ask for the words, when they are missing, and for a title; what needs a model that is not here is left out."""
+        jobs: list[Job] = []
+        if snip.state in ("kept", "failed"):
+            speech = self._models.chosen("transcribe")
+            try:
+                self._models.require(speech)
+            except ModelError as error:
+                return [], f"Its words come when there is a speech model. {error.hint}"
+            if not (episode.audio_path and Path(episode.audio_path).is_file()):
+                jobs.append(self._job("download", episode, "", {}, None, priority))
+            options: dict[str, object] = {"model": speech, "back_s": back_s}
+            jobs.append(self._job("snip", episode, str(snip.id), options, jobs[-1].id if jobs else None, priority))
+        elif not snip.text:
+            return [], "Nobody speaks there."
+        writer = self._models.chosen("write")
+        if not self._models.is_installed(writer):
+            return jobs, f"A title comes when there is a language model. Run `podcli models pull {writer}`."
+        jobs.append(self._job("retell", episode, str(snip.id), {"model": writer}, jobs[-1].id if jobs else None, priority))
+        return jobs, ""
+
+    def _job(self, kind: str, episode: Episode, target: str, options: dict[str, object], after: object, priority: int) -> Job:
+        return self._store.jobs.enqueue(
+            kind, episode_id=episode.id, target=target, title=episode.title, options=options, after=after,  # type: ignore[arg-type]
+            priority=priority,
+        )  # fmt: skip
+
+    def get(self, snip_id: SnipId) -> Snip:
+        """One snip. Raises UsageError when there is none."""
+        found = self._store.snips.get(snip_id)
+        if found is None:
+            raise UsageError(f"There is no snip {snip_id}.", "See `podcli snips` for the numbers.")
+        return found
+
+    def cards(
+        self, *, episode_id: EpisodeId | None = None, show_id: ShowId | None = None, tag: str = "", starred: bool = False,
+        words: str = "", since: datetime | None = None, limit: int = -1,
+    ) -> list[SnipCard]:  # fmt: skip
+        """Snips with their episodes and shows, those made last first; of one episode in order of time. `words` must all be in
+        it. Raises nothing: what is not there is not listed."""
+        found = self._store.snips.find(
+            episode_id=episode_id, show_id=show_id, tag=tag, starred=starred, words=words, since=since, limit=limit
+        )
+        episodes = {each: require_episode(self._store.library, each) for each in {snip.episode_id for snip in found}}
+        shows = {each: self._store.library.show(each) for each in {episode.show_id for episode in episodes.values()}}
+        cards = []
+        for snip in found:
+            episode = episodes[snip.episode_id]
+            show = shows[episode.show_id]
+            assert show is not None  # those of removed shows are not found
+            cards.append(SnipCard(snip, episode, show))
+        return cards
+
+    def move(self, snip_id: SnipId, *, begin: int = 0, end: int = 0, priority: int = 0) -> Kept:
+        """Let it begin and end so many sentences later, or earlier when negative. Raises UsageError where no words are known."""
+        snip = self.get(snip_id)
+        episode = require_episode(self._store.library, snip.episode_id)
+        said = keeping.words(self._store, episode, (snip.start_s, snip.end_s))
+        if not said:
+            raise UsageError(
+                "Its words are not known yet.",
+                "Wait until they are heard, or run `podcli transcript` for the episode.",
+            )
+        span = snipping.moved(said, (snip.start_s, snip.end_s), begin=begin, end=end)
+        if span == (snip.start_s, snip.end_s):
+            return Kept(snip)
+        text, speaker = snipping.within(said, span)
+        moved = replace(snip, start_s=span[0], end_s=span[1], text=text, speaker=speaker, state="transcribed")
+        with self._store.writing():
+            self._change("Moved", snip, moved)
+            jobs, lacks = self._complete(moved, episode, snipping.BACK_S, priority)
+        return Kept(self.get(snip_id), tuple(jobs), lacks)
+
+    def note(self, snip_id: SnipId, text: str) -> Snip:
+        """Replace the listener's own words; '' for none."""
+        return self._edit("Noted", snip_id, lambda snip: replace(snip, note=clean(text).strip()[:_LONGEST_NOTE]))
+
+    def title(self, snip_id: SnipId, text: str) -> Snip:
+        """Give it a title that no model replaces."""
+        return self._edit("Titled", snip_id, lambda snip: replace(snip, title=clean_line(text).strip()[:200], model=""))
+
+    def tag(self, snip_id: SnipId, add: Iterable[str] = (), remove: Iterable[str] = ()) -> Snip:
+        """Add and take away tags; case counts only for how they are shown."""
+        gone = {each.casefold() for each in _tidy(remove)}
+        return self._edit(
+            "Tagged", snip_id,
+            lambda snip: replace(snip, tags=_tidy([*(each for each in snip.tags if each.casefold() not in gone), *add])),
+        )  # fmt: skip
+
+    def star(self, snip_id: SnipId, starred: bool = True) -> Snip:
+        """Mark it as one of the best, or not."""
+        return self._edit("Starred" if starred else "Unstarred", snip_id, lambda snip: replace(snip, starred=starred))
+
+    def remove(self, snip_ids: Sequence[SnipId]) -> list[Snip]:
+        """Take snips out of the library; undo brings them back. Raises UsageError when one is not there."""
+        found = [self.get(each) for each in dict.fromkeys(snip_ids)]
+        with self._store.writing():
+            steps = [{"do": "snip", "was": {"id": snip.id, "removed_at": None}} for snip in found]
+            label = "Removed a snip" if len(found) == 1 else f"Removed {len(found)} snips"
+            self._store.undo.push(label, steps)
+            for snip in found:
+                self._store.snips.remove(snip.id)
+        return found
+
+    def _edit(self, verb: str, snip_id: SnipId, change: Callable[[Snip], Snip]) -> Snip:
+        with self._store.writing():
+            snip = self.get(snip_id)
+            changed = change(snip)
+            if changed != snip:
+                self._change(verb, snip, changed)
+        return self.get(snip_id)
+
+    def _change(self, verb: str, snip: Snip, changed: Snip) -> None:
+        before = self._store.snips.row(snip.id)
+        self._store.snips.save(replace(changed, edited_at=datetime.now(UTC)))
+        # Only what was changed: a title that comes later stays when a note is taken back.
+        was = {name: before[name] for name, value in self._store.snips.row(snip.id).items() if value != before[name]}
+        self._store.undo.push(f"{verb} a snip", [{"do": "snip", "was": {"id": snip.id, **was}}])
+
+
+def _tidy(tags: Iterable[str]) -> tuple[str, ...]:
+    """Tags as they are kept: one line, no ``#`` in front, each once whatever its case."""
+    kept: dict[str, str] = {}
+    for tag in tags:
+        plain = clean_line(tag).strip().lstrip("#").strip()[:_LONGEST_TAG]
+        if plain:
+            kept.setdefault(plain.casefold(), plain)
+    return tuple(list(kept.values())[:_MOST_TAGS])

@@ -1,0 +1,111 @@
+"""`podcli snip` and `podcli snips`, as processes: what plays, a time, lists, edits, undo, and what is said when it cannot be."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from podcli.domain import Episode, Segment
+from podcli.services import open_services
+from podcli.store.listening import Playing
+from tests.conftest import Podcli
+from tests.pipeline.readings import put_episode, put_transcript
+from tests.pipeline.test_snipping import SAID
+
+DEMO = Path(__file__).parents[2] / "podcli" / "demo"
+
+
+@pytest.fixture
+def episode(home: Path) -> Episode:
+    with open_services() as services:
+        found = put_episode(services.store)
+        put_transcript(services.store, found, [Segment(s.start_s, s.end_s, s.text, s.speaker) for s in SAID])
+    return found
+
+
+def test_from_the_moment_to_the_list_and_back(podcli: Podcli, episode: Episode) -> None:
+    made = podcli("snip", str(episode.id), "--at", "1:10", "--tag", "idea", "--note", "Look it up", "--json")
+    assert made.returncode == 0, made.stderr
+    said = json.loads(made.stdout)
+    assert (said["start"], said["end"], said["at"], said["speaker"], said["tags"]) == (32.5, 80.0, 70.0, "Ben", ["idea"])
+    assert said["text"].startswith("Malcom McLean") and said["title"] is None and said["note"] == "Look it up"
+    assert "language model" in made.stderr and "podcli models pull" in made.stderr
+    (listed,) = json.loads(podcli("snips", "--search", "trailers", "--json").stdout)
+    assert listed == said
+    assert json.loads(podcli("snips", "--tag", "nothing", "--json").stdout) == []
+    edited = json.loads(podcli("snips", "edit", "1", "--begin", "1", "--star", "--title", "Cheap loading", "--json").stdout)
+    assert (edited["start"], edited["starred"], edited["title"]) == (40.0, True, "Cheap loading")
+    shown = podcli("snips", "--starred").stdout
+    assert "★ Cheap loading" in shown and "0:40 to 1:20" in shown and "#idea" in shown
+    assert "“Ben: He put whole trailers" in podcli("snips", "show", "1").stdout
+    assert json.loads(podcli("snips", "tags", "--json").stdout) == [{"tag": "idea", "snips": 1}]
+    assert podcli("snips", "remove", "1").returncode == 0
+    assert podcli("snips").stdout == "" and "Removed a snip" in podcli("undo").stdout + podcli("undo").stderr
+    assert json.loads(podcli("snips", "show", "1", "--json").stdout)["number"] == 1
+
+
+def test_without_an_episode_it_is_what_plays(podcli: Podcli, episode: Episode) -> None:
+    assert podcli("snip").returncode == 2
+    with open_services() as services:
+        state = {"title": "One", "show": "A", "key": "k", "position": 70.0, "at": time.time(), "speed": 1.0, "paused": True,
+                 "ended": False, "duration": None, "sleep": None}  # fmt: skip
+        services.playback._shared.claim(episode)
+        services.store.listening.save_playing(Playing(os.getpid(), episode.id, state))
+        made = podcli("snip", "--back", "20s", "--json")
+    assert made.returncode == 0, made.stderr
+    assert json.loads(made.stdout)["at"] == 70.0 and json.loads(made.stdout)["end"] == 80.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("snip", "1", "--at", "soon"), "not a time"),
+        (("snip", "1", "--at", "1:00", "--back", "2h"), "no length"),
+        (("snip", "1", "--at", "1:00", "--back", "1"), "no length"),
+        (("snip", "1", "--at", "0"), "Nothing was said yet"),
+        (("snip", "no such thing", "--at", "1:00"), "no such thing"),
+        (("snips", "show", "9"), "There is no snip 9"),
+        (("snips", "edit", "9", "--star"), "There is no snip 9"),
+        (("snips", "remove", "9"), "There is no snip 9"),
+        (("snips", "--since", "someday"), "no time"),
+    ],
+)
+def test_what_makes_no_sense_is_said_in_a_sentence(
+    podcli: Podcli, episode: Episode, arguments: tuple[str, ...], says: str
+) -> None:
+    done = podcli(*arguments)
+    assert done.returncode == 2 and says in done.stderr and "Traceback" not in done.stderr
+
+
+def test_they_are_heard_one_after_the_other(podcli: Podcli, tmp_path: Path) -> None:
+    with open_services() as services:
+        found = services.library.resolve(str(DEMO / "trailer.mp3"))
+        assert isinstance(found, Episode)
+        for at in (6.0, 12.0):
+            services.store.snips.add(found.id, start_s=at - 1, end_s=at, at_s=at)
+    done = podcli("snips", "play", "1", "2", "--silent", "--json")
+    assert done.returncode == 0, done.stderr
+    positions = [line["position"] for line in map(json.loads, done.stdout.splitlines())]
+    assert min(positions) >= 4.9 and max(positions) <= 12.6 and any(position > 11 for position in positions)
+
+
+@pytest.mark.models
+def test_an_episode_nobody_transcribed_is_snipped_by_real_models(
+    podcli: Podcli, test_models: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PODCLI_MODELS", str(test_models))
+    (home / "config").mkdir(parents=True, exist_ok=True)
+    (home / "config" / "settings.toml").write_text('[models]\ntranscribe = "whisper-tiny.en"\nwrite = "smollm2-135m"\n')
+    done = podcli("snip", DEMO / "episode.mp3", "--at", "2:40", "--json")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["state"] == "written" and said["model"] == "smollm2-135m" and said["title"]
+    assert 90 < said["start"] < 130 and 155 < said["end"] < 175 and len(said["text"].split()) > 80
+    assert said["text"][0].isupper() and said["text"].rstrip()[-1] in ".!?"
+    with open_services() as services:
+        (heard,) = services.store.insights.find(said["episode"]).heard  # type: ignore[union-attr]
+        assert heard[0] > 60 and heard[1] < 195, "no more than that stretch was heard"

@@ -1,0 +1,141 @@
+"""Snips: kept at once, completed when the words are known, changed and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from podcli import settings
+from podcli.domain import Episode, Segment, SnipId
+from podcli.errors import UsageError
+from podcli.services import Services, open_services
+from tests.pipeline.readings import put_episode, put_transcript
+from tests.pipeline.test_snipping import SAID
+from tests.toy_models import install_writer
+
+WRITER = "smollm2-135m"
+
+
+@pytest.fixture
+def services(home: object) -> Iterator[Services]:
+    install_writer(WRITER)
+    settings.set_value("models.write", WRITER)
+    with open_services() as opened:
+        yield opened
+
+
+@pytest.fixture
+def episode(services: Services) -> Episode:
+    return put_episode(services.store)
+
+
+def speak(services: Services, episode: Episode) -> None:
+    put_transcript(services.store, episode, [Segment(s.start_s, s.end_s, s.text, s.speaker) for s in SAID])
+
+
+def test_with_a_transcript_the_words_are_there_at_once(services: Services, episode: Episode) -> None:
+    speak(services, episode)
+    kept = services.snips.keep(episode.id, 70.0, note="Read [this](x)\x1b[31m", tags=["#Idea", "idea", " ports "])
+    snip = kept.snip
+    assert (snip.start_s, snip.end_s, snip.at_s, snip.speaker, snip.state) == (32.5, 80.0, 70.0, "Ben", "transcribed")
+    assert snip.text.startswith("Malcom McLean") and snip.text.endswith("ten years.")
+    assert snip.note == "Read [this](x)" and snip.tags == ("Idea", "ports")
+    assert [job.kind for job in kept.jobs] == ["retell"] and not kept.lacks
+    assert services.snips.get(snip.id) == snip
+
+
+def test_without_one_that_stretch_is_heard_first_and_what_is_missing_is_said(services: Services, episode: Episode) -> None:
+    kept = services.snips.keep(episode.id, 100.0)
+    assert (kept.snip.start_s, kept.snip.end_s, kept.snip.state, kept.jobs) == (55.0, 100.0, "kept", ())
+    assert "podcli models pull whisper" in kept.lacks
+    install_writer("whisper-base")
+    again = services.snips.again(kept.snip.id)
+    assert [job.kind for job in again.jobs] == ["download", "snip", "retell"] and not again.lacks
+    assert [job.after for job in again.jobs] == [None, again.jobs[0].id, again.jobs[1].id]
+
+
+def test_what_is_half_transcribed_counts_where_it_is(services: Services, episode: Episode) -> None:
+    install_writer("whisper-base")
+    made = services.store.insights.begin(episode.id, audio_sha256="x", source="whisper", model="w", decode_version="1")
+    services.store.insights.add_segments(made.id, [Segment(s.start_s, s.end_s, s.text, s.speaker) for s in SAID])
+    assert services.snips.keep(episode.id, 70.0).snip.text
+    assert [job.kind for job in services.snips.keep(episode.id, 500.0).jobs] == ["download", "snip", "retell"]
+
+
+def test_a_key_pressed_before_anything_was_said_keeps_nothing(services: Services, episode: Episode) -> None:
+    with pytest.raises(UsageError, match="Nothing was said yet"):
+        services.snips.keep(episode.id, 0.4)
+    assert services.snips.cards() == []
+
+
+def test_every_change_is_taken_back_and_nothing_else_is(services: Services, episode: Episode) -> None:
+    speak(services, episode)
+    snip = services.snips.keep(episode.id, 70.0).snip
+    services.snips.note(snip.id, "Mine")
+    services.store.snips.save(replace(services.snips.get(snip.id), title="A title", model="m", state="written"))
+    services.snips.star(snip.id)
+    services.snips.tag(snip.id, ["a", "b"])
+    services.snips.tag(snip.id, ["c"], ["A"])
+    moved = services.snips.move(snip.id, begin=-1, end=-1)
+    assert moved.snip.text.startswith("And it took a week") and [job.kind for job in moved.jobs] == ["retell"]
+    services.snips.title(snip.id, "My title")
+    services.snips.remove([snip.id])
+    assert services.snips.cards() == []
+    assert services.undo.undo() == "Removed a snip"
+    assert services.snips.get(snip.id).title == "My title" and services.snips.get(snip.id).model == ""
+    for label, holds in (
+        ("Titled a snip", lambda s: (s.title, s.model) == ("A title", "m")),
+        ("Moved a snip", lambda s: (s.start_s, s.end_s) == (32.5, 80.0)),
+        ("Tagged a snip", lambda s: s.tags == ("a", "b")),
+        ("Tagged a snip", lambda s: s.tags == ()),
+        ("Starred a snip", lambda s: not s.starred),
+        ("Noted a snip", lambda s: s.note == "" and s.title == "A title"),
+    ):
+        assert services.undo.undo() == label
+        assert holds(services.snips.get(snip.id)), label
+    assert services.undo.undo() == "Kept a snip of “One”"
+    with pytest.raises(UsageError, match="no snip 1"):
+        services.snips.get(snip.id)
+
+
+def test_they_are_found_by_words_tag_star_show_and_time(services: Services, episode: Episode) -> None:
+    speak(services, episode)
+    other = put_episode(services.store, "Another")
+    first = services.snips.keep(episode.id, 70.0, tags=["Idea"]).snip
+    second = services.snips.keep(other.id, 30.0, note="100% _sure_").snip
+    services.snips.star(second.id)
+
+    def found(**wanted: object) -> list[int]:
+        return [card.snip.id for card in services.snips.cards(**wanted)]  # type: ignore[arg-type]
+
+    assert found() == [second.id, first.id]
+    assert found(words="mclean PRICE") == [first.id] and found(words="mclean zebra") == []
+    assert found(words="100%") == [second.id] and found(words="%") == [second.id] and found(words="_sure_") == [second.id]
+    assert found(words="another") == [second.id], "by the title of its episode"
+    assert found(tag="idea") == [first.id] and found(starred=True) == [second.id]
+    assert found(episode_id=episode.id) == [first.id] and found(show_id=episode.show_id) == [second.id, first.id]
+    assert services.store.snips.tags() == [("Idea", 1)]
+    services.library.remove(services.library.show("A"))
+    assert found() == [], "they go with their show"
+    services.undo.undo()
+    assert found() == [second.id, first.id], "and come back with it"
+
+
+def test_ten_thousand_are_listed_in_a_moment(services: Services, episode: Episode) -> None:
+    import time
+
+    with services.store.writing():
+        for n in range(10_000):
+            services.store.snips.add(episode.id, start_s=n, end_s=n + 30, at_s=n + 30)
+    begun = time.perf_counter()
+    assert len(services.snips.cards()) == 10_000
+    assert time.perf_counter() - begun < 2
+    assert len(services.snips.cards(limit=50)) == 50
+
+
+def test_what_is_not_there_is_said(services: Services) -> None:
+    for verb in (services.snips.get, services.snips.again, services.snips.star, lambda n: services.snips.remove([n])):
+        with pytest.raises(UsageError, match="There is no snip 7"):
+            verb(SnipId(7))
