@@ -19,7 +19,7 @@ _CASTERO = {
     "app.help": "h ?", "episode.download": "s", "list.sort": "ctrl+s", "list.reverse": "i", "episode.notes": "d",
     "library.add": "a", "player.settings": "P", "transcript.follow": "ctrl+f end", "list.page_down": "pagedown",
     "models.pull": "s", "jobs.retry": "t", "episode.summary": "v", "view.highlights": "alt+0",
-    "episode.play_moments": "alt+v",
+    "snip.keep": "alt+k", "snips.star": "alt+s",
 }  # fmt: skip
 _NEWSBOAT = {
     "list.down": "j down", "list.up": "k up", "list.find_next": "ctrl+n", "list.find_previous": "ctrl+b",

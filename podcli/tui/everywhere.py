@@ -194,6 +194,14 @@ class Everywhere:
         """The best moments of every show."""
         self._app.open_highlights(since)
 
+    def action_view_snips(self) -> None:
+        """What was kept."""
+        self._app.open_snips()
+
+    def action_snip_keep(self) -> None:
+        """Keep what was just said."""
+        self._app.verbs.keep()
+
     def action_view_ask(self, question: str = "") -> None:
         """Ask what was said."""
         self._app.open_ask(question)

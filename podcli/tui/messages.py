@@ -22,6 +22,7 @@ from podcli.domain import (
     Show,
     ShowId,
     ShowSettings,
+    SnipCard,
 )
 from podcli.tui.rows import Row
 
@@ -169,6 +170,14 @@ class HighlightsRead(Reply):
     """The best moments of every show."""
 
     def __init__(self, found: Sequence[Highlight]) -> None:
+        super().__init__()
+        self.found = found
+
+
+class SnipsRead(Reply):
+    """What was kept, the newest first."""
+
+    def __init__(self, found: Sequence[SnipCard]) -> None:
         super().__init__()
         self.found = found
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from podcli.domain import Chapter, Episode, EpisodeCard, Insight, InsightKind, Job, Listened, Point, Show, Transcript
+from podcli.domain import Chapter, Episode, EpisodeCard, Insight, InsightKind, Job, Listened, Point, Show, SnipCard, Transcript
 from podcli.text import clean, clean_line, human_duration, timecode
 from podcli.tui import working
 from podcli.tui.library import Tally
@@ -260,6 +260,28 @@ def highlight_rows(found: Sequence[Highlight]) -> list[Row]:
         length = human_duration(each.end_s - each.start_s)
         text = clean_line(each.text) or title(each.title)
         rows.append(Row(key, text, note=" · ".join(part for part in where if part), tail=length, start_s=each.start_s, gap=True))
+    return rows
+
+
+def snip_rows(found: Sequence[SnipCard]) -> list[Row]:
+    """What was kept, each with its length, and beneath it where it is from and what was written on it."""
+    rows = []
+    for card in found:
+        snip = card.snip
+        missing = "its words could not be heard" if snip.state == "failed" else "its words are not heard yet"
+        text = clean_line(snip.title) or clean_line(snip.text, limit=200) or f"({missing})"
+        tags = " ".join(f"#{clean_line(tag)}" for tag in snip.tags)
+        where = [
+            f"{title(card.episode.title)} — {title(card.show.title)}",
+            timecode(snip.start_s),
+            tags,
+            clean_line(snip.note, limit=200),
+        ]
+        star = "★ " if snip.starred else ""
+        note = " · ".join(part for part in where if part)
+        rows.append(
+            Row(snip.id, f"{star}{text}", note=note, tail=human_duration(snip.duration_s), start_s=snip.start_s, gap=True)
+        )
     return rows
 
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from podcli.domain import AnswerId, Episode, EpisodeId, Job, JobId, NowPlaying, ShowId
 from podcli.errors import ModelError, PodcliError, UsageError
 from podcli.tui import phrases
-from podcli.tui.listening import Listening
+from podcli.tui.keeping import Keeping
 from podcli.tui.messages import (
     AddStarted,
     AnswerRead,
@@ -39,7 +39,7 @@ _MOMENTS = 100
 """So many of the best are shown."""
 
 
-class Verbs(Listening):
+class Verbs(Keeping):
     """Give it the bridge."""
 
     # Looking

@@ -168,6 +168,13 @@ class Windows(MessagePump):  # only Textual's own classes look for handlers mark
         else:
             self._app.push_screen(HighlightsScreen(since))
 
+    def open_snips(self) -> None:
+        """What was kept."""
+        from podcli.tui.screens.snips import SnipsScreen
+
+        if not isinstance(self._app.screen, SnipsScreen):
+            self._app.push_screen(SnipsScreen())
+
     def open_ask(self, question: str = "") -> None:
         """Ask the episode or the show that one looks at, else everything; the others are a key away."""
         from podcli.tui.screens.asking import AskScreen, wheres

@@ -25,6 +25,7 @@ from podcli.tui.screens.search import SearchScreen
 from podcli.tui.screens.settings import SettingsScreen
 from podcli.tui.screens.show import ShowScreen
 from podcli.tui.screens.shows import ShowsScreen
+from podcli.tui.screens.snips import SnipsScreen
 from podcli.tui.widgets.scroll_list import ScrollList
 from podcli.tui.widgets.transcript_view import TranscriptView
 from tests.tui import stage
@@ -34,7 +35,8 @@ _WHERE: dict[str, tuple[type, ...]] = {
     "everywhere": (PodcliApp, BaseScreen), "list": (ScrollList, EpisodesScreen),
     "episodes": (EpisodesScreen,), "show": (ShowScreen,),
     "inbox": (InboxScreen,), "shows": (ShowsScreen,), "queue": (QueueScreen,), "jobs": (JobsScreen,), "models": (ModelsScreen,),
-    "settings": (SettingsScreen,), "search": (SearchScreen,), "highlights": (HighlightsScreen,), "ask": (AskScreen,),
+    "settings": (SettingsScreen,), "search": (SearchScreen,), "highlights": (HighlightsScreen,), "snips": (SnipsScreen,),
+    "ask": (AskScreen,),
     "transcript": (TranscriptView,), "episode": (EpisodeScreen,),
 }  # fmt: skip
 

@@ -26,7 +26,8 @@ _ORDER = {"list.sort", "list.reverse"}
 _ABSENT = {
     "inbox": _FIND, "queue": _FIND, "shows": _FIND | {"pane.previous", "list.reverse"},
     "jobs": _FIND | _PANES | _ORDER | {"list.open", "jobs.pause", "jobs.cancel", "jobs.retry"},  # there is no work
-    "models": _FIND | _PANES | _ORDER, "highlights": _FIND | _PANES | _ORDER, "settings": _FIND | _PANES | _ORDER,
+    "models": _FIND | _PANES | _ORDER, "highlights": _FIND | _PANES | _ORDER, "snips": _FIND | _PANES | _ORDER,
+    "settings": _FIND | _PANES | _ORDER,
     "transcript": _PANES | _ORDER | {"episode.unheard_only"},
 }  # fmt: skip
 """What a list without panes, an order, or anything in it has no use for."""
@@ -72,6 +73,11 @@ async def test_what_the_table_says_is_what_the_keys_do(services: Services, name:
         await until(pilot, lambda: "Highlights · 1" in seen(app))
         await pilot.pause()
         check(app, live, "highlights", "highlights")
+        services.snips.keep(episodes["Mars"].id, 60.0)
+        app.open_snips()
+        await until(pilot, lambda: "Snips · 1" in seen(app))
+        await pilot.pause()
+        check(app, live, "snips", "snips")
 
 
 def check(app: PodcliApp, live: keymap.Keymap, place: str, context: str) -> None:
