@@ -45,7 +45,8 @@ def transcriber(request: pytest.FixtureRequest) -> Iterator[Transcriber]:
     if request.param == "whisper":
         yield request.getfixturevalue("own")
         return
-    theirs = WhisperCppTranscriber(request.getfixturevalue("tiny_en_ggml"))
+    # One thread: ggml's wait for one another, very long where a second test runs on the other core.
+    theirs = WhisperCppTranscriber(request.getfixturevalue("tiny_en_ggml"), threads=1)
     theirs.load()
     yield theirs
     theirs.close()
