@@ -7,6 +7,7 @@ made it. Greedy; where whisper.cpp's guards object (entropy, log probability) it
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,8 @@ _WARP_BYTES = 256 << 20
 _ERROR = 4
 """ggml's level of a message that something failed."""
 _SPINS = "2000"
+_PROBE = 3
+"""Steps of the decoder timed with each number of threads before a window."""
 
 
 class WhisperCppTranscriber:
@@ -93,7 +96,7 @@ class WhisperCppTranscriber:
     def _settings(self) -> Any:  # noqa: ANN401 - whisper_full_params
         cpp = self._cpp
         params = cpp.whisper_full_default_params(cpp.whisper_sampling_strategy.WHISPER_SAMPLING_GREEDY)
-        params.n_threads, params.greedy = self._threads, {"best_of": 1}
+        params.greedy = {"best_of": 1}
         params.print_progress = params.print_realtime = False
         params.no_context = params.no_timestamps = params.single_segment = params.suppress_nst = True
         return params
@@ -163,13 +166,24 @@ class WhisperCppTranscriber:
         cpp.whisper_lang_auto_detect(self._context, 0, self._threads, shares)
         return {cpp.whisper_lang_str(number): float(share) for number, share in enumerate(shares)}
 
+    def _fitting_threads(self) -> int:
+        """All threads, or one where they would wait for one another: beside another program two took twice as long as one."""
+        cpp, took = self._cpp, dict.fromkeys((self._threads, 1), 0.0)
+        start = cpp.whisper_token_sot(self._context)
+        for threads in took if len(took) > 1 else ():
+            began = time.perf_counter()
+            for _ in range(_PROBE):
+                cpp.whisper_decode(self._context, start, 1, 0, threads)
+            took[threads] = time.perf_counter() - began
+        return min(took, key=lambda threads: took[threads])
+
     def _decoded(self, sound: NDArray[np.float32]) -> tuple[list[int], NDArray[np.float64]]:
         """Tokens of what is said, and the second at which each ends. Raises ModelError when whisper.cpp gives up."""
         import numpy as np
 
         cpp = self._cpp
         context = self._context
-        self._params.language = self.language
+        self._params.language, self._params.n_threads = self.language, self._fitting_threads()
         if cpp.whisper_full(context, self._params, sound, len(sound)):
             raise ModelError(
                 f"whisper.cpp failed while {self.model_id} was listening.", "Run the command again: it goes on there."

@@ -32,7 +32,7 @@ class TranscribeSettings:
     publisher: bool = True
     """Use the publisher's transcript when the feed has one."""
     engine: str = "auto"
-    """Whose model models.transcribe = "auto" takes: podcli's own, or whisper.cpp's; auto: whisper.cpp's with a graphics card."""
+    """Which engine listens while models.transcribe is auto; auto: whispercpp where it can use a graphics card."""
 
 
 @dataclass(frozen=True, slots=True)

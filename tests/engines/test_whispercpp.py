@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +13,11 @@ import numpy as np
 import pytest
 
 from podcli.engines import ggml, whispercpp_build
+from podcli.engines.manifest import Manifest, now, record, sha256_of, write_manifest
 from podcli.engines.whispercpp import WhisperCppTranscriber, _heads, _is_fatal
 from podcli.errors import ModelError, UsageError
+from tests.bench.wer import errors
+from tests.conftest import Podcli
 from tests.engines.sounds import RATE, speech, write
 from tests.engines.toy_whisper import ctranslate2_file, state_dict
 
@@ -108,6 +113,25 @@ def test_what_whisper_cpp_says_while_it_loads_is_not_shown(tiny_en_ggml: Path, c
     list(transcriber.transcribe(Path(__file__).parents[1] / "samples" / "audio" / "jfk.flac"))
     transcriber.close()
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.models
+def test_a_listener_gets_its_words_and_none_of_its_chatter(tiny_en_ggml: Path, podcli: Podcli, tmp_path: Path) -> None:
+    """`--model` is obeyed whatever the settings say, on a machine without a graphics card."""
+    folder = tmp_path / "models" / tiny_en_ggml.parent.name
+    shutil.copytree(tiny_en_ggml.parent, folder)
+    weights = folder / tiny_en_ggml.name
+    files = {weights.name: record(weights, sha256_of(weights))}
+    write_manifest(folder, Manifest(folder.name, files, "a test", "MIT", now(), "ctranslate2", "0" * 64, "the catalogue"))
+    sound = Path(__file__).parents[1] / "samples" / "audio" / "jfk.flac"
+    asked = ("transcript", sound, "--json", "--model", folder.name)
+    podcli("config", "set", "work.threads", "1")
+    done = podcli(*asked, PODCLI_MODELS=str(folder.parent))
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert (said["source"], said["model"], said["language"]) == ("whisper", folder.name, "en")
+    assert errors(sound.with_name("jfk.ref.txt").read_text("utf-8"), " ".join(each["text"] for each in said["segments"])).wer == 0
+    assert "ggml_" not in done.stderr and "whisper_" not in done.stderr
 
 
 def test_what_whisper_cpp_refuses_is_a_sentence(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
