@@ -65,7 +65,8 @@ class WhisperCppTranscriber:
             return
         whispercpp_build.require(self.model_id)
         head = check_ggml(self._path)
-        # ggml's threads wait for one another by spinning; see `whisper`. It must be set before the library is loaded.
+        # ggml's threads wait for one another by spinning; see `whisper`. It must be set before this library is loaded, or torch,
+        # whose OpenMP it would share: beside another program a step takes 50 times as long without.
         os.environ.setdefault("GOMP_SPINCOUNT", _SPINS)
         import _pywhispercpp as cpp
 
