@@ -37,6 +37,8 @@ _WARP_BYTES = 256 << 20
 _ERROR = 4
 """ggml's level of a message that something failed."""
 _SPINS = "2000"
+_WARMER = 0.2
+"""By how much the temperature rises from one attempt to the next, up to 1: openai-whisper's steps."""
 _PROBE = 3
 """Steps of the decoder timed with each number of threads before a window."""
 
@@ -182,21 +184,29 @@ class WhisperCppTranscriber:
         """Tokens of what is said, and the second at which each ends. Raises ModelError when whisper.cpp gives up."""
         import numpy as np
 
-        cpp = self._cpp
-        context = self._context
-        self._params.language, self._params.n_threads = self.language, self._fitting_threads()
-        if cpp.whisper_full(context, self._params, sound, len(sound)):
+        from podcli.engines.decoding import LEAST_LIKELY
+
+        spoken = self._attempt(sound, warmer=_WARMER)
+        if spoken and np.mean([token.plog for token in spoken]) < LEAST_LIKELY:
+            # No attempt passed. whisper.cpp keeps the last, which is mostly chance; the likeliest is the first.
+            spoken = self._attempt(sound, warmer=0.0)
+        # The path of the warping enters the next token's row where this one ends: in hundredths of a second.
+        return [token.id for token in spoken], np.array([token.t_dtw / 100 for token in spoken], np.float64)
+
+    def _attempt(self, sound: NDArray[np.float32], warmer: float) -> list[Any]:
+        """What is said, as whisper.cpp's ``whisper_token_data``; each time its guards object it is that much `warmer`."""
+        cpp, context, params = self._cpp, self._context, self._params
+        params.language, params.temperature_inc, params.n_threads = self.language, warmer, self._fitting_threads()
+        if cpp.whisper_full(context, params, sound, len(sound)):
             raise ModelError(
                 f"whisper.cpp failed while {self.model_id} was listening.", "Run the command again: it goes on there."
             )
-        spoken = [
+        found = [
             cpp.whisper_full_get_token_data(context, segment, place)
             for segment in range(cpp.whisper_full_n_segments(context))
             for place in range(cpp.whisper_full_n_tokens(context, segment))
         ]
-        spoken = [token for token in spoken if token.id < cpp.whisper_token_eot(context)]
-        # The path of the warping enters the next token's row where this one ends: in hundredths of a second.
-        return [token.id for token in spoken], np.array([token.t_dtw / 100 for token in spoken], np.float64)
+        return [token for token in found if token.id < cpp.whisper_token_eot(context)]
 
 
 def _heads(head: GgmlHead) -> str:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,7 @@ def test_a_multilingual_model_listens_for_the_language(toy: Path, tmp_path: Path
     transcriber = WhisperCppTranscriber(toy, threads=1)
     list(transcriber.transcribe(write(tmp_path / "a.wav", speech("librivox_0930"), "pcm_s16le")))
     assert transcriber.model_id == "whisper-toy" and transcriber.language in LANGUAGES
-    assert asked == [(transcriber.language, False)]
+    assert set(asked) == {(transcriber.language, False)}
     assert sum(transcriber._languages(speech("librivox_0930")).values()) == pytest.approx(1, abs=0.01)
     transcriber.close()
 
@@ -65,9 +66,23 @@ def test_translating_asks_the_model_for_english(toy: Path, tmp_path: Path, asked
     list(transcriber.transcribe(sound, language="de", translate=True))
     assert transcriber.language == "de", "what was spoken"
     list(transcriber.transcribe(sound, language="German"))
-    assert asked == [("de", True), ("de", False)]
+    assert list(dict.fromkeys(asked)) == [("de", True), ("de", False)]
     with pytest.raises(UsageError, match="does not know"):
         list(transcriber.transcribe(sound, language="klingon"))
+    transcriber.close()
+
+
+def test_what_no_attempt_made_likely_is_the_first_attempts(toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """whisper.cpp itself keeps the last, drawn by chance."""
+    transcriber = WhisperCppTranscriber(toy, threads=1)
+    transcriber.load()
+    warmth: list[float] = []
+    tries = {0.2: [SimpleNamespace(id=1, plog=-3.0, t_dtw=10)], 0.0: [SimpleNamespace(id=2, plog=-1.5, t_dtw=20)]}
+    monkeypatch.setattr(transcriber, "_attempt", lambda sound, warmer: warmth.append(warmer) or tries[warmer])
+    tokens, ends_s = transcriber._decoded(speech("jfk"))
+    assert (tokens, ends_s.tolist(), warmth) == ([2], [0.2], [0.2, 0.0])
+    tries[0.2][0].plog = -0.5
+    assert transcriber._decoded(speech("jfk"))[0] == [1] and warmth == [0.2, 0.0, 0.2]
     transcriber.close()
 
 
