@@ -55,6 +55,7 @@ def examine() -> Iterator[Finding]:
         "Disk": _disk,
         "Sound": _sound,
         "Models": _models,
+        "Speech engine": _speech,
         "Workers": _workers,
     }
     for name, check in checks.items():
@@ -112,6 +113,15 @@ def _models() -> str:
         for model in named:
             services.models.require(model)
         return f"{named[0]} listens, {named[1]} reads"
+
+
+def _speech() -> str:
+    from podcli.services import open_services
+
+    with open_services() as services:
+        choice = services.models.speech()
+        name = "whisper.cpp" if choice.engine == "whispercpp" else "podcli's own Whisper"
+        return f"{name}, because {choice.why}"
 
 
 def _workers() -> str:

@@ -55,6 +55,18 @@ def words(
     matrix = _median((weights - mean) / (deviation + 1e-8)).mean(0)
     starts = _token_starts(-matrix.numpy().astype(np.float64))
     jumps = np.append(starts, np.full(max(0, len(tokens) + 1 - len(starts)), frames)) / TOKENS_PER_S
+    return placed(tokenizer, tokens, jumps, start_s, length_s, onsets_s)
+
+
+def placed(
+    tokenizer: Tokenizer,
+    tokens: list[int],
+    jumps: NDArray[np.float64],
+    start_s: float,
+    length_s: float,
+    onsets_s: Sequence[float] = (),
+) -> list[WordTiming]:
+    """What `words` gives, where token ``n`` is known to last from ``jumps[n]`` to ``jumps[n + 1]`` seconds of the window."""
     texts, parts = tokenizer.split_to_word_tokens([*tokens, tokenizer.eot])
     edges = np.concatenate([[0], np.cumsum([len(part) for part in parts[:-1]])]).astype(int)
     found = [

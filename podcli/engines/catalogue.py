@@ -16,6 +16,8 @@ from podcli.errors import PodcliError, UsageError
 
 Role = Literal["transcribe", "write", "embed"]
 ROLES: tuple[Role, ...] = ("transcribe", "write", "embed")
+Speech = Literal["whisper", "whispercpp"]
+"""Engines of models that transcribe; which one is used decides whose models may be chosen by themselves."""
 
 # An "8 GB" machine reports about 7.5: firmware and graphics keep the rest.
 _MEMORY_SLACK = 1.08
@@ -42,23 +44,28 @@ class Catalogue:
         """The models that can play `role`, most preferred first."""
         return sorted((card for card in self.cards if card.role == role), key=lambda card: -card.preference)
 
-    def starter(self, role: Role, memory_gb: float) -> ModelCard:
+    def starter(self, role: Role, memory_gb: float, speech: Speech = "whisper") -> ModelCard:
         """What a new machine begins with: the best model that fits and comes from the package index."""
-        known = [card for card in self.role(role) if card.preference and any(offer.kind == "wheel" for offer in card.offers)]
+        known = [card for card in self._eligible(role, speech) if any(offer.kind == "wheel" for offer in card.offers)]
         return next((card for card in known if fits(card, memory_gb)), known[-1])
 
-    def recommended(self, role: Role, memory_gb: float) -> ModelCard:
+    def recommended(self, role: Role, memory_gb: float, speech: Speech = "whisper") -> ModelCard:
         """What a machine with this much memory should end up with, wherever it comes from."""
-        known = [card for card in self.role(role) if card.preference]
+        known = self._eligible(role, speech)
         return next((card for card in known if fits(card, memory_gb)), known[-1])
 
-    def default(self, role: Role, memory_gb: float, installed: Collection[str] = ()) -> ModelCard:
+    def default(self, role: Role, memory_gb: float, installed: Collection[str] = (), speech: Speech = "whisper") -> ModelCard:
         """What ``auto`` means: the most preferred installed model that fits, else the starter.
 
-        A model of preference 0 is never chosen by itself.
+        A model of preference 0 is never chosen by itself, nor one that transcribes by another engine than `speech`.
         """
-        held = (card for card in self.role(role) if card.preference and card.id in installed and fits(card, memory_gb))
-        return next(held, None) or self.starter(role, memory_gb)
+        held = (card for card in self._eligible(role, speech) if card.id in installed and fits(card, memory_gb))
+        return next(held, None) or self.starter(role, memory_gb, speech)
+
+    def _eligible(self, role: Role, speech: Speech) -> list[ModelCard]:
+        """The models that may be chosen by themselves, most preferred first."""
+        engines = (speech,) if role == "transcribe" else ("llama", "wordllama")
+        return [card for card in self.role(role) if card.preference and card.engine in engines]
 
 
 def fits(card: ModelCard, memory_gb: float) -> bool:

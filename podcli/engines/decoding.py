@@ -174,7 +174,7 @@ def _best(tries: Sequence[Heard]) -> Heard:
     if last.sound or last.silent:
         return last
     best = max(tries, key=lambda heard: (not heard.looped, heard.compressed <= MOST_COMPRESSED, heard.likely))
-    kept = _unlooped(best.tokens)
+    kept = unlooped(best.tokens)
     return replace(best, tokens=kept, attention=best.attention[:, : len(kept) + 1])
 
 
@@ -264,7 +264,7 @@ def _repeats(tokens: Sequence[int]) -> int:
     return 0
 
 
-def _unlooped(tokens: list[int]) -> list[int]:
+def unlooped(tokens: list[int]) -> list[int]:
     """`tokens` with a phrase that is repeated at their end said once."""
     length = _repeats(tokens)
     if not length:

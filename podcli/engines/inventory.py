@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from podcli import paths
+from podcli.engines import whispercpp_build
 from podcli.engines.base import ModelCard
 from podcli.engines.catalogue import load_catalogue
 from podcli.engines.manifest import MANIFEST, again, compare, read_manifest, sha256_of
@@ -20,7 +21,7 @@ from podcli.errors import ModelError, PodcliError
 
 Kind = Literal["new", "old"]
 KINDS: tuple[Kind, ...] = ("new", "old")
-WEIGHTS = {"whisper": "model.safetensors", "llama": "model.gguf"}
+WEIGHTS = {"whisper": "model.safetensors", "whispercpp": "model.ggml", "llama": "model.gguf"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +85,23 @@ def _installed(card: ModelCard) -> Installed:
 def model_file(model_id: str) -> Path:
     """The weights to load; for a bundled model, its package's folder.
 
-    Raises UsageError for an unknown id, ModelError with the command that gets a missing or damaged one.
+    Raises UsageError for an unknown id, ModelError with the command that gets a missing or damaged one, or its engine.
     """
     card = load_catalogue().card(model_id)
     if not is_installed(card):
         raise ModelError(f"The model {card.id} is not installed.", f"Run `podcli models pull {card.id}`.")
+    require_engine(card)
     folder = folder_of(card)
     if card.offers[0].format == "bundled":
         return folder
     quick_check(folder)
     return folder / WEIGHTS[card.engine]
+
+
+def require_engine(card: ModelCard) -> None:
+    """Raises ModelError with the command that installs it when the optional library `card` needs is missing. Loads nothing."""
+    if card.engine == "whispercpp":
+        whispercpp_build.require(card.id)
 
 
 def is_whole(card: ModelCard) -> bool:

@@ -45,7 +45,7 @@ def convert(
     """
     from safetensors.numpy import save_file
 
-    dims, state = _read(source)
+    dims, state = read_weights(source)
     total, done = sum(values.size for values in state.values()), 0
 
     def tell(more: int) -> None:
@@ -111,7 +111,11 @@ def _fitted(
         raise ModelError(f"These are not the weights of a whole Whisper model ({what}).", "Pull the model again.") from None
 
 
-def _read(source: Path) -> tuple[dict[str, int], dict[str, NDArray[Any]]]:
+def read_weights(source: Path) -> tuple[dict[str, int], dict[str, NDArray[Any]]]:
+    """openai-whisper's ``ModelDimensions`` and state dict of CTranslate2's ``model.bin`` or openai's ``.pt``.
+
+    Raises ModelError when `source` is neither, or damaged.
+    """
     with source.open("rb") as file:
         head = file.read(4)
     if head == b"PK\x03\x04":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from podcli.domain import Segment
 from podcli.engines.audio import SAMPLE_RATE, decode
 from podcli.engines.base import Report
+from podcli.engines.hearing import is_noise, known_language, require_translator, settled_language, tokenizer
 from podcli.engines.hints import TRIED, Hint
-from podcli.engines.languages import language_code
 from podcli.engines.machine import free_memory
 from podcli.engines.threads import physical_cores
 from podcli.engines.voice import WARM_UP_S, Window, chunk_start, windows
-from podcli.errors import PodcliError, UsageError
+from podcli.errors import PodcliError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -33,12 +32,7 @@ _TEAMS, _BATCH = 4, 4
 _ROOM = 176 << 20
 """Bytes for the keys and values of all windows that are heard at once, where one a batch takes less: it has 21 MB (tiny) to
 127 MB (small)."""
-_SURE = 0.8
-"""How likely another language must be before it replaces the one heard so far."""
 _SPINS = "2000"
-_NOISE_S = 1.2
-_SAID_OF_NOISE = {"thank you", "thanks for watching", "thank you for watching", "you", "bye"}
-"""What Whisper, which learnt from subtitles, hears in a cough or a laugh that stands alone."""
 
 _Heard = tuple[list[Segment], str]
 """Segments of a batch, and their language."""
@@ -73,6 +67,10 @@ class WhisperTranscriber:
         self._model, about = load_model(self._path)
         self.model_id = about.get("model", self.model_id)
 
+    def close(self) -> None:
+        """Give the memory back; `load` brings it again."""
+        self._model = None
+
     def transcribe(
         self,
         audio: Path,
@@ -97,10 +95,14 @@ class WhisperTranscriber:
         """
         self.load()
         model = self._loaded()
-        given = self._known(language) if language else "" if model.is_multilingual else "en"
+        multilingual, dims = model.is_multilingual, model.dims
+        known = known_language(language, model_id=self.model_id, multilingual=multilingual) if language else ""
+        given = known or ("" if multilingual else "en")
         self.language = given
         if translate:
-            self._require_translator()
+            require_translator(
+                model_id=self.model_id, multilingual=multilingual, text_layers=dims.n_text_layer, audio_layers=dims.n_audio_layer
+            )
         self._task = "translate" if translate else "transcribe"
         first_s = chunk_start(start_s - WARM_UP_S)
         found_windows = windows(decode(audio, start_s=first_s), first_s=first_s, start_s=start_s, until_s=until_s)
@@ -181,12 +183,12 @@ class WhisperTranscriber:
             if hint:
                 hint.tell(number, 0)
             raise
-        tokenizer = self._tokenizer(language.result())
+        text = self._tokenizer(language.result())
         found: list[Segment] = []
-        for window, heard in zip(batch, self._decode(tokenizer, features, hint, number), strict=True):
+        for window, heard in zip(batch, self._decode(text, features, hint, number), strict=True):
             length_s = len(window.sound) / SAMPLE_RATE
-            if not heard.silent and not _is_noise(tokenizer.decode(heard.tokens), length_s):
-                spoken = alignment.words(tokenizer, heard.tokens, heard.attention, window.start_s, length_s, window.onsets_s)
+            if not heard.silent and not is_noise(text.decode(heard.tokens), length_s):
+                spoken = alignment.words(text, heard.tokens, heard.attention, window.start_s, length_s, window.onsets_s)
                 found.extend(alignment.segments(spoken))
         return found, language.result()
 
@@ -222,38 +224,8 @@ class WhisperTranscriber:
         from podcli.engines import decoding
 
         shares = decoding.languages(self._loaded(), self._tokenizer("en"), features)
-        likeliest = max(shares, key=lambda code: shares[code])
-        return likeliest if not before or shares[likeliest] >= _SURE else before
-
-    def _known(self, language: str) -> str:
-        """`language` as Whisper writes it. Raises UsageError when this model does not know it."""
-        code = language_code(language)
-        if not self._loaded().is_multilingual and code != "en":
-            hint = "Choose a multilingual model with `podcli models use`, such as whisper-base."
-            raise UsageError(f"{self.model_id} understands English only.", hint)
-        return code
-
-    def _require_translator(self) -> None:
-        dims = self._loaded().dims
-        if not self._loaded().is_multilingual:
-            problem = "understands English only"
-        elif dims.n_text_layer < dims.n_audio_layer:  # large-v3-turbo was trained without translations
-            problem = "has not learnt to translate"
-        else:
-            return
-        raise UsageError(
-            f"{self.model_id} {problem}.", "Take another: `podcli transcript EPISODE --translate --model whisper-base`."
-        )
+        return settled_language(shares, before)
 
     def _tokenizer(self, language: str) -> Tokenizer:
-        from whisper.tokenizer import get_tokenizer
-
         model: Any = self._loaded()
-        with warnings.catch_warnings():
-            # openai-whisper leaves closing its vocabulary to the garbage collector.
-            warnings.simplefilter("ignore", ResourceWarning)
-            return get_tokenizer(model.is_multilingual, num_languages=model.num_languages, language=language, task=self._task)
-
-
-def _is_noise(text: str, length_s: float) -> bool:
-    return length_s < _NOISE_S and text.strip(" .!?").lower() in _SAID_OF_NOISE
+        return tokenizer(multilingual=model.is_multilingual, languages=model.num_languages, language=language, task=self._task)

@@ -12,6 +12,7 @@ from podcli.domain import Episode, Job, Transcript, unbroken_s
 from podcli.engines.machine import memory_gb
 from podcli.errors import PodcliError
 from podcli.pipeline.sentences import sentences
+from podcli.pipeline.stages import engine_of
 
 if TYPE_CHECKING:
     from podcli.pipeline.stages import Context
@@ -29,7 +30,8 @@ def reader(job: Job, episode: Episode, transcript: Transcript, context: Context)
     """
     insights = context.store.insights
     seen_s = unbroken_s(transcript.heard)
-    able = memory_gb() >= _ENOUGH_GB
+    # whisper.cpp and llama.cpp each bring their own ggml: they never share a process.
+    able = memory_gb() >= _ENOUGH_GB and engine_of(job) != "whispercpp"
 
     def after_batch() -> None:
         nonlocal seen_s, able

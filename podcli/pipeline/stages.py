@@ -32,14 +32,12 @@ class Models:
         self._embedder: Embedder | None = None
 
     def transcriber(self, model_id: str, threads: int) -> Transcriber:
-        """The Whisper model `model_id`. Raises ModelError when it is missing or damaged."""
-        from podcli.engines import install
-        from podcli.engines.whisper import WhisperTranscriber
-
+        """The Whisper model `model_id`, run by its engine. Raises ModelError when either is missing, or the model damaged."""
         if self._transcriber is None or self._transcriber.model_id != model_id:
-            transcriber = WhisperTranscriber(install.model_file(model_id), threads=threads or None)
-            transcriber.load()
-            self._transcriber = transcriber
+            if self._transcriber is not None:
+                self._transcriber.close()
+                self._transcriber = None
+            self._transcriber = _loaded_transcriber(model_id, threads)
         return self._transcriber
 
     def has_writer(self, model_id: str) -> bool:
@@ -83,8 +81,36 @@ class Context:
 
 
 def engine_of(job: Job) -> str:
-    """The native library a job brings into the process; '' for none."""
-    return {"transcribe": "whisper", "insights": "llama", "ask": "llama", "snip": "whisper", "retell": "llama"}.get(job.kind, "")
+    """The native library a job brings into the process; '' for none.
+
+    whisper.cpp's and llama.cpp's are two builds of ggml: in one process, one would call the other's functions.
+    """
+    if job.kind in ("transcribe", "snip"):
+        return _speech_engine(str(job.options.get("model", "")))
+    return {"insights": "llama", "ask": "llama", "retell": "llama"}.get(job.kind, "")
+
+
+def _speech_engine(model_id: str) -> str:
+    from podcli.engines.catalogue import load_catalogue
+
+    return next((card.engine for card in load_catalogue().cards if card.id == model_id), "whisper")
+
+
+def _loaded_transcriber(model_id: str, threads: int) -> Transcriber:
+    from podcli.engines import install
+
+    file = install.model_file(model_id)
+    transcriber: Transcriber
+    if _speech_engine(model_id) == "whispercpp":
+        from podcli.engines.whispercpp import WhisperCppTranscriber
+
+        transcriber = WhisperCppTranscriber(file, threads=threads or None)
+    else:
+        from podcli.engines.whisper import WhisperTranscriber
+
+        transcriber = WhisperTranscriber(file, threads=threads or None)
+    transcriber.load()
+    return transcriber
 
 
 def run(job: Job, context: Context) -> Result:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from podcli import settings as settings_file
-from podcli.engines import adapters, inventory, machine
+from podcli.engines import adapters, inventory, machine, whispercpp_build
 from podcli.engines.base import ModelCard
-from podcli.engines.catalogue import ROLES, Catalogue, Role, fits, load_catalogue
+from podcli.engines.catalogue import ROLES, Catalogue, Role, Speech, fits, load_catalogue
 from podcli.errors import ModelError, UsageError
+from podcli.text import clean_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +54,15 @@ class AdapterRow:
     """Works whenever its tasks are done: it is for the model that writes now."""
 
 
+@dataclass(frozen=True, slots=True)
+class SpeechChoice:
+    """Which engine transcribes, and why."""
+
+    engine: Speech
+    why: str
+    """Part of a sentence."""
+
+
 class ModelService:
     """What the front ends ask about models. Pulling is a job: see services.jobs."""
 
@@ -69,8 +79,9 @@ class ModelService:
     def list(self) -> list[ModelRow]:
         """Every model of the catalogue, in its order."""
         here = {item.id: item for item in inventory.installed()}
-        starters = {self._catalogue.starter(role, self._memory_gb).id for role in ROLES}
-        best = {self._catalogue.recommended(role, self._memory_gb).id for role in ROLES}
+        speech = self._speech(set(here)).engine
+        starters = {self._catalogue.starter(role, self._memory_gb, speech).id for role in ROLES}
+        best = {self._catalogue.recommended(role, self._memory_gb, speech).id for role in ROLES}
         chosen = {self._named(role) or self._default(role, set(here)) for role in ROLES}
         return [
             ModelRow(
@@ -108,6 +119,10 @@ class ModelService:
             )
         return named
 
+    def speech(self) -> SpeechChoice:
+        """The engine that transcribes now: the named model's, else what the settings say, else what this machine has."""
+        return self._speech({item.id for item in inventory.installed()})
+
     def is_installed(self, model_id: str) -> bool:
         """Whether `model_id` is here. Raises UsageError for an unknown id."""
         return inventory.is_installed(self._catalogue.card(model_id))
@@ -131,11 +146,12 @@ class ModelService:
     def use(self, model_id: str) -> ModelCard:
         """Let `model_id` play its role from now on.
 
-        Raises UsageError for an unknown id, ModelError with the command that gets it when it is not installed.
+        Raises UsageError for an unknown id, ModelError with the command that gets it, or its engine, when it is not installed.
         """
         card = self._catalogue.card(model_id)
         if not inventory.is_installed(card):
             raise ModelError(f"The model {card.id} is not installed.", f"Run `podcli models pull {card.id}` first.")
+        inventory.require_engine(card)
         self._set(card.role, card.id)
         return card
 
@@ -209,7 +225,27 @@ class ModelService:
         return "" if named == "auto" else named
 
     def _default(self, role: Role, here: set[str]) -> str:
-        return self._catalogue.default(role, self._memory_gb, here).id
+        speech = self._speech(here).engine if role == "transcribe" else "whisper"
+        return self._catalogue.default(role, self._memory_gb, here, speech).id
+
+    def _speech(self, here: set[str]) -> SpeechChoice:
+        named = next((card for card in self._catalogue.cards if card.id == self._named("transcribe")), None)
+        if named is not None and named.role == "transcribe":
+            return SpeechChoice(
+                "whispercpp" if named.engine == "whispercpp" else "whisper", f"models.transcribe names {named.id}"
+            )
+        wish = self._settings.transcribe.engine
+        if wish != "auto":
+            return SpeechChoice("whispercpp" if wish == "whispercpp" else "whisper", "transcribe.engine says so")
+        # Cheapest question first: the last one starts a process.
+        if not whispercpp_build.is_installed():
+            return SpeechChoice("whisper", "whisper.cpp is not installed")
+        theirs = [card for card in self._catalogue.role("transcribe") if card.engine == "whispercpp"]
+        if not any(card.id in here and card.preference and fits(card, self._memory_gb) for card in theirs):
+            return SpeechChoice("whisper", "no model for whisper.cpp is installed")
+        if graphics := whispercpp_build.graphics_card():
+            return SpeechChoice("whispercpp", f"it can use {clean_line(graphics)}")
+        return SpeechChoice("whisper", "whisper.cpp finds no graphics card it could use")
 
     def _set(self, role: Role, model_id: str) -> None:
         settings_file.set_value(f"models.{role}", model_id)

@@ -31,6 +31,8 @@ class TranscribeSettings:
     """ISO 639-1 code of the talk; empty lets the model listen for itself."""
     publisher: bool = True
     """Use the publisher's transcript when the feed has one."""
+    engine: str = "auto"
+    """Which engine listens while models.transcribe is auto; auto: whispercpp where it can use a graphics card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,7 @@ _BOUNDS = {
 _CHOICES = {
     "player.loudness": ("off", "dynaudnorm", "loudnorm"),
     "desktop.headset_previous": ("previous", "snip"),
+    "transcribe.engine": ("auto", "whisper", "whispercpp"),
     "work.battery": ("go", "wait"),
     "tui.preset": ("vim", "mpv", "castero", "newsboat", "emacs"),
 }

@@ -17,9 +17,8 @@ import whisper
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 from whisper.tokenizer import get_tokenizer
 
-from podcli.engines import catalogue, ctranslate2, pull_wheel, quantise
+from podcli.engines import catalogue, ctranslate2, ggml, pull_wheel, quantise
 from podcli.engines.pace import ReportProgress
-from tests.bench import ggml
 
 HERE = Path(__file__).parents[2]
 GGML: tuple[ggml.Kind, ...] = ("q4_0", "q5_1")

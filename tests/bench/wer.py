@@ -20,7 +20,10 @@ from whisper.normalizers import EnglishTextNormalizer
 from podcli import paths
 from podcli.engines.audio import probe
 from podcli.engines.base import Transcriber
+from podcli.engines.catalogue import load_catalogue
+from podcli.engines.inventory import WEIGHTS
 from podcli.engines.whisper import WhisperTranscriber
+from podcli.engines.whispercpp import WhisperCppTranscriber
 
 HERE = Path(__file__).parent.parent.parent
 SOUNDS = (".wav", ".flac", ".mp3", ".m4a", ".opus", ".ogg")
@@ -63,17 +66,19 @@ def hear(transcriber: Transcriber, recording: Path) -> str:
 
 def model_file(model_id: str) -> Path:
     """The weights of `model_id`: those the tests use, else those that are installed."""
+    name = WEIGHTS[load_catalogue().card(model_id).engine]
     tests = Path(os.environ.get("PODCLI_TEST_MODELS", HERE / ".cache" / "test-models"))
     for folder in (tests, paths.models()):
-        if (folder / model_id / "model.safetensors").is_file():
-            return folder / model_id / "model.safetensors"
+        if (folder / model_id / name).is_file():
+            return folder / model_id / name
     sys.exit(f"{model_id} is not installed: podcli models pull {model_id}")
 
 
 def main(arguments: list[str]) -> None:
     """Print a line per recording, and their sum."""
     model_id = arguments[0] if arguments else "whisper-tiny.en"
-    transcriber = WhisperTranscriber(model_file(model_id))
+    file = model_file(model_id)
+    transcriber: Transcriber = WhisperCppTranscriber(file) if file.name == WEIGHTS["whispercpp"] else WhisperTranscriber(file)
     started = time.perf_counter()
     transcriber.load()
     print(f"{model_id}, loaded in {time.perf_counter() - started:.1f} s\n")

@@ -168,6 +168,7 @@ def test_doctor_looks_at_everything_and_goes_on(podcli: Podcli, library: Path) -
     done = podcli("doctor", "--json")
     said = {item["name"]: item for item in json.loads(done.stdout)}
     assert set(said) >= {"Settings", "Library", "Disk", "Sound", "Models", "Workers"}
+    assert said["Speech engine"]["says"].startswith("podcli's own Whisper, because ")
     assert said["Library"]["ok"] and not said["Models"]["ok"] and "podcli models pull" in said["Models"]["hint"]
     assert done.returncode == 1
 

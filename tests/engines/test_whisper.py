@@ -16,7 +16,9 @@ import podcli
 from podcli.domain import END_S, Segment, Word
 from podcli.engines import quantise
 from podcli.engines.audio import decode
+from podcli.engines.base import Transcriber
 from podcli.engines.whisper import WhisperTranscriber
+from podcli.engines.whispercpp import WhisperCppTranscriber
 from podcli.errors import ModelError, PodcliError, UsageError
 from podcli.pipeline.stretches import Stretch, seam
 from tests.bench.bench_whisper import start_errors
@@ -28,8 +30,8 @@ CLIPS = sorted(path.stem for path in SAMPLES.glob("*.flac"))
 
 
 @pytest.fixture(scope="module")
-def transcriber() -> WhisperTranscriber:
-    """tiny.en, loaded once."""
+def own() -> WhisperTranscriber:
+    """tiny.en by podcli's own engine, loaded once."""
     import os
 
     cache = os.environ.get("PODCLI_TEST_MODELS") or Path(__file__).parent.parent.parent / ".cache" / "test-models"
@@ -38,7 +40,20 @@ def transcriber() -> WhisperTranscriber:
     return transcriber
 
 
-def segments(transcriber: WhisperTranscriber, path: Path, start_s: float = 0.0) -> list[Segment]:
+@pytest.fixture(scope="module", params=["whisper", "whispercpp"])
+def transcriber(request: pytest.FixtureRequest) -> Iterator[Transcriber]:
+    """The same weights by each engine."""
+    if request.param == "whisper":
+        yield request.getfixturevalue("own")
+        return
+    # One thread: ggml's wait for one another, very long where a second test runs on the other core.
+    theirs = WhisperCppTranscriber(request.getfixturevalue("tiny_en_ggml"), threads=1)
+    theirs.load()
+    yield theirs
+    theirs.close()
+
+
+def segments(transcriber: Transcriber, path: Path, start_s: float = 0.0) -> list[Segment]:
     return [segment for batch in transcriber.transcribe(path, start_s=start_s) for segment in batch]
 
 
@@ -47,7 +62,7 @@ def said(clip: str) -> str:
 
 
 @pytest.mark.models
-def test_word_error_rate_of_the_samples(transcriber: WhisperTranscriber) -> None:
+def test_word_error_rate_of_the_samples(transcriber: Transcriber) -> None:
     wrong = words = 0.0
     for clip in CLIPS:
         found = errors(said(clip), " ".join(segment.text for segment in segments(transcriber, SAMPLES / f"{clip}.flac")))
@@ -72,7 +87,7 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[tuple[flo
 
 
 @pytest.fixture(scope="module")
-def heard(transcriber: WhisperTranscriber, talk: tuple[Path, list[tuple[float, float, str]]]) -> list[list[Segment]]:
+def heard(transcriber: Transcriber, talk: tuple[Path, list[tuple[float, float, str]]]) -> list[list[Segment]]:
     return list(transcriber.transcribe(talk[0]))
 
 
@@ -93,7 +108,7 @@ def test_words_have_the_times_they_were_said(
 
 
 @pytest.mark.models
-def test_turns_begin_when_they_were_said(transcriber: WhisperTranscriber) -> None:
+def test_turns_begin_when_they_were_said(transcriber: Transcriber) -> None:
     """The trailer of the sample show was spoken turn by turn, so that its cues are right to the millisecond."""
     trailer = Path(podcli.__file__).parent / "demo" / "trailer.mp3"
     words = [word for segment in segments(transcriber, trailer) for word in segment.words]
@@ -103,7 +118,7 @@ def test_turns_begin_when_they_were_said(transcriber: WhisperTranscriber) -> Non
 
 @pytest.mark.models
 def test_segments_come_in_batches_of_two_minutes_at_most_with_progress(
-    transcriber: WhisperTranscriber, heard: list[list[Segment]], talk: tuple[Path, list[tuple[float, float, str]]]
+    transcriber: Transcriber, heard: list[list[Segment]], talk: tuple[Path, list[tuple[float, float, str]]]
 ) -> None:
     assert len(heard) >= 2
     assert all(batch[-1].end_s - batch[0].start_s <= 120 for batch in heard)
@@ -114,7 +129,7 @@ def test_segments_come_in_batches_of_two_minutes_at_most_with_progress(
 
 @pytest.mark.models
 def test_a_resumed_transcription_says_the_same(
-    transcriber: WhisperTranscriber, heard: list[list[Segment]], talk: tuple[Path, list[tuple[float, float, str]]]
+    transcriber: Transcriber, heard: list[list[Segment]], talk: tuple[Path, list[tuple[float, float, str]]]
 ) -> None:
     start_s = heard[0][-1].end_s
     resumed = segments(transcriber, talk[0], start_s)
@@ -126,7 +141,7 @@ def test_a_resumed_transcription_says_the_same(
 
 @pytest.mark.models
 def test_heard_from_the_middle_on_and_then_from_the_front_it_is_the_same_talk(
-    transcriber: WhisperTranscriber, heard: list[list[Segment]], talk: tuple[Path, list[tuple[float, float, str]]]
+    transcriber: Transcriber, heard: list[list[Segment]], talk: tuple[Path, list[tuple[float, float, str]]]
 ) -> None:
     seam_s = seam(talk[0], Stretch(0.0, 80.0, END_S))
     later = segments(transcriber, talk[0], seam_s)
@@ -140,7 +155,7 @@ def test_heard_from_the_middle_on_and_then_from_the_front_it_is_the_same_talk(
 
 @pytest.mark.models
 def test_when_it_is_enough_no_window_is_begun(
-    transcriber: WhisperTranscriber, talk: tuple[Path, list[tuple[float, float, str]]]
+    transcriber: Transcriber, talk: tuple[Path, list[tuple[float, float, str]]]
 ) -> None:
     assert list(transcriber.transcribe(talk[0], enough=lambda: True)) == []
     asked = iter([False, False])
@@ -149,7 +164,7 @@ def test_when_it_is_enough_no_window_is_begun(
 
 
 @pytest.mark.models
-def test_decoding_agrees_with_openai_whispers_own(transcriber: WhisperTranscriber, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_decoding_agrees_with_openai_whispers_own(own: WhisperTranscriber, monkeypatch: pytest.MonkeyPatch) -> None:
     """The model is a whole openai-whisper model: its own, slower decoder must read the same from it."""
     import whisper
 
@@ -158,23 +173,21 @@ def test_decoding_agrees_with_openai_whispers_own(transcriber: WhisperTranscribe
     # In float32: rounding to bfloat16 may decide about a comma.
     monkeypatch.setattr(packed, "_has_kernel", lambda: False)
 
-    model = transcriber._loaded()
+    model = own._loaded()
     mel = whisper.log_mel_spectrogram(whisper.pad_or_trim(speech("jfk"))).to(model.encoder.conv1.weight.dtype)
     features = model.encoder(mel[None]).float()
     options = whisper.DecodingOptions(fp16=False, language="en", without_timestamps=True)
     (theirs,) = whisper.decode(model, features, options)
     from podcli.engines import decoding
 
-    (ours,) = decoding.transcribe(model, transcriber._tokenizer("en"), features)
+    (ours,) = decoding.transcribe(model, own._tokenizer("en"), features)
     assert ours.tokens == theirs.tokens
     assert ours.likely == pytest.approx(theirs.avg_logprob, abs=0.02)
     assert ours.no_speech == pytest.approx(theirs.no_speech_prob, abs=0.02)
 
 
 @pytest.mark.models
-def test_batches_of_the_unquantised_model_say_what_openai_whisper_says(
-    transcriber: WhisperTranscriber, original_tiny_en: Path
-) -> None:
+def test_batches_of_the_unquantised_model_say_what_openai_whisper_says(own: WhisperTranscriber, original_tiny_en: Path) -> None:
     """With the published weights in float32: every clip at once by our decoder, one after the other by theirs."""
     import torch
     import whisper
@@ -196,20 +209,20 @@ def test_batches_of_the_unquantised_model_say_what_openai_whisper_says(
     features = torch.cat([encoding.encode(model.encoder, mel) for mel in mels])
     options = whisper.DecodingOptions(fp16=False, language="en", without_timestamps=True)
     theirs = [whisper.decode(model, mel, options) for mel in mels]
-    ours = decoding.transcribe(model, transcriber._tokenizer("en"), features)
+    ours = decoding.transcribe(model, own._tokenizer("en"), features)
     assert [heard.tokens for heard in ours] == [heard.tokens for heard in theirs]
     assert len({len(heard.tokens) for heard in ours}) > 3, "they end one after the other"
     assert [heard.attention.shape[1] for heard in ours] == [len(heard.tokens) + 1 for heard in ours]
 
 
 @pytest.mark.models
-def test_the_encoder_computes_what_openai_whispers_does(transcriber: WhisperTranscriber) -> None:
+def test_the_encoder_computes_what_openai_whispers_does(own: WhisperTranscriber) -> None:
     import torch
     import whisper
 
     from podcli.engines import encoding
 
-    encoder = transcriber._loaded().encoder
+    encoder = own._loaded().encoder
     mel = whisper.log_mel_spectrogram(whisper.pad_or_trim(speech("jfk")))
     with torch.inference_mode():
         theirs = encoder(mel[None].to(encoder.conv1.weight.dtype)).float()
@@ -219,18 +232,16 @@ def test_the_encoder_computes_what_openai_whispers_does(transcriber: WhisperTran
 
 @pytest.mark.models
 def test_what_was_heard_before_a_file_breaks_is_kept(
-    transcriber: WhisperTranscriber,
+    transcriber: Transcriber,
     talk: tuple[Path, list[tuple[float, float, str]]],
     heard: list[list[Segment]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from podcli.engines import whisper as engine
-
     def breaking(audio: Path, start_s: float) -> Iterator[NDArray[np.float32]]:
         yield from islice(decode(audio, start_s=start_s), 9)
         raise PodcliError("talk.flac cannot be decoded.", "Fetch it again.")
 
-    monkeypatch.setattr(engine, "decode", breaking)
+    monkeypatch.setattr(sys.modules[type(transcriber).__module__], "decode", breaking)
     found: list[Segment] = []
     with pytest.raises(PodcliError, match="cannot be decoded"):
         for batch in transcriber.transcribe(talk[0]):
@@ -239,31 +250,31 @@ def test_what_was_heard_before_a_file_breaks_is_kept(
 
 
 @pytest.mark.models
-def test_few_bytes_free_means_small_batches(transcriber: WhisperTranscriber, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_few_bytes_free_means_small_batches(own: WhisperTranscriber, monkeypatch: pytest.MonkeyPatch) -> None:
     from podcli.engines import whisper as engine
 
-    monkeypatch.setattr(transcriber, "_threads", 8)
+    monkeypatch.setattr(own, "_threads", 8)
     shapes = []
     for free in (None, 16 << 30, 100 << 20, 1 << 20):
         monkeypatch.setattr(engine, "free_memory", lambda free=free: free)
-        shapes.append(transcriber._shape())
+        shapes.append(own._shape())
     assert shapes == [(4, 2), (4, 2), (2, 1), (1, 1)]
 
 
 @pytest.mark.models
-def test_without_the_kernel_the_words_are_the_same(transcriber: WhisperTranscriber, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_kernel_the_words_are_the_same(own: WhisperTranscriber, monkeypatch: pytest.MonkeyPatch) -> None:
     from podcli.engines import packed
 
-    with_kernel = segments(transcriber, SAMPLES / "librivox_0930.flac")
+    with_kernel = segments(own, SAMPLES / "librivox_0930.flac")
     monkeypatch.setattr(packed, "_has_kernel", lambda: False)
-    assert [segment.text for segment in segments(transcriber, SAMPLES / "librivox_0930.flac")] == [s.text for s in with_kernel]
+    assert [segment.text for segment in segments(own, SAMPLES / "librivox_0930.flac")] == [s.text for s in with_kernel]
 
 
 @pytest.mark.models
-def test_the_decoder_stays_in_four_bits(transcriber: WhisperTranscriber) -> None:
+def test_the_decoder_stays_in_four_bits(own: WhisperTranscriber) -> None:
     import torch
 
-    decoder = transcriber._loaded().decoder
+    decoder = own._loaded().decoder
     assert not [name for name, module in decoder.named_modules() if isinstance(module, torch.nn.Linear | torch.nn.Embedding)]
     held = sum(values.nbytes for values in (*decoder.parameters(), *decoder.buffers()))
     assert held < 22e6, "29.6 million weights"
@@ -271,14 +282,14 @@ def test_the_decoder_stays_in_four_bits(transcriber: WhisperTranscriber) -> None
 
 @pytest.mark.models
 @pytest.mark.parametrize("sound", ["silence", "tone", "noise"])
-def test_where_nobody_speaks_nothing_is_heard(transcriber: WhisperTranscriber, tmp_path: Path, sound: str) -> None:
+def test_where_nobody_speaks_nothing_is_heard(transcriber: Transcriber, tmp_path: Path, sound: str) -> None:
     noise = np.random.default_rng(5).normal(0, 0.05, 20 * RATE).astype(np.float32)
     sounds = {"silence": np.zeros(20 * RATE, np.float32), "tone": tone(20), "noise": noise}
     assert segments(transcriber, write(tmp_path / "a.wav", sounds[sound], "pcm_s16le")) == []
 
 
 @pytest.mark.models
-def test_languages(transcriber: WhisperTranscriber, tmp_path: Path) -> None:
+def test_languages(transcriber: Transcriber, tmp_path: Path) -> None:
     silent = write(tmp_path / "a.wav", np.zeros(RATE, np.float32), "pcm_s16le")
     assert list(transcriber.transcribe(silent, language="en-GB")) == [] and transcriber.language == "en"
     for language, says in (("de", "English only"), ("klingon", "does not know")):
@@ -288,7 +299,7 @@ def test_languages(transcriber: WhisperTranscriber, tmp_path: Path) -> None:
 
 
 @pytest.mark.models
-def test_what_is_no_audio_is_refused(transcriber: WhisperTranscriber, tmp_path: Path) -> None:
+def test_what_is_no_audio_is_refused(transcriber: Transcriber, tmp_path: Path) -> None:
     (tmp_path / "a.mp3").write_bytes(b"<html>")
     with pytest.raises(PodcliError, match="not audio"):
         list(transcriber.transcribe(tmp_path / "a.mp3"))
@@ -332,7 +343,7 @@ def test_translating_asks_the_model_for_english(toy: Path, tmp_path: Path, monke
 
 
 @pytest.mark.models
-def test_a_model_that_cannot_translate_says_so(transcriber: WhisperTranscriber, tmp_path: Path) -> None:
+def test_a_model_that_cannot_translate_says_so(transcriber: Transcriber, tmp_path: Path) -> None:
     silent = write(tmp_path / "a.wav", np.zeros(RATE, np.float32), "pcm_s16le")
     with pytest.raises(UsageError, match="English only") as caught:
         list(transcriber.transcribe(silent, translate=True))
@@ -376,12 +387,14 @@ def test_a_damaged_model_is_refused_with_the_command_that_mends_it(toy: Path, fa
 def test_loops_are_noticed_and_said_once(tokens: list[int], kept: list[int]) -> None:
     from podcli.engines import decoding
 
-    assert decoding._unlooped(tokens) == kept
+    assert decoding.unlooped(tokens) == kept
     assert decoding._loops(tokens) == (tokens != kept)
 
 
-def test_nothing_heavy_is_imported_before_loading() -> None:
-    code = "import sys, podcli.engines.whisper; print([m for m in ('torch', 'whisper', 'numpy', 'av') if m in sys.modules])"
+@pytest.mark.parametrize("engine", ["whisper", "whispercpp"])
+def test_nothing_heavy_is_imported_before_loading(engine: str) -> None:
+    heavy = ("torch", "whisper", "numpy", "av", "_pywhispercpp")
+    code = f"import sys, podcli.engines.{engine}; print([m for m in {heavy} if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
 
 
@@ -389,9 +402,9 @@ def test_nothing_heavy_is_imported_before_loading() -> None:
     ("text", "length_s", "noise"), [(" Thank you.", 0.6, True), (" Thank you.", 3, False), (" Yes.", 0.6, False)]
 )
 def test_a_cough_says_no_thank_you(text: str, length_s: float, noise: bool) -> None:
-    from podcli.engines.whisper import _is_noise
+    from podcli.engines.hearing import is_noise
 
-    assert _is_noise(text, length_s) is noise
+    assert is_noise(text, length_s) is noise
 
 
 @pytest.mark.parametrize("kernel", [True, False])

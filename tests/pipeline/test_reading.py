@@ -10,7 +10,7 @@ import pytest
 
 from podcli.domain import Episode, Segment
 from podcli.errors import PodcliError
-from podcli.pipeline import ahead, reading, transcribing
+from podcli.pipeline import ahead, reading, stages, transcribing
 from podcli.store import Store, open_store
 from tests.bench.talks import talk as real_talk
 from tests.pipeline.readings import context, put_episode, put_job, put_transcript
@@ -141,6 +141,22 @@ class Hears:
                 if begin <= s.start_s + turn * length < begin + 60
             ]
             self._after(minute)
+
+
+def test_nothing_is_read_beside_whisper_cpp(
+    store: Store, episode: Episode, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Its ggml and llama.cpp's are two: they never share a process."""
+    monkeypatch.setattr(ahead, "memory_gb", lambda: 16.0)
+    monkeypatch.setattr(transcribing, "fetch_audio", lambda episode, context: tmp_path / "one.mp3")
+    store.library.save_file(episode.id, path=str(tmp_path / "one.mp3"), sha256="1" * 64, bytes=1)
+    listening = put_job(store, "transcribe", episode, model="whisper-tiny.en-ggml")
+    waiting = put_job(store, "insights", episode, after=listening)
+    writer = Told(copied)
+    transcribing.transcribe(listening, context(store, listening, writer, Hears(36, lambda minute: None)))
+    assert writer.asked == []
+    engines = [stages.engine_of(job) for job in (listening, waiting, put_job(store, "transcribe", episode, model="whisper-base"))]
+    assert engines == ["whispercpp", "llama", "whisper"]
 
 
 @pytest.mark.parametrize("somebody_waits", [True, False])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from podcli import paths, settings
-from podcli.engines import inventory
+from podcli.engines import inventory, whispercpp_build
 from podcli.engines.base import ModelCard
 from podcli.engines.catalogue import Catalogue, load_catalogue
 from podcli.engines.manifest import Manifest, now, record, write_manifest
@@ -51,7 +51,7 @@ def put(model_id: str) -> Path:
     """Install `model_id` as a pull would; its weights."""
     folder = paths.models() / model_id
     folder.mkdir(parents=True)
-    weights = folder / ("model.safetensors" if model_id == "ear" else "model.gguf")
+    weights = folder / {"ear": "model.safetensors", "ear-cpp": "model.ggml"}.get(model_id, "model.gguf")
     weights.write_bytes(WEIGHTS)
     files = {weights.name: record(weights, SHA256)}
     write_manifest(folder, Manifest(model_id, files, "a test", "CC0-1.0", now(), "gguf", SHA256, "the catalogue"))
@@ -142,3 +142,94 @@ def test_verify_all_or_one_with_progress(models: ModelService) -> None:
     with pytest.raises(ModelError, match="damaged"):
         models.require("pen-small")
     models.require("ear")
+
+
+EAR_CPP = wheel_card("ear-cpp", **{**HEARS, "engine": "whispercpp"})
+
+
+@pytest.fixture
+def both(monkeypatch: pytest.MonkeyPatch) -> Catalogue:
+    """A catalogue with models of both speech engines."""
+    found = Catalogue((*CARDS, EAR_CPP))
+    monkeypatch.setattr(inventory, "load_catalogue", lambda: found)
+    return found
+
+
+def has(monkeypatch: pytest.MonkeyPatch, *, package: bool, graphics: str = "") -> None:
+    """What a machine has of whisper.cpp."""
+    monkeypatch.setattr(whispercpp_build, "is_installed", lambda: package)
+    monkeypatch.setattr(whispercpp_build, "graphics_card", lambda: graphics)
+
+
+@pytest.mark.parametrize(
+    ("package", "graphics", "here", "chosen", "why"),
+    [
+        (True, "Apple M3", True, "ear-cpp", "it can use Apple M3"),
+        (True, "Evil\x1b[31m [b]card", True, "ear-cpp", "it can use Evil [b]card"),
+        (True, "", True, "ear", "whisper.cpp finds no graphics card it could use"),
+        (True, "Apple M3", False, "ear", "no model for whisper.cpp is installed"),
+        (False, "", True, "ear", "whisper.cpp is not installed"),
+    ],
+)
+def test_whisper_cpp_is_chosen_only_where_it_has_all_it_needs(
+    both: Catalogue, monkeypatch: pytest.MonkeyPatch, package: bool, graphics: str, here: bool, chosen: str, why: str
+) -> None:
+    put("ear")
+    if here:
+        put("ear-cpp")
+    has(monkeypatch, package=package, graphics=graphics)
+    models = ModelService(settings.load(), catalogue=both, memory_gb=8.0)
+    assert (models.chosen("transcribe"), models.speech().why) == (chosen, why)
+    assert [row.card.id for row in models.list() if row.chosen and row.card.role == "transcribe"] == [chosen]
+
+
+def test_the_graphics_card_is_not_asked_for_where_it_decides_nothing(both: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asking starts a process."""
+    monkeypatch.setattr(whispercpp_build, "graphics_card", lambda: pytest.fail("asked"))
+    put("ear")
+    for engine in ("auto", "whisper", "whispercpp"):
+        settings.set_value("transcribe.engine", engine)
+        ModelService(settings.load(), catalogue=both, memory_gb=8.0).list()
+
+
+def test_the_setting_decides_whatever_the_machine_has(both: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    put("ear")
+    put("ear-cpp")
+    for engine, graphics, chosen in (("whisper", "Apple M3", "ear"), ("whispercpp", "", "ear-cpp")):
+        has(monkeypatch, package=True, graphics=graphics)
+        settings.set_value("transcribe.engine", engine)
+        models = ModelService(settings.load(), catalogue=both, memory_gb=8.0)
+        assert (models.chosen("transcribe"), models.speech().why) == (chosen, "transcribe.engine says so")
+        assert models.chosen("write") == "pen-medium"
+
+
+def test_an_engine_without_a_model_names_the_command_that_gets_one(both: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    put("ear")
+    has(monkeypatch, package=True)
+    settings.set_value("transcribe.engine", "whispercpp")
+    models = ModelService(settings.load(), catalogue=both, memory_gb=8.0)
+    with pytest.raises(ModelError, match="ear-cpp is not installed") as caught:
+        models.require(models.chosen("transcribe"))
+    assert caught.value.hint == "Run `podcli models pull ear-cpp`."
+
+
+def test_a_named_model_wins_over_the_engine(both: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    put("ear")
+    put("ear-cpp")
+    has(monkeypatch, package=True)
+    models = ModelService(settings.load(), catalogue=both, memory_gb=8.0)
+    models.use("ear-cpp")
+    assert (models.chosen("transcribe"), models.speech().engine) == ("ear-cpp", "whispercpp")
+    assert models.speech().why == "models.transcribe names ear-cpp"
+    assert models.use_auto("transcribe") == "ear"
+
+
+def test_a_model_whose_engine_is_missing_is_not_chosen(both: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    put("ear-cpp")
+    has(monkeypatch, package=False)
+    models = ModelService(settings.load(), catalogue=both, memory_gb=8.0)
+    for choose in (models.use, models.require):
+        with pytest.raises(ModelError, match="ear-cpp needs whisper") as caught:
+            choose("ear-cpp")
+        assert 'pip install "podcli-offline[whispercpp]"' in caught.value.hint
+    assert settings.load().models.transcribe == "auto"

@@ -1,21 +1,28 @@
-"""Whisper weights as whisper.cpp stores them, so that it can be measured on the weights everybody else has.
+"""Published Whisper weights to whisper.cpp's file: matrices in blocks of 32 weights, convolutions in float16, others in float32.
 
 Source: whisper.cpp's ``models/convert-pt-to-ggml.py`` (the order and the names), ``examples/common-ggml.cpp`` (which tensors are
-quantised) and ggml's ``quantize_row_q4_0_ref`` and ``quantize_row_q5_1_ref`` (how).
+quantised) and ggml's ``quantize_row_q4_0_ref`` and ``quantize_row_q5_1_ref`` (how). Imported only by what converts a model.
 """
 
 from __future__ import annotations
 
 import base64
+import os
 import struct
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from podcli.engines.ggml_head import FIELDS, MAGIC
+from podcli.engines.quantise import read_weights
+from podcli.errors import ModelError
+
 Kind = Literal["f16", "q4_0", "q5_1"]
-_MAGIC, _VERSION = 0x67676D6C, 2000
+_VERSION = 2000
+"""Of how blocks are laid out; a part of the number that stands for the type."""
 _FILE_TYPES = {"f16": 1, "q4_0": 2, "q5_1": 9}
 _TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q5_1": 7}
 _BLOCK = 32
@@ -23,15 +30,36 @@ _WIDE = ("encoder.conv1.bias", "encoder.conv2.bias", "encoder.positional_embeddi
 """Never narrower than float32."""
 
 
-def write(path: Path, dims: dict[str, int], state: dict[str, NDArray[Any]], kind: Kind) -> None:
+def convert(source: Path, target: Path, *, kind: Kind = "q5_1", report: Callable[[float], None] | None = None) -> None:
+    """Write `target` from CTranslate2's ``model.bin`` or openai's ``.pt``. A kill leaves no half-written `target`.
+
+    `report` gets the part that is done, 0 to 1. Raises ModelError when `source` is damaged or holds something else.
+    """
+    dims, state = read_weights(source)
+    part = target.with_name(f"{target.name}.part")
+    try:
+        write(part, dims, state, kind, report)
+    except (KeyError, ValueError) as error:
+        raise ModelError(f"These are not the weights of a Whisper model ({error}).", "Pull the model again.") from None
+    part.chmod(0o644)
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+    part.replace(target)
+
+
+def write(
+    path: Path,
+    dims: dict[str, int],
+    state: dict[str, NDArray[Any]],
+    kind: Kind,
+    report: Callable[[float], None] | None = None,
+) -> None:
     """Write openai-whisper's state dict to `path` in whisper.cpp's format, its matrices as `kind`."""
     from whisper.audio import mel_filters
 
-    fields = ("n_vocab", "n_audio_ctx", "n_audio_state", "n_audio_head", "n_audio_layer", "n_text_ctx", "n_text_state",
-              "n_text_head", "n_text_layer", "n_mels")  # fmt: skip
     quantised = kind != "f16"
     with path.open("wb") as file:
-        file.write(struct.pack("<12i", _MAGIC, *(dims[name] for name in fields), _FILE_TYPES[kind] + _VERSION * quantised))
+        file.write(struct.pack("<12i", MAGIC, *(dims[name] for name in FIELDS), _FILE_TYPES[kind] + _VERSION * quantised))
         filters = mel_filters("cpu", dims["n_mels"]).numpy()
         file.write(struct.pack("<2i", *filters.shape))
         file.write(filters.astype("<f4").tobytes())
@@ -39,8 +67,10 @@ def write(path: Path, dims: dict[str, int], state: dict[str, NDArray[Any]], kind
         file.write(struct.pack("<i", len(tokens)))
         for token in tokens:
             file.write(struct.pack("<i", len(token)) + token)
-        for name, values in state.items():
+        for number, (name, values) in enumerate(state.items(), 1):
             _tensor(file, name, np.asarray(values, np.float32), kind)
+            if report:
+                report(number / len(state))
 
 
 def vocabulary(*, multilingual: bool) -> list[bytes]:

@@ -1,0 +1,60 @@
+"""What every speech engine keeps to: which languages it may be asked for, when it changes its mind, what it never says."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from podcli.engines.languages import language_code
+from podcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from whisper.tokenizer import Tokenizer
+
+_SURE = 0.8
+"""How likely another language must be before it replaces the one heard so far."""
+_NOISE_S = 1.2
+_SAID_OF_NOISE = {"thank you", "thanks for watching", "thank you for watching", "you", "bye"}
+"""What Whisper, which learnt from subtitles, hears in a cough or a laugh that stands alone."""
+
+
+def known_language(language: str, *, model_id: str, multilingual: bool) -> str:
+    """`language` as Whisper writes it. Raises UsageError when this model does not know it."""
+    code = language_code(language)
+    if not multilingual and code != "en":
+        hint = "Choose a multilingual model with `podcli models use`, such as whisper-base."
+        raise UsageError(f"{model_id} understands English only.", hint)
+    return code
+
+
+def require_translator(*, model_id: str, multilingual: bool, text_layers: int, audio_layers: int) -> None:
+    """Raises UsageError when a model of this shape cannot translate."""
+    if not multilingual:
+        problem = "understands English only"
+    elif text_layers < audio_layers:  # large-v3-turbo was trained without translations
+        problem = "has not learnt to translate"
+    else:
+        return
+    raise UsageError(f"{model_id} {problem}.", "Take another: `podcli transcript EPISODE --translate --model whisper-base`.")
+
+
+def settled_language(shares: Mapping[str, float], before: str) -> str:
+    """The language that is spoken, going by how likely each is (`shares`) and by what was heard `before` ('' for nothing)."""
+    likeliest = max(shares, key=lambda code: shares[code])
+    return likeliest if not before or shares[likeliest] >= _SURE else before
+
+
+def is_noise(text: str, length_s: float) -> bool:
+    """Whether `text` is what Whisper makes of `length_s` seconds in which nobody speaks."""
+    return length_s < _NOISE_S and text.strip(" .!?").lower() in _SAID_OF_NOISE
+
+
+def tokenizer(*, multilingual: bool, languages: int, language: str, task: str) -> Tokenizer:
+    """openai-whisper's tokenizer of a model that knows so many `languages`; `task` is ``transcribe`` or ``translate``."""
+    from whisper.tokenizer import get_tokenizer
+
+    with warnings.catch_warnings():
+        # openai-whisper leaves closing its vocabulary to the garbage collector.
+        warnings.simplefilter("ignore", ResourceWarning)
+        return get_tokenizer(multilingual, num_languages=languages, language=language, task=task)
