@@ -43,6 +43,13 @@ from podcli.domain.shows import (
     Triage,
     Undo,
 )
+from podcli.domain.snips import (
+    EpisodeNotes,
+    Snip,
+    SnipCard,
+    SnipId,
+    SnipState,
+)
 from podcli.domain.work import (
     Job,
     JobId,
@@ -63,6 +70,7 @@ __all__ = [
     "Episode",
     "EpisodeCard",
     "EpisodeId",
+    "EpisodeNotes",
     "Feed",
     "FeedItem",
     "Insight",
@@ -88,6 +96,10 @@ __all__ = [
     "ShowId",
     "ShowSettings",
     "Sleep",
+    "Snip",
+    "SnipCard",
+    "SnipId",
+    "SnipState",
     "Span",
     "Transcript",
     "TranscriptId",
