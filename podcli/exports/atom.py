@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 from podcli.domain import SnipCard
 from podcli.exports.links import media_link, time_link, web_address
-from podcli.exports.wording import snip_title, source_line, tag_words, told
+from podcli.exports.wording import snip_title, source_line, span, tag_words, told
 from podcli.text import clean, clean_line
 
 NAMESPACE = "http://www.w3.org/2005/Atom"
@@ -27,9 +27,9 @@ def feed(cards: Sequence[SnipCard], title: str, author: str, now: datetime, addr
     root = ET.Element("feed", xmlns=NAMESPACE)
     updated = max((card.snip.changed_at for card in cards), default=now)
     _add(root, "id", f"urn:uuid:{uuid.uuid5(_IDS, _xml(address) or _xml(title))}")
-    _add(root, "title", clean_line(title) or "Snips")
+    _add(root, "title", _xml(clean_line(title)) or "Snips")
     _add(root, "updated", _stamp(updated))
-    _add(ET.SubElement(root, "author"), "name", clean_line(author) or "podcli")
+    _add(ET.SubElement(root, "author"), "name", _xml(clean_line(author)) or "podcli")
     _add(root, "generator", "podcli")
     if own := web_address(address):
         ET.SubElement(root, "link", rel="self", type="application/atom+xml", href=_xml(own))
@@ -44,7 +44,7 @@ def _entry(root: ET.Element, card: SnipCard) -> None:
     snip = card.snip
     entry = ET.SubElement(root, "entry")
     _add(entry, "id", f"urn:uuid:{uuid.uuid5(_IDS, card.key)}")
-    _add(entry, "title", snip_title(snip))
+    _add(entry, "title", _xml(snip_title(snip)) or span(snip))
     _add(entry, "updated", _stamp(snip.changed_at))
     _add(entry, "published", _stamp(snip.created_at))
     link = time_link(card.episode, snip.start_s, snip.end_s)

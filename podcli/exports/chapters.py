@@ -6,14 +6,16 @@ Source: podcast-namespace ``jsonChapters.md``, version 1.2: `version` and `chapt
 from __future__ import annotations
 
 import json
-import math
 
 from podcli.domain import Chapter, EpisodeNotes
 from podcli.text import clean_line
 
+_ENDLESS = 1e9
+"""Seconds no recording has; NaN and infinity are not below it either."""
+
 
 def to_json(notes: EpisodeNotes) -> str:
-    """The episode's chapters by their start, with its title and show; chapters without a finite start are left out."""
+    """The episode's chapters by their start, with its title and show; chapters without a possible start are left out."""
     chapters = sorted((each for each in notes.chapters if _second(each.start_s) is not None), key=lambda each: each.start_s)
     names = {"title": clean_line(notes.episode.title), "podcastName": clean_line(notes.show.title)}
     document = {
@@ -32,7 +34,7 @@ def _chapter(chapter: Chapter) -> dict[str, object]:
 
 def _second(seconds: float | None) -> float | int | None:
     """To a millisecond, whole where it is whole."""
-    if seconds is None or not math.isfinite(seconds) or seconds < 0:
+    if seconds is None or not 0 <= seconds < _ENDLESS:
         return None
     rounded = round(seconds, 3)
     return int(rounded) if rounded == int(rounded) else rounded

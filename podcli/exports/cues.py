@@ -15,7 +15,7 @@ from podcli.text import clean_line
 
 _MS = 0.001
 _LATEST_S = 359_999.0
-"""99:59:59, which every reader can take."""
+"""99:59:59: hours of two digits are what every reader takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ def to_cues(segments: Iterable[Segment], width: int, height: int, *, names: bool
             continue
         prefix = f"{clean_line(segment.speaker)}: " if names and segment.speaker.strip() and segment.speaker != speaker else ""
         speaker = segment.speaker
-        start_s = min(max(latest, _finite(segment.start_s)), _LATEST_S)
-        end_s = max(start_s + _MS, min(_finite(segment.end_s), _LATEST_S + 1))
+        start_s = max(latest, min(_finite(segment.start_s), _LATEST_S))
+        end_s = max(start_s + _MS, min(_finite(segment.end_s), _LATEST_S + 0.999))
         for cue in _cut(segment, prefix, text, width, height, start_s, end_s):
             latest = cue.start_s
             yield cue

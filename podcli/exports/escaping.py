@@ -15,6 +15,7 @@ from podcli.text import clean, clean_line
 _MARKS = re.compile(r"[\\`*_\[\]|~$^#]|==+|%%+|::+|\{\{+|\(\(+")
 # What starts a list, a quote, a rule, an underlined heading or a definition when a line begins with it.
 _LINE_START = re.compile(r"^([-+=:]|\d{1,9}(?=[.)](?:\s|$)))")
+_BREAK = re.compile(r"(?<=[^\n])\n(?=[^\n])")
 _ENTITY = re.compile(r"&(?=#?\w{1,40};)")
 
 
@@ -35,8 +36,7 @@ def markdown_lines(text: str) -> list[str]:
 
 def markdown_block(text: str) -> str:
     """Plain words with their line breaks kept (a backslash at the end of a line) and paragraphs apart."""
-    lines = markdown_lines(text)
-    return "\n".join(line + "\\" if line and following else line for line, following in zip(lines, [*lines[1:], ""], strict=True))
+    return _BREAK.sub("\\\\\n", "\n".join(markdown_lines(text)))
 
 
 def markdown_quote(text: str) -> str:

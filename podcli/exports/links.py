@@ -7,7 +7,7 @@ Casts as their own “share from this time” writes it.
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from podcli.domain import Episode
 from podcli.text import clean_line
@@ -17,6 +17,9 @@ _TIMED_PAGES = {
 }  # fmt: skip
 """Sites whose pages start at ``t``, and the unit they write behind the seconds."""
 _LONGEST = 2000
+_HOST = re.compile(r"[\w.-]+|[0-9a-f:.]+", re.ASCII)
+_KEPT = "/%:=&?~#+!$,;'@.-()*[]"
+"""What stands in paths and queries as it is (RFC 3986); blanks, quotes and letters beyond ASCII are percent-encoded."""
 
 
 def web_address(url: str) -> str:
@@ -24,14 +27,16 @@ def web_address(url: str) -> str:
     url = clean_line(url)
     try:
         parts = urlsplit(url)
-        host = parts.hostname or ""
+        host = (parts.hostname or "").encode("idna" if not url.isascii() else "ascii").decode()
         port = f":{parts.port}" if parts.port else ""
-    except ValueError:
+    except ValueError:  # UnicodeError is one
         return ""
-    if parts.scheme.lower() not in ("http", "https") or not host or re.search(r"\s", url) or len(url) > _LONGEST:
+    if parts.scheme.lower() not in ("http", "https") or not _HOST.fullmatch(host):
         return ""
     host = f"[{host}]" if ":" in host else host
-    return urlunsplit((parts.scheme.lower(), host + port, parts.path, parts.query, parts.fragment))
+    rest = (quote(part, safe=_KEPT) for part in (parts.path, parts.query, parts.fragment))
+    address = urlunsplit((parts.scheme.lower(), host + port, *rest))
+    return address if len(address) <= _LONGEST else ""
 
 
 def media_link(url: str, start_s: float, end_s: float | None = None) -> str:

@@ -28,8 +28,8 @@ def episode_page(notes: EpisodeNotes) -> Rendering:
 def _properties(notes: EpisodeNotes) -> Iterator[str]:
     episode = notes.episode
     yield "type:: podcast"
-    yield f"podcast:: {_page(notes.show.title)}"
-    yield f"episode:: {markdown_text(episode.title)}"
+    yield f"podcast:: {_page(notes.show.title)}".rstrip()
+    yield f"episode:: {markdown_text(episode.title)}".rstrip()
     if episode.published:
         yield f"date:: {episode.published:%Y-%m-%d}"
     if episode.duration_s:

@@ -40,17 +40,17 @@ def merge(existing: str | None, new: Rendering, comment: Comment = "html") -> st
     `existing` is what it holds (None or nothing but blanks: it is written anew). Every line of a file that its reader changed
     is kept as it is, and so are its line ends. A second call with what the first gave returns None.
     """
-    whole = f"{new.text.rstrip()}\n\n{_marker(_digest(new.text), new.blocks, comment)}\n"
+    whole = f"{_plain(new.text).rstrip()}\n\n{_marker(_digest(new.text), new.blocks, comment)}\n"
     if existing is None or not existing.strip():
         return whole
     if untouched(existing):
         return whole if _plain(existing).rstrip() != whole.rstrip() else None
     plain = _plain(existing)
     known = {key for marker in _MARKER.finditer(plain) for key in marker["keys"].split()}
-    missing = [block for block in new.blocks if block.key not in known and block.text.strip() not in plain]
+    missing = [block for block in new.blocks if block.key not in known and _plain(block.text).strip() not in plain]
     if not missing:
         return None
-    added = "\n\n".join([*(block.text.strip("\n") for block in missing), _marker("added", new.blocks, comment)])
+    added = "\n\n".join([*(_plain(block.text).strip("\n") for block in missing), _marker("added", new.blocks, comment)])
     ending = "\r\n" if "\r\n" in existing else "\n"
     gap = "\n" if existing.endswith(("\n", "\r")) else "\n\n"
     return existing + (gap + added + "\n").replace("\n", ending)
@@ -60,7 +60,7 @@ def untouched(existing: str) -> bool:
     """Whether a file is as podcli wrote it (line ends and blanks at its end aside)."""
     plain = _plain(existing)
     markers = list(_MARKER.finditer(plain))
-    if not markers or any(marker["digest"] == "added" for marker in markers):
+    if not markers:
         return False
     last = markers[-1]
     return not plain[last.end() :].strip() and last["digest"] == _digest(plain[: last.start()])

@@ -15,7 +15,7 @@ from podcli.exports.frontmatter import Value, frontmatter
 from podcli.exports.links import episode_link, web_address
 from podcli.exports.markdown import SNIP_TEMPLATE, episode_markdown
 from podcli.exports.merge import Rendering
-from podcli.exports.wording import tag_words
+from podcli.exports.wording import hash_tags
 from podcli.text import clean_line
 
 # The title is the file's name and the facts are properties, so neither is said again.
@@ -68,7 +68,7 @@ def properties(notes: EpisodeNotes, generator: str) -> dict[str, Value]:
         "duration_minutes": round(episode.duration_s / 60) if episode.duration_s else None,
         "people": [_wikilink(name) for name in notes.guests if clean_line(name)] or None,
         "snips": len(notes.snips),
-        "tags": list(tag_words(tags)),
+        "tags": list(hash_tags(tags)),
         "status": "inbox",
         "generator": clean_line(generator),
         "podcli": episode.key,
@@ -82,7 +82,7 @@ def _wikilink(name: str) -> str:
 
 
 def _slug(name: str) -> str:
-    return "-".join(tag_words(["".join(char if char.isalnum() else " " for char in clean_line(name).casefold())]))
+    return "-".join(hash_tags(["".join(char if char.isalnum() else " " for char in clean_line(name).casefold())]))
 
 
 def choose_vault(settings: str) -> str | None:

@@ -54,7 +54,8 @@ def _entries(segment: Segment, words: bool) -> Iterator[dict[str, object]]:
 
 
 def _voice(cue: Cue) -> str:
-    return f"<v {_escaped(cue.speaker)}>" if cue.speaker else ""
+    name = _escaped(cue.speaker).rstrip("-")  # "-->" would end the cue
+    return f"<v {name}>" if name else ""
 
 
 def _plain(cue: Cue) -> str:

@@ -10,7 +10,7 @@ from datetime import date
 from podcli.domain import EpisodeNotes, Point, Segment, SnipCard
 from podcli.exports.escaping import link_target, markdown_block, markdown_lines, markdown_link, markdown_quote, markdown_text
 from podcli.exports.links import episode_link, media_link, time_link, web_address
-from podcli.exports.wording import books, snip_title, tag_words, told
+from podcli.exports.wording import books, hash_tags, snip_title, told
 from podcli.text import html_to_text, human_duration, timecode
 
 
@@ -50,7 +50,7 @@ def snip_values(card: SnipCard, segments: Sequence[Segment] = ()) -> dict[str, s
         "snip_title": markdown_text(snip_title(snip)),
         "snip_url": url,
         "snip_link": markdown_link(snip_title(snip), url),
-        "snip_tags": " ".join(f"#{tag}" for tag in tag_words(snip.tags)),
+        "snip_tags": " ".join(f"#{tag}" for tag in hash_tags(snip.tags)),
         "snip_favorite_star": "⭐" if snip.starred else "",
         "snip_start_time": timecode(snip.start_s),
         "snip_end_time": timecode(snip.end_s),

@@ -41,17 +41,18 @@ def books(notes: EpisodeNotes) -> tuple[str, ...]:
 
 
 def tag_words(tags: Iterable[str]) -> tuple[str, ...]:
-    """Tags as most programs take them: without ``#``, blanks as ``-``, only letters, digits, ``_``, ``-`` and ``/``, each once.
-
-    Obsidian wants one character that is no digit: ``1984`` becomes ``y1984`` as its help suggests.
-    """
+    """Tags as most programs take them, each once: no ``#``, blanks as ``-``, only letters, digits, ``_``, ``-`` and ``/``."""
     return _once(_tag(tag) for tag in tags)
+
+
+def hash_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """Tags as Obsidian takes them: one character is no digit, so ``1984`` becomes ``y1984`` as its help suggests."""
+    return tuple(f"y{tag}" if tag.replace("/", "").isdigit() else tag for tag in tag_words(tags))
 
 
 def _tag(tag: str) -> str:
     joined = "-".join(clean_line(tag).lstrip("#").split())
-    kept = "".join(char for char in joined if char.isalnum() or char in "_-/").strip("/-")
-    return f"y{kept}" if kept and not any(char.isalpha() or char in "_-/" for char in kept) else kept
+    return "".join(char for char in joined if char.isalnum() or char in "_-/").strip("/-")
 
 
 def _once(words: Iterable[str]) -> tuple[str, ...]:
