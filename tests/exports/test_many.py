@@ -52,4 +52,4 @@ def test_time_grows_with_the_number_and_no_faster(export: Callable[[EpisodeNotes
 
     few, lots = notes(1_000), notes(10_000)
     # Work that grows with the square takes a hundred times as long.
-    assert min(spent(lots) / max(0.002, spent(few)) for _ in range(3)) < 30
+    assert any(spent(lots) / max(0.002, spent(few)) < 30 for _ in range(3))
