@@ -1,7 +1,8 @@
 """Words of strangers as plain words in Markdown: no heading, list, link, HTML, tag or comment comes of them.
 
 Sources: CommonMark 0.31 §2.4 (backslash escapes) and §6.3 (links), GitHub Flavored Markdown §4.10 (tables), Obsidian Flavored
-Markdown (``[[links]]``, ``%%comments%%``, ``==marks==``, ``#tags``, ``^blocks``, ``$maths$``).
+Markdown (``[[links]]``, ``%%comments%%``, ``==marks==``, ``#tags``, ``^blocks``, ``$maths$``), Notion's enhanced Markdown
+(tags and ``{attributes}``).
 """
 
 from __future__ import annotations
@@ -12,11 +13,10 @@ from urllib.parse import quote
 from podcli.text import clean, clean_line
 
 # Where a mark means something in any of these dialects; letters and ordinary punctuation stay readable in the source.
-_MARKS = re.compile(r"[\\`*_\[\]|~$^#]|==+|%%+|::+|\{\{+|\(\(+")
+_MARKS = re.compile(r"[\\`*_\[\]|~$^#<>{}]|==+|%%+|::+|\(\(+|&(?=#?\w{1,40};)")
 # What starts a list, a quote, a rule, an underlined heading or a definition when a line begins with it.
 _LINE_START = re.compile(r"^([-+=:]|\d{1,9}(?=[.)](?:\s|$)))")
 _BREAK = re.compile(r"(?<=[^\n])\n(?=[^\n])")
-_ENTITY = re.compile(r"&(?=#?\w{1,40};)")
 
 
 def markdown_text(text: str) -> str:
@@ -61,7 +61,6 @@ def link_target(url: str) -> str:
 
 def _plain(line: str) -> str:
     line = _MARKS.sub(lambda found: "".join("\\" + mark for mark in found[0]), line)
-    line = _ENTITY.sub("&amp;", line).replace("<", "&lt;").replace(">", "&gt;")
     start = _LINE_START.match(line)
     if not start:
         return line

@@ -38,7 +38,8 @@ def merge(existing: str | None, new: Rendering, comment: Comment = "html") -> st
     """What the file shall hold from now on; None when it stays as it is.
 
     `existing` is what it holds (None or nothing but blanks: it is written anew). Every line of a file that its reader changed
-    is kept as it is, and so are its line ends. A second call with what the first gave returns None.
+    is kept as it is, and so are its line ends. A part is there when its key is, or when all its lines are. A second call with
+    what the first gave returns None.
     """
     whole = f"{_plain(new.text).rstrip()}\n\n{_marker(_digest(new.text), new.blocks, comment)}\n"
     if existing is None or not existing.strip():
@@ -47,7 +48,8 @@ def merge(existing: str | None, new: Rendering, comment: Comment = "html") -> st
         return whole if _plain(existing).rstrip() != whole.rstrip() else None
     plain = _plain(existing)
     known = {key for marker in _MARKER.finditer(plain) for key in marker["keys"].split()}
-    missing = [block for block in new.blocks if block.key not in known and _plain(block.text).strip() not in plain]
+    there = set(_lines(plain))
+    missing = [block for block in new.blocks if block.key not in known and not there.issuperset(_lines(block.text))]
     if not missing:
         return None
     added = "\n\n".join([*(_plain(block.text).strip("\n") for block in missing), _marker("added", new.blocks, comment)])
@@ -72,6 +74,11 @@ def _digest(text: str) -> str:
 
 def _plain(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _lines(text: str) -> list[str]:
+    """What is written on its lines, empty ones aside."""
+    return [line.strip() for line in _plain(text).split("\n") if line.strip()]
 
 
 def _marker(digest: str, blocks: tuple[Block, ...], comment: Comment) -> str:

@@ -127,6 +127,13 @@ def test_letters_without_a_font_are_an_error_and_emoji_are_left_out(monkeypatch:
     assert opened(quote_card(card("Plain.", title="日本"))).size == SIZES["square"], "a name is left out instead"
 
 
+def test_one_card_has_one_face() -> None:
+    letters = Letters()
+    letters.prefer("Größe 😀")
+    if not letters.missing and letters.ready("ö") == "ö":  # on a machine with no font but Pillow's, it is "o"
+        assert [text for _, text in letters.runs("Größe", 40)] == ["Größe"]
+
+
 def test_an_unknown_size_or_theme_names_those_there_are() -> None:
     with pytest.raises(UsageError) as caught:
         quote_card(card(), size="huge")

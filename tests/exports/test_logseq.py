@@ -25,7 +25,7 @@ def test_a_page_is_properties_then_blocks_and_nothing_of_strangers(notes: Episod
         assert block, line
         assert len(block[1]) <= depth + 1, "no block is deeper than its parent allows"
         depth = len(block[1])
-        plain = re.sub(r"\\[!-/:-@\[-`{-~]", "", block[2].replace("\\\\", ""))
+        plain = re.sub(r"\\[!-/:-@\[-`{-~]", "·", block[2].replace("\\\\", ""))
         assert not re.search(r"::|\(\(|\{\{|\[\[", re.sub(r"\]\([^)]*\)", "](x)", plain))
         assert not re.match(r"(TODO|DOING|DONE|NOW|LATER|WAITING) ", block[2]) or depth > 0
 

@@ -26,7 +26,7 @@ def notes(count: int) -> EpisodeNotes:
 
 def edited(large: EpisodeNotes) -> object:
     new = episode_markdown(large, TODAY)
-    return merge((merge(None, new) or "") + "mine", new)
+    return merge((merge(None, new) or "") + "mine", new), merge(new.text + "mine", new)
 
 
 EXPORTS: dict[str, Callable[[EpisodeNotes], object]] = {

@@ -20,6 +20,10 @@ _LONGEST = 1200
 """Characters of a quote: far more than a card can show."""
 
 
+_BOLD = 0.016
+"""The stroke that makes a regular face semi-bold, in sizes."""
+
+
 def draw(card: SnipCard, size: tuple[int, int], theme: Theme, cover: bytes | None) -> bytes:
     """The card of `size` pixels as PNG. Raises PodcliError when the quote has letters no font here has."""
     width, height = size
@@ -41,11 +45,11 @@ def draw(card: SnipCard, size: tuple[int, int], theme: Theme, cover: bytes | Non
     picture = read_cover(cover, tile) if cover else None
     left = margin
     if picture is not None:
-        image.paste(picture, (margin, margin), _rounded(tile))
+        image.paste(picture, (margin, margin), _rounded(tile, tile, tile // 7))
         left = margin + tile + 28
     _heading(pen, letters, theme, (left, margin, width - margin, margin + tile), show, episode)
     foot = height - margin - (36 if wide else 52)
-    _place(pen, letters, theme, card, (margin, foot, width - margin), 26 if wide else 30)
+    _place(image, pen, letters, theme, card, (margin, foot, width - margin), 26 if wide else 30)
     top, bottom = margin + tile + (34 if wide else 52), foot - (30 if wide else 48)
     _quote(pen, letters, theme, (margin, top, width - margin, bottom), quote, speaker, 30 if wide else 34)
     out = io.BytesIO()
@@ -64,10 +68,17 @@ def _ground(size: tuple[int, int], theme: Theme) -> Image.Image:
     return Image.composite(Image.new("RGB", size, theme.bottom), Image.new("RGB", size, theme.top), shade)
 
 
-def _rounded(tile: int) -> Image.Image:
-    mask = Image.new("L", (tile * 4, tile * 4), 0)
-    ImageDraw.Draw(mask).rounded_rectangle((0, 0, tile * 4 - 1, tile * 4 - 1), tile * 4 // 7, fill=255)
-    return mask.resize((tile, tile), Image.Resampling.LANCZOS)
+def _rounded(width: int, height: int, radius: int) -> Image.Image:
+    """A mask with round corners, drawn four times as large so that they are smooth."""
+    mask = Image.new("L", (width * 4, height * 4), 0)
+    ImageDraw.Draw(mask).rounded_rectangle((0, 0, width * 4 - 1, height * 4 - 1), radius * 4, fill=255)
+    return mask.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def _pill(image: Image.Image, box: tuple[int, int, int, int], colour: Colour) -> None:
+    left, top, right, bottom = box
+    width, height = max(1, right - left), bottom - top
+    image.paste(colour, (left, top, left + width, bottom), _rounded(width, height, height // 2))
 
 
 def _heading(
@@ -117,18 +128,24 @@ def _lines(
 
 
 def _place(
-    pen: ImageDraw.ImageDraw, letters: Letters, theme: Theme, card: SnipCard, box: tuple[int, int, int], size: int
+    image: Image.Image,
+    pen: ImageDraw.ImageDraw,
+    letters: Letters,
+    theme: Theme,
+    card: SnipCard,
+    box: tuple[int, int, int],
+    size: int,
 ) -> None:
     """Where in the episode it is: a line as long as the episode, the snip marked, its start and the length in numbers."""
     left, y, right = box
     snip, total = card.snip, card.episode.duration_s or 0.0
-    rest = tuple((part * 2 + ground) // 3 for part, ground in zip(theme.names, theme.bottom, strict=True))
-    pen.rounded_rectangle((left, y, right, y + 7), 4, fill=rest)
+    red, green, blue = ((part * 2 + ground) // 3 for part, ground in zip(theme.names, theme.bottom, strict=True))
+    _pill(image, (left, y, right, y + 7), (red, green, blue))
     if total > 0:
         start = left + (right - left) * min(1.0, max(0.0, snip.start_s / total))
         end = left + (right - left) * min(1.0, max(0.0, snip.end_s / total))
         start = min(start, right - 22)
-        pen.rounded_rectangle((start, y - 4, max(end, start + 22), y + 11), 8, fill=theme.accent)
+        _pill(image, (round(start), y - 5, round(max(end, start + 22)), y + 12), theme.accent)
     base = y + 18 + size * 1.1
     _line(pen, letters, timecode(snip.start_s), (left, base), size, theme.accent)
     if total > 0:
@@ -151,7 +168,7 @@ def _line(
     x, y = at
     runs = list(letters.runs(text, size))
     for font, run in reversed(runs) if rtl else runs:
-        pen.text((x, y), run, colour, font, anchor="ls", stroke_width=max(1, size // 40) if bold else 0, stroke_fill=colour)
+        pen.text((x, y), run, colour, font, anchor="ls", stroke_width=size * _BOLD if bold else 0, stroke_fill=colour)
         x += font.getlength(run)
 
 

@@ -63,9 +63,9 @@ class Letters:
     main: str = ""
 
     def prefer(self, text: str) -> None:
-        """Take the first font that has all of `text` for everything it has, so that one card has one face."""
-        wanted = set(text) - {"\n"}
-        self.main = next((place for place in self.places if all(_has(place, char) for char in wanted)), "")
+        """Draw with the font that has most letters of `text` wherever it can, so that one card has one face."""
+        wanted = [char for char in set(text) if unicodedata.category(char)[0] in "LNP"]
+        self.main = max(self.places, key=lambda place: sum(_has(place, char) for char in wanted))
 
     def ready(self, text: str) -> str:
         """`text` without what no font has: accents and dashes become plainer, marks go, letters are noted as missing."""
