@@ -97,9 +97,13 @@ def test_a_picture_that_would_fill_the_memory_is_not_decoded() -> None:
     def chunk(kind: bytes, data: bytes) -> bytes:
         return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
 
-    head = (60_000).to_bytes(4, "big") * 2 + bytes([8, 2, 0, 0, 0])
-    bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
-    assert read_cover(bomb, 64) is None
+    def black(side: int) -> bytes:
+        head = side.to_bytes(4, "big") * 2 + bytes([1, 0, 0, 0, 0])
+        rows = zlib.compress(bytes((1 + side // 8) * side))
+        return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+    assert read_cover(black(800), 64)
+    assert read_cover(black(8000), 64) is None
     assert read_cover(b"x" * 20_000_001, 64) is None
     svg = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
     assert read_cover(svg, 64) is None

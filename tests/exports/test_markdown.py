@@ -6,6 +6,7 @@ import html
 import re
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -39,6 +40,19 @@ def test_a_line_reads_as_it_was_said(text: str) -> None:
     assert "\n" not in written
     assert {token.type for token in tokens(written)} <= {"paragraph_open", "inline", "text", "paragraph_close"}
     assert words(written) == " ".join(clean_line(text).split())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- a", "+ a", "* a", "1. a", "2) a", "# a", "> a", "---", "===", "***", "```", "~~~", "<b>a</b>", "<!-- a -->", "[a](b)",
+        "![a](b)", "&lt;", "&#35;", "a | b", "*a*", "_a_", "`a`", "~~a~~", "https://a.b/<c>", "\\*a*", "- [ ] a", ": a", "<https://a.b>",
+    ],
+)  # fmt: skip
+def test_what_markdown_acts_on_is_only_words(text: str) -> None:
+    for before in ("", "a\n", "- ", "> "):
+        assert words(before + markdown_text(text)) == " ".join(f"{before.strip(' ->')} {text}".split())
+    assert READER.render(markdown_text(text)).count("<") == 2, "a paragraph and nothing in it"
 
 
 @given(hostile)

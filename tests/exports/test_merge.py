@@ -86,6 +86,14 @@ def test_a_snip_the_reader_threw_out_does_not_come_back() -> None:
     assert merge(edited, both) is None
 
 
+def test_a_snip_that_was_put_below_and_thrown_out_does_not_come_back() -> None:
+    both = episode_markdown(NOTES, TODAY)
+    first = episode_markdown(replace(NOTES, snips=NOTES.snips[:1]), TODAY)
+    after = merge((merge(None, first) or "") + "mine\n", both) or ""
+    assert both.blocks[-1].text in after
+    assert merge(after.replace(both.blocks[-1].text, "thrown out"), both) is None
+
+
 def test_a_snip_that_changed_is_not_put_into_a_changed_note_twice() -> None:
     edited = (merge(None, episode_markdown(NOTES, TODAY)) or "") + "mine"
     changed = replace(NOTES, snips=(NOTES.snips[0], replace(SECOND, title="A title at last")))

@@ -66,6 +66,12 @@ def test_pieces_are_within_the_limit_and_lose_nothing(text: str, limit: int) -> 
     assert utf16_length(text) == len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+def test_a_text_without_blanks_is_split_at_the_limit() -> None:
+    sent = list(episode_blocks(replace(NOTES, snips=(replace(FIRST, text="日" * 5000, speaker=""),))))
+    rich = next(block["quote"]["rich_text"] for block in sent if block["type"] == "quote")  # type: ignore[index]
+    assert [len(each["text"]["content"]) for each in rich] == [2000, 2000, 1000]
+
+
 def test_markdown_stands_beside_the_parent() -> None:
     body = markdown_page("p", NOTES, TODAY)
     assert set(body) == {"parent", "markdown"} and str(body["markdown"]).startswith("# The Box That")

@@ -8,7 +8,7 @@ import warnings
 from PIL import Image, ImageOps
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
-_MOST_BYTES, _MOST_PIXELS = 20_000_000, 40_000_000
+_MOST_BYTES, _MOST_PIXELS = 20_000_000, 16_000_000
 
 
 def read_cover(content: bytes, side: int) -> Image.Image | None:
