@@ -13,7 +13,7 @@ from urllib.parse import quote
 from podcli.text import clean, clean_line
 
 # Where a mark means something in any of these dialects; letters and ordinary punctuation stay readable in the source.
-_MARKS = re.compile(r"[\\`*_\[\]|~$^#<>{}]|==+|%%+|::+|\(\(+|&(?=#?\w{1,40};)")
+_MARKS = re.compile(r"[\\`*_\[\]|~$^#{}]|==+|%%+|::+|\(\(+|&(?=#?\w{1,40};)")
 # What starts a list, a quote, a rule, an underlined heading or a definition when a line begins with it.
 _LINE_START = re.compile(r"^([-+=:]|\d{1,9}(?=[.)](?:\s|$)))")
 _BREAK = re.compile(r"(?<=[^\n])\n(?=[^\n])")
@@ -61,6 +61,7 @@ def link_target(url: str) -> str:
 
 def _plain(line: str) -> str:
     line = _MARKS.sub(lambda found: "".join("\\" + mark for mark in found[0]), line)
+    line = line.replace("<", "&lt;").replace(">", "&gt;")  # programs that know no backslash before "<" still see no tag
     start = _LINE_START.match(line)
     if not start:
         return line

@@ -7,6 +7,7 @@ characters per rich text and per link, 100 elements per array, 1,000 blocks and 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
@@ -21,12 +22,16 @@ Block = dict[str, object]
 
 MARKDOWN_VERSION = "2025-09-03"
 """The ``Notion-Version`` whose API takes Markdown; `page_requests` suits older ones too."""
+_ENTITY = re.compile(r"\\.|&lt;|&gt;")
 _CHARACTERS, _ELEMENTS, _BLOCKS, _BYTES = 2000, 100, 100, 400_000
 
 
 def markdown_page(parent_id: str, notes: EpisodeNotes, exported_on: date) -> dict[str, object]:
     """The body of ``POST /v1/pages`` that makes the whole page from Markdown; its first heading becomes the title."""
-    return {"parent": {"page_id": parent_id}, "markdown": episode_markdown(notes, exported_on).text}
+    text = episode_markdown(notes, exported_on).text
+    # Notion's Markdown has backslashes and no entities; what is behind a backslash is no entity already.
+    plain = _ENTITY.sub(lambda found: {"&lt;": "\\<", "&gt;": "\\>"}.get(found[0], found[0]), text)
+    return {"parent": {"page_id": parent_id}, "markdown": plain}
 
 
 def page_requests(parent_id: str, notes: EpisodeNotes) -> Iterator[dict[str, object]]:

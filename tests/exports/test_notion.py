@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -12,8 +13,8 @@ from hypothesis import strategies as st
 from podcli.domain import EpisodeNotes
 from podcli.exports.cutting import utf16_length, utf16_pieces
 from podcli.exports.notion import episode_blocks, markdown_page, page_requests
-from podcli.text import clean
-from tests.exports.kept import FIRST, NOTES, TODAY, hostile_notes, many
+from podcli.text import clean, clean_line
+from tests.exports.kept import EPISODE, FIRST, NOTES, TODAY, hostile, hostile_notes, many
 
 KINDS = {"paragraph", "heading_2", "heading_3", "bulleted_list_item", "quote"}
 
@@ -75,3 +76,11 @@ def test_a_text_without_blanks_is_split_at_the_limit() -> None:
 def test_markdown_stands_beside_the_parent() -> None:
     body = markdown_page("p", NOTES, TODAY)
     assert set(body) == {"parent", "markdown"} and str(body["markdown"]).startswith("# The Box That")
+
+
+@given(hostile)
+def test_notions_markdown_says_the_same_without_entities(title: str) -> None:
+    body = str(markdown_page("p", replace(NOTES, episode=replace(EPISODE, title="<b> " + title)), TODAY)["markdown"])
+    heading = body.split("\n")[0]
+    assert re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", heading) == f"# {clean_line('<b> ' + title)}"
+    assert not re.search(r"[<>{}$^|\[\]`~*]", re.sub(r"\\.", "", heading)), "each of these is escaped, as its guide asks"

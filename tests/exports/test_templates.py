@@ -60,7 +60,7 @@ def test_the_transcript_of_a_snip_is_its_turns() -> None:
 
     card = replace(NOTES, snips=(replace(NOTES.snips[0], start_s=3.0, end_s=13.0),)).cards[0]
     turns = snip_values(card, NOTES.segments)["snip_transcript"].split("\n\n")
-    assert [turn.split(":")[0] for turn in turns] == ["**Ann Marlowe**", "**Tom \\<b\\>**"]
+    assert [turn.split(":")[0] for turn in turns] == ["**Ann Marlowe**", "**Tom &lt;b&gt;**"]
     assert "Yes" not in turns[-1]
 
 
