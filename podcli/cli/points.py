@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from podcli.cli.output import wrap
 from podcli.cli.rows import episode_json
 from podcli.domain import Episode, Insight, InsightKind, Point
+from podcli.exports.escaping import markdown_text
 from podcli.text import clean_line, timecode
 
 _HEADINGS: dict[InsightKind, str] = {
@@ -101,13 +102,6 @@ def markdown(episode: Episode, made: Insight, source: str = "") -> str:
         if item.quote or _span(item):
             lines.append(f"  > `{_when(item)}` “{markdown_text(item.quote)}”" if item.quote else f"  `{_span(item)}`")
     return "\n".join(lines)
-
-
-def markdown_text(text: str) -> str:
-    """Words that cannot be taken for Markdown or HTML."""
-    for char in "\\`*_[]<>#|":
-        text = text.replace(char, "\\" + char if char not in "<>" else {"<": "&lt;", ">": "&gt;"}[char])
-    return clean_line(text)
 
 
 def point_json(item: Point) -> dict[str, object]:

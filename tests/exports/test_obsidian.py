@@ -1,0 +1,94 @@
+"""Properties come back through PyYAML exactly as they went in; vaults are found as Obsidian lists them."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import date
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from podcli.domain import EpisodeNotes
+from podcli.errors import PodcliError
+from podcli.exports.frontmatter import frontmatter
+from podcli.exports.obsidian import choose_vault, episode_note, properties
+from tests.exports.kept import FIRST, GENERATOR, NOTES, TODAY, hostile, hostile_notes
+
+characters = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
+values = characters | st.integers() | st.booleans() | st.dates(min_value=date(1000, 1, 1)) | st.lists(characters, max_size=3)
+
+
+def properties_of(note: str) -> dict[str, object]:
+    """As Obsidian takes them: between a first line of ``---`` and the next."""
+    found = re.match(r"---\n(.*?\n)---\n", note, re.S)
+    assert found
+    read = yaml.safe_load(found[1])
+    assert isinstance(read, dict)
+    return read
+
+
+@given(st.dictionaries(st.from_regex(r"[a-z][a-z_]{0,10}", fullmatch=True), values, max_size=5))
+def test_every_value_comes_back_as_it_was(given_values: dict[str, object]) -> None:
+    block = frontmatter(given_values)  # type: ignore[arg-type]
+    assert block.startswith("---\n") and block.endswith("\n---") and block.count("\n---") == 1
+    # Keys such as "yes" and "on" are booleans to YAML 1.1, not to YAML 1.2, which Obsidian reads.
+    read = yaml.load(block[4:-4], yaml.BaseLoader) if given_values.keys() & {"yes", "no", "on", "off", "y", "n", "true"} else None
+    assert (yaml.safe_load(block[4:-4]) or {}) == given_values if read is None else read.keys() == given_values.keys()
+
+
+def test_a_name_of_a_property_is_a_word() -> None:
+    with pytest.raises(ValueError, match="a: b"):
+        frontmatter({"a: b": "x"})
+
+
+def test_the_note_of_an_episode_has_what_bases_sort_by() -> None:
+    read = properties_of(episode_note(NOTES, TODAY, GENERATOR).text)
+    assert read == {key: value for key, value in properties(NOTES, GENERATOR).items() if value is not None}
+    assert read["episode_date"] == date(2026, 8, 22)
+    assert read["people"] == ["[[Tom Ferris]]"]
+    assert read["tags"] == ["podcast/small-big-things", "trade", "history-of-ships", "y1984"]
+    assert read["duration_minutes"] == 45
+
+
+@given(hostile_notes())
+def test_strangers_cannot_leave_their_property(notes: EpisodeNotes) -> None:
+    read = properties_of(episode_note(notes, TODAY, GENERATOR).text)
+    assert read == {key: value for key, value in properties(notes, GENERATOR).items() if value is not None}
+    assert isinstance(read["tags"], list)
+    assert all(re.fullmatch(r"[\w/-]*[^\W\d][\w/-]*|[\w/-]*[_/-][\w/-]*", tag) for tag in read["tags"])
+    people = read.get("people", [])
+    assert isinstance(people, list)
+    assert all(re.fullmatch(r"\[\[[^\[\]|#^\n]+\]\]|", str(link)) for link in [read["podcast"], *people])
+
+
+@given(hostile)
+def test_words_open_no_comment_tag_link_or_formula_of_obsidian(text: str) -> None:
+    body = episode_note(replace(NOTES, snips=(replace(FIRST, text=text, title="t", note="n"),)), TODAY, GENERATOR).text
+    quote = "\n".join(line for line in body.split("### ⭐")[-1].split("\n") if line.startswith("> "))
+    plain = re.sub(r"\\[!-/:-@\[-`{-~]", "·", quote.replace("\\\\", ""))
+    assert not re.search(r"%%|==|\[\[|\$|(?<!&)#\w|\^\w|\{\{", plain)
+
+
+@pytest.mark.parametrize(
+    ("vaults", "chosen"),
+    [
+        ({"a": {"path": "/a", "ts": 3}, "b": {"path": "/b", "ts": 1, "open": True}}, "/b"),
+        ({"a": {"path": "/a", "ts": 3}, "b": {"path": "/b", "ts": 9}, "c": {"path": "/c", "ts": "x"}}, "/b"),
+        ({"a": {"path": "/a", "ts": 1, "open": True}, "b": {"path": "/b", "ts": 2, "open": True}}, "/b"),
+        ({"a": {"path": ""}, "b": 7, "c": {"ts": 1}}, None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_the_open_vault_comes_before_the_last_used(vaults: object, chosen: str | None) -> None:
+    assert choose_vault(json.dumps({"vaults": vaults})) == chosen
+
+
+def test_a_damaged_list_of_vaults_is_said() -> None:
+    with pytest.raises(PodcliError, match="damaged"):
+        choose_vault("{" * 5)
+    assert choose_vault("[]") is None
