@@ -78,20 +78,20 @@ class _Packed(nn.Module):
         """``x @ weight.T`` of `x` ``(n, columns)``, in the dtype it is computed in."""
         if len(x) > _FEW or not _has_kernel():
             return F.linear(x, unpack(self.quants, self.scales).to(x.dtype))
-        if self._kernel is None:
-            self._kernel = self._arranged()
-        packed, scales = self._kernel
+        packed, scales = self._kernel or self.arrange()
         wide: Tensor = torch.ops.aten._weight_int4pack_mm_for_cpu(x.to(torch.bfloat16), packed, GROUP, scales)
         return wide[:, : len(self.quants)]
 
-    def _arranged(self) -> tuple[Tensor, Tensor]:
-        """Quants and scales in the kernel's order, rows filled up."""
+    def arrange(self) -> tuple[Tensor, Tensor]:
+        """Quants and scales in the kernel's order, rows filled up: made once."""
         extra = -len(self.quants) % _BLOCK
         scales = F.pad(self.scales, (0, 0, 0, 0, 0, extra)).to(torch.bfloat16).transpose(0, 1).contiguous()
         # In parts: on the way each weight takes four bytes.
         blocks = torch.split(F.pad(self.quants, (0, 0, 0, extra)), _BLOCK * _BLOCKS)
         levels = (torch.stack([block & 15, block >> 4], dim=-1).flatten(1).to(torch.int32) for block in blocks)
-        return torch.cat([torch.ops.aten._convert_weight_to_int4pack_for_cpu(block, 1) for block in levels]), scales
+        packed = torch.cat([torch.ops.aten._convert_weight_to_int4pack_for_cpu(block, 1) for block in levels])
+        self._kernel = packed, scales
+        return self._kernel
 
 
 class PackedLinear(_Packed):
@@ -257,4 +257,21 @@ def _build(dims: ModelDimensions, names: set[str], tensor: Callable[[str], Any],
     model.register_buffer("alignment_heads", heads.to_sparse(), persistent=False)
     if architecture in whisper._ALIGNMENT_HEADS:
         model.set_alignment_heads(whisper._ALIGNMENT_HEADS[architecture])
+    if _has_kernel():
+        _arrange(model.decoder)
     return model.eval().requires_grad_(False)
+
+
+def _arrange(decoder: TextDecoder) -> None:
+    """Bring all that a step multiplies into the kernel's order: two threads that need it at once would both do it."""
+    decoder.token_embedding.arrange()
+    for block in decoder.blocks:
+        for layer in (
+            block.attn.joined,
+            block.attn.out,
+            block.cross_attn.query,
+            block.cross_attn.out,
+            block.mlp[0],
+            block.mlp[2],
+        ):
+            layer.arrange()
