@@ -73,6 +73,11 @@ class Decoder:
             values.copy_(block.cross_attn.value(features).view(windows, frames, self._heads, -1).permute(0, 2, 3, 1))
         own = torch.empty(2, dims.n_text_layer, windows, self._heads, said, self._size)
         self._own = list(zip(*own, strict=True))
+        self._cross_of_all, self._own_of_all = self._of_all(self._cross), self._of_all(self._own)
+
+    def _of_all(self, layers: Sequence[tuple[Tensor, Tensor]]) -> list[tuple[Tensor, Tensor]]:
+        """``(batch·heads, …)`` of the rows that go on."""
+        return [(keys[: self._batch].flatten(0, 1), values[: self._batch].flatten(0, 1)) for keys, values in layers]
 
     def keep(self, rows: Sequence[int]) -> None:
         """Go on with these rows of the batch only, in their order."""
@@ -81,6 +86,7 @@ class Decoder:
             if new != row:
                 for kept in chain(*self._cross, *self._own):
                     kept[new] = kept[row]
+        self._cross_of_all, self._own_of_all = self._of_all(self._cross), self._of_all(self._own)
 
     def _split(self, x: Tensor) -> Tensor:
         """``(batch, n, width)`` to ``(batch·heads, n, size)``."""
@@ -88,10 +94,6 @@ class Decoder:
 
     def _joined(self, x: Tensor) -> Tensor:
         return x.view(self._batch, self._heads, -1, self._size).transpose(1, 2).flatten(2)
-
-    def _of_all(self, pair: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-        """``(batch·heads, …)`` of the rows that go on."""
-        return pair[0][: self._batch].flatten(0, 1), pair[1][: self._batch].flatten(0, 1)
 
     def step(self, tokens: Tensor, at: int) -> tuple[Tensor, Tensor]:
         """Go on with `tokens` ``(batch, n)`` at position `at`.
@@ -104,14 +106,14 @@ class Decoder:
         seen = []
         for number, block in enumerate(decoder.blocks):
             query, key, value = (self._split(part) for part in _projected(block.attn, block.attn_ln(x)))
-            query, (keys, values) = query * self._size**-0.5, self._of_all(self._own[number])
+            query, (keys, values) = query * self._size**-0.5, self._own_of_all[number]
             keys[:, at:end], values[:, at:end] = key, value
             scores = torch.bmm(query, keys[:, :end].transpose(1, 2))
             if tokens.shape[1] > 1:
                 scores = scores + decoder.mask[at:end, :end]
             x = x + block.attn.out(self._joined(torch.bmm(scores.softmax(-1), values[:, :end])))
             query = self._split(block.cross_attn.query(block.cross_attn_ln(x))) * self._size**-0.5
-            scores, found = _attended(query, *self._of_all(self._cross[number]))
+            scores, found = _attended(query, *self._cross_of_all[number])
             if self._aligned[number]:
                 seen.append(scores[:, -1].view(self._batch, self._heads, -1)[:, self._aligned[number]])
             x = x + block.cross_attn.out(self._joined(found))

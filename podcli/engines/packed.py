@@ -10,7 +10,6 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -166,7 +165,8 @@ def load_model(path: Path) -> tuple[Whisper, dict[str, str]]:
     Raises ModelError when the file is damaged, cut short or something else.
     """
     try:
-        with safe_open(path, "np") as file:
+        # As tensors they lie in the file, of which the system holds what is read.
+        with safe_open(path, "pt") as file:
             about = file.metadata() or {}
             if about.get("format") != FORMAT:
                 raise ValueError("it was made by another version of podcli")
@@ -220,30 +220,30 @@ def _empty(dims: ModelDimensions) -> Whisper:
     return model
 
 
-def _build(dims: ModelDimensions, names: set[str], tensor: Callable[[str], Any], architecture: str) -> Whisper:
+def _build(dims: ModelDimensions, names: set[str], tensor: Callable[[str], Tensor], architecture: str) -> Whisper:
     model = _empty(dims)
     wanted = {name: tuple(values.shape) for name, values in model.state_dict().items()}
     dense: dict[str, Tensor] = {}
     for name, shape in wanted.items():
         if name + QUANTS not in names:
-            dense[name] = torch.from_numpy(tensor(name)).float()
+            dense[name] = tensor(name).float()
             continue
-        quants, scales = torch.from_numpy(tensor(name + QUANTS)), torch.from_numpy(tensor(name + SCALES))
-        common = torch.from_numpy(tensor(name + QUANTS_8)) if name == EMBEDDING else torch.empty(0, shape[1], dtype=torch.int8)
+        quants, scales = tensor(name + QUANTS), tensor(name + SCALES)
+        common = tensor(name + QUANTS_8) if name == EMBEDDING else torch.empty(0, shape[1], dtype=torch.int8)
         rows = shape[0] - len(common)
         if quants.shape != (rows, shape[1] // 2) or scales.shape != (rows, shape[1] // GROUP, 2) or common.shape[1] != shape[1]:
             raise ValueError(f"{name} has another shape")
         if name.startswith("encoder."):
             dense[name] = unpack(quants, scales).to(encoder_dtype())
         elif name == EMBEDDING:
-            worth = torch.from_numpy(tensor(name + SCALES_8))
+            worth = tensor(name + SCALES_8)
             if worth.shape != (len(common),):
                 raise ValueError(f"{name} has another shape")
             model.decoder.token_embedding = PackedEmbedding(quants, scales, common, worth)
         else:
             owner, _, leaf = name.removesuffix(".weight").rpartition(".")
             bias = f"{owner}.{leaf}.bias"
-            vector = torch.from_numpy(tensor(bias)).float() if bias in wanted else None
+            vector = tensor(bias).float() if bias in wanted else None
             setattr(model.get_submodule(owner), leaf, PackedLinear(quants, scales, vector))
     for name in ("encoder.conv1.weight", "encoder.conv2.weight", "encoder.positional_embedding"):
         dense[name] = dense[name].to(encoder_dtype())

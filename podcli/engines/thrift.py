@@ -16,8 +16,11 @@ _FOR_GOOD = 128 << 10
 _FOR_A_WHILE = 4 << 20
 _KEPT = 32 << 20
 _MADV_DONTNEED = 4
-_CODE = re.compile(r"^([0-9a-f]+)-([0-9a-f]+) r-xp .*/[^/\n]+\.so[.\d]*\n(?:\w+:.*\n)*?Anonymous: +0 kB$", re.MULTILINE)
-"""In proc_pid_smaps(5): code of a library as it is in its file, nothing written over."""
+_FILES = re.compile(
+    r"^([0-9a-f]+)-([0-9a-f]+) (?:r-xp .*/[^/\n]+\.so[.\d]*|r..p .*/[^/\n]+\.safetensors)\n(?:\w+:.*\n)*?Anonymous: +0 kB$",
+    re.MULTILINE,
+)
+"""In proc_pid_smaps(5): code of a library, or weights, as they are in their file, nothing written over."""
 
 
 @contextmanager
@@ -37,14 +40,14 @@ def thrift() -> Iterator[None]:
         _call("mallopt", ctypes.c_int(_MMAP_THRESHOLD), ctypes.c_int(_FOR_A_WHILE))
         _call("mallopt", ctypes.c_int(_TRIM_THRESHOLD), ctypes.c_int(_KEPT))
         _call("malloc_trim", ctypes.c_size_t(0))
-        _give_back_code()
+        _give_back_files()
 
 
-def _give_back_code() -> None:
+def _give_back_files() -> None:
     """To register all its operators torch goes once through 80 MB of code, of which it runs a third later: that comes back."""
     smaps = Path("/proc/self/smaps")
     if smaps.exists():
-        for begin, end in _CODE.findall(smaps.read_text("utf-8", "replace")):
+        for begin, end in _FILES.findall(smaps.read_text("utf-8", "replace")):
             first, last = int(begin, 16), int(end, 16)
             _call("madvise", ctypes.c_void_p(first), ctypes.c_size_t(last - first), ctypes.c_int(_MADV_DONTNEED))
 
