@@ -167,7 +167,7 @@ def transcribe(model: Whisper, tokenizer: Tokenizer, features: Tensor) -> list[H
         if not doubtful:
             break
         for row, found in zip(doubtful, _decode(model, tokenizer, features[doubtful], temperature), strict=True):
-            tries[row].append(found)
+            tries[row] = [_likeliest(tries[row]), found]  # the attention of the others would take 10 MB each
     return [_best(found) for found in tries]
 
 
@@ -175,9 +175,13 @@ def _best(tries: Sequence[Heard]) -> Heard:
     last = tries[-1]
     if last.sound or last.silent:
         return last
-    best = max(tries, key=lambda heard: (not heard.looped, heard.compressed <= MOST_COMPRESSED, heard.likely))
+    best = _likeliest(tries)
     kept = _unlooped(best.tokens)
     return replace(best, tokens=kept, attention=best.attention[:, : len(kept) + 1])
+
+
+def _likeliest(tries: Sequence[Heard]) -> Heard:
+    return max(tries, key=lambda heard: (not heard.looped, heard.compressed <= MOST_COMPRESSED, heard.likely))
 
 
 def _decode(model: Whisper, tokenizer: Tokenizer, features: Tensor, temperature: float) -> list[Heard]:
