@@ -50,9 +50,8 @@ def words(
     if not tokens:
         return []
     frames = max(2, min(attention.shape[-1], round(length_s * TOKENS_PER_S)))
-    weights = attention[:, :, :frames].float().softmax(-1)
-    deviation, mean = torch.std_mean(weights, -2, correction=0, keepdim=True)
-    matrix = _median((weights - mean) / (deviation + 1e-8)).mean(0)
+    # A head after the other: sorting takes some ten times the memory of what it sorts.
+    matrix = torch.stack([_salient(head[:, :frames]) for head in attention]).mean(0)
     starts = _token_starts(-matrix.numpy().astype(np.float64))
     jumps = np.append(starts, np.full(max(0, len(tokens) + 1 - len(starts)), frames)) / TOKENS_PER_S
     return placed(tokenizer, tokens, jumps, start_s, length_s, onsets_s)
@@ -77,6 +76,13 @@ def placed(
     if tokenizer.language not in _UNSPACED:
         _merge_parts(found)
     return _believable([word for word in found if word.word.strip()], start_s, length_s, onsets_s)
+
+
+def _salient(attention: Tensor) -> Tensor:
+    """How much more of its attention a token gives to a frame than other tokens do: ``(tokens, frames)`` before softmax."""
+    weights = attention.float().softmax(-1)
+    deviation, mean = torch.std_mean(weights, -2, correction=0, keepdim=True)
+    return _median((weights - mean) / (deviation + 1e-8))
 
 
 def _median(x: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import torch
 from torch import Tensor
@@ -60,29 +61,34 @@ class Decoder:
             [int(head) for layer, head in model.alignment_heads.indices().T.tolist() if layer == number]
             for number in range(dims.n_text_layer)
         ]
-        self._cross = [self._heard(block.cross_attn, features) for block in model.decoder.blocks]
-        shape = (self._batch * self._heads, dims.n_text_ctx // 2 + _PROMPT, self._size)
-        self._own = [(torch.empty(shape), torch.empty(shape)) for _ in range(dims.n_text_layer)]
+        windows, frames, said = self._batch, features.shape[1], dims.n_text_ctx // 2 + _PROMPT
+        # Of the sound, keys ``(frames, size)`` and values ``(size, frames)``, in float32: that way round, and in this type, their
+        # products with one query read memory as fast as it goes: in two thirds of the time of the other way round, and in little
+        # more than half of bfloat16's. All in one piece, which is too large for the heap and so leaves no hole in it.
+        sound = torch.empty(2, dims.n_text_layer, windows, self._heads, frames * self._size)
+        self._cross = [
+            (keys.view(windows, self._heads, frames, self._size), values.view(windows, self._heads, self._size, frames))
+            for keys, values in zip(*sound, strict=True)
+        ]
+        for block, (keys, values) in zip(model.decoder.blocks, self._cross, strict=True):
+            keys.copy_(block.cross_attn.key(features).view(windows, frames, self._heads, -1).transpose(1, 2))
+            values.copy_(block.cross_attn.value(features).view(windows, frames, self._heads, -1).permute(0, 2, 3, 1))
+        own = torch.empty(2, dims.n_text_layer, windows, self._heads, said, self._size)
+        self._own = list(zip(*own, strict=True))
+        self._cross_of_all, self._own_of_all = self._of_all(self._cross), self._of_all(self._own)
 
-    def _heard(self, attention: MultiHeadAttention, features: Tensor) -> tuple[Tensor, Tensor]:
-        """Keys ``(batch·heads, frames, size)`` and values ``(batch·heads, size, frames)`` of the sound, in float32.
-
-        That way round, and in this type, their products with one query read memory as fast as it goes: in two thirds of the time
-        of the other way round, and in little more than half of bfloat16's.
-        """
-        keys, values = self._split(attention.key(features)), self._split(attention.value(features))
-        return keys.float().contiguous(), values.transpose(1, 2).float().contiguous()
+    def _of_all(self, layers: Sequence[tuple[Tensor, Tensor]]) -> list[tuple[Tensor, Tensor]]:
+        """``(batch·heads, …)`` of the rows that go on."""
+        return [(keys[: self._batch].flatten(0, 1), values[: self._batch].flatten(0, 1)) for keys, values in layers]
 
     def keep(self, rows: Sequence[int]) -> None:
-        """Go on with these rows of the batch only."""
-        self._batch, chosen = len(rows), torch.tensor(rows)
-
-        def kept(x: Tensor) -> Tensor:
-            return x.view(-1, self._heads, *x.shape[1:])[chosen].flatten(0, 1)
-
-        for number, (keys, values) in enumerate(self._cross):
-            self._cross[number] = kept(keys), kept(values)
-        self._own = [(kept(keys), kept(values)) for keys, values in self._own]
+        """Go on with these rows of the batch only, in their order."""
+        self._batch = len(rows)
+        for new, row in enumerate(rows):
+            if new != row:
+                for kept in chain(*self._cross, *self._own):
+                    kept[new] = kept[row]
+        self._cross_of_all, self._own_of_all = self._of_all(self._cross), self._of_all(self._own)
 
     def _split(self, x: Tensor) -> Tensor:
         """``(batch, n, width)`` to ``(batch·heads, n, size)``."""
@@ -102,14 +108,14 @@ class Decoder:
         seen = []
         for number, block in enumerate(decoder.blocks):
             query, key, value = (self._split(part) for part in _projected(block.attn, block.attn_ln(x)))
-            query, (keys, values) = query * self._size**-0.5, self._own[number]
+            query, (keys, values) = query * self._size**-0.5, self._own_of_all[number]
             keys[:, at:end], values[:, at:end] = key, value
             scores = torch.bmm(query, keys[:, :end].transpose(1, 2))
             if tokens.shape[1] > 1:
                 scores = scores + decoder.mask[at:end, :end]
             x = x + block.attn.out(self._joined(torch.bmm(scores.softmax(-1), values[:, :end])))
             query = self._split(block.cross_attn.query(block.cross_attn_ln(x))) * self._size**-0.5
-            scores, found = _attended(query, *self._cross[number])
+            scores, found = _attended(query, *self._cross_of_all[number])
             if self._aligned[number]:
                 seen.append(scores[:, -1].view(self._batch, self._heads, -1)[:, self._aligned[number]])
             x = x + block.cross_attn.out(self._joined(found))
@@ -165,7 +171,7 @@ def transcribe(model: Whisper, tokenizer: Tokenizer, features: Tensor, told: Seq
         if not doubtful:
             break
         for row, found in zip(doubtful, _decode(model, tokenizer, features[doubtful], temperature), strict=True):
-            tries[row].append(found)
+            tries[row] = [_likeliest(tries[row]), found]  # the attention of the others would take 10 MB each
     return [_best(found) for found in tries]
 
 
@@ -173,9 +179,13 @@ def _best(tries: Sequence[Heard]) -> Heard:
     last = tries[-1]
     if last.sound or last.silent:
         return last
-    best = max(tries, key=lambda heard: (not heard.looped, heard.compressed <= MOST_COMPRESSED, heard.likely))
+    best = _likeliest(tries)
     kept = unlooped(best.tokens)
     return replace(best, tokens=kept, attention=best.attention[:, : len(kept) + 1])
+
+
+def _likeliest(tries: Sequence[Heard]) -> Heard:
+    return max(tries, key=lambda heard: (not heard.looped, heard.compressed <= MOST_COMPRESSED, heard.likely))
 
 
 def _decode(model: Whisper, tokenizer: Tokenizer, features: Tensor, temperature: float, told: Sequence[int] = ()) -> list[Heard]:
@@ -187,13 +197,14 @@ def _decode(model: Whisper, tokenizer: Tokenizer, features: Tensor, temperature:
     no_speech = decoder.logits(states[:, begins]).softmax(-1)[:, tokenizer.no_speech].tolist()
     # A generator for each row: the same sound becomes the same words, whatever it is batched with.
     chance = [torch.Generator().manual_seed(round(1000 * temperature)) for _ in range(batch)]
-    attention: list[list[Tensor]] = [[] for _ in range(batch)]
+    # Where nothing is written this takes no memory.
+    attention = torch.empty(batch, seen.shape[1], model.dims.n_text_ctx // 2, seen.shape[-1])
     tokens: list[list[int]] = [[] for _ in range(batch)]
+    steps = [0] * batch
     total, looped = [0.0] * batch, [False] * batch
     rows = list(range(batch))
     for position in range(len(prompt), len(prompt) + model.dims.n_text_ctx // 2):
-        for row, at in zip(rows, seen, strict=True):
-            attention[row].append(at)
+        attention[rows, :, position - len(prompt)] = seen
         logits = decoder.logits(states[:, -1]) + unsaid
         if position == len(prompt):
             logits[:, [*tokenizer.encode(" "), tokenizer.eot]] = -torch.inf
@@ -202,6 +213,7 @@ def _decode(model: Whisper, tokenizer: Tokenizer, features: Tensor, temperature:
         going = []
         for place, (row, token) in enumerate(zip(rows, picked.tolist(), strict=True)):
             total[row] += likely[place]
+            steps[row] += 1
             if token == tokenizer.eot:
                 continue
             tokens[row].append(token)
@@ -218,7 +230,7 @@ def _decode(model: Whisper, tokenizer: Tokenizer, features: Tensor, temperature:
     return [
         Heard(
             tokens[row],
-            torch.stack(attention[row], dim=1),
+            attention[row, :, : steps[row]],
             total[row] / (len(tokens[row]) + 1),
             no_speech[row],
             _compressed(tokenizer.decode(tokens[row])),

@@ -1,7 +1,7 @@
 """The encoder's forward pass over openai-whisper's modules, with attention a head at a time. Imported only by what loads a model.
 
 With 1,500 frames, 6 heads and bfloat16 on one core, PyTorch's `scaled_dot_product_attention` takes 46 ms a layer; a head's two
-products and its softmax, whose 4.5 MB stay in the cache of the core, take 29 ms together.
+products and its softmax, whose 1.5 MB for 500 frames stay in the cache of the core, take 29 ms together.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 from whisper.model import AudioEncoder, MultiHeadAttention
+
+_ROWS = 500
+"""So many frames ask, or go through the wide layers, at once: more are hardly faster (by 1 %), and take more memory."""
 
 
 @torch.inference_mode()
@@ -20,7 +23,8 @@ def encode(encoder: AudioEncoder, mel: Tensor) -> Tensor:
     x = x + encoder.positional_embedding[: x.shape[1]]
     for block in encoder.blocks:
         x = x + _attended(block.attn, block.attn_ln(x))
-        x = x + block.mlp(block.mlp_ln(x))
+        for rows in x.split(_ROWS, dim=1):
+            rows.add_(block.mlp(block.mlp_ln(rows)))
     features: Tensor = encoder.ln_post(x)
     return features
 
@@ -36,10 +40,11 @@ def _attended(attention: MultiHeadAttention, x: Tensor) -> Tensor:
         for part in (attention.query, attention.key, attention.value)
     )
     queries *= size**-0.5
-    scores, found = x.new_empty(x.shape[1], x.shape[1]), x.new_empty(x.shape[1:])
+    found = x.new_empty(x.shape[1:])
     for head in range(attention.n_head):
-        torch.mm(queries[head], keys[head].T, out=scores)
-        torch.softmax(scores, -1, out=scores)
-        found[:, head * size : (head + 1) * size] = scores @ values[head]
+        for at, rows in enumerate(queries[head].split(_ROWS)):
+            scores = rows @ keys[head].T
+            torch.softmax(scores, -1, out=scores)
+            found[at * _ROWS : at * _ROWS + len(rows), head * size : (head + 1) * size] = scores @ values[head]
     heard: Tensor = attention.out(found[None])
     return heard

@@ -10,7 +10,6 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -78,20 +77,20 @@ class _Packed(nn.Module):
         """``x @ weight.T`` of `x` ``(n, columns)``, in the dtype it is computed in."""
         if len(x) > _FEW or not _has_kernel():
             return F.linear(x, unpack(self.quants, self.scales).to(x.dtype))
-        if self._kernel is None:
-            self._kernel = self._arranged()
-        packed, scales = self._kernel
+        packed, scales = self._kernel or self.arrange()
         wide: Tensor = torch.ops.aten._weight_int4pack_mm_for_cpu(x.to(torch.bfloat16), packed, GROUP, scales)
         return wide[:, : len(self.quants)]
 
-    def _arranged(self) -> tuple[Tensor, Tensor]:
-        """Quants and scales in the kernel's order, rows filled up."""
+    def arrange(self) -> tuple[Tensor, Tensor]:
+        """Quants and scales in the kernel's order, rows filled up: made once."""
         extra = -len(self.quants) % _BLOCK
         scales = F.pad(self.scales, (0, 0, 0, 0, 0, extra)).to(torch.bfloat16).transpose(0, 1).contiguous()
         # In parts: on the way each weight takes four bytes.
         blocks = torch.split(F.pad(self.quants, (0, 0, 0, extra)), _BLOCK * _BLOCKS)
         levels = (torch.stack([block & 15, block >> 4], dim=-1).flatten(1).to(torch.int32) for block in blocks)
-        return torch.cat([torch.ops.aten._convert_weight_to_int4pack_for_cpu(block, 1) for block in levels]), scales
+        packed = torch.cat([torch.ops.aten._convert_weight_to_int4pack_for_cpu(block, 1) for block in levels])
+        self._kernel = packed, scales
+        return self._kernel
 
 
 class PackedLinear(_Packed):
@@ -166,7 +165,8 @@ def load_model(path: Path) -> tuple[Whisper, dict[str, str]]:
     Raises ModelError when the file is damaged, cut short or something else.
     """
     try:
-        with safe_open(path, "np") as file:
+        # As tensors they lie in the file, of which the system holds what is read.
+        with safe_open(path, "pt") as file:
             about = file.metadata() or {}
             if about.get("format") != FORMAT:
                 raise ValueError("it was made by another version of podcli")
@@ -220,30 +220,30 @@ def _empty(dims: ModelDimensions) -> Whisper:
     return model
 
 
-def _build(dims: ModelDimensions, names: set[str], tensor: Callable[[str], Any], architecture: str) -> Whisper:
+def _build(dims: ModelDimensions, names: set[str], tensor: Callable[[str], Tensor], architecture: str) -> Whisper:
     model = _empty(dims)
     wanted = {name: tuple(values.shape) for name, values in model.state_dict().items()}
     dense: dict[str, Tensor] = {}
     for name, shape in wanted.items():
         if name + QUANTS not in names:
-            dense[name] = torch.from_numpy(tensor(name)).float()
+            dense[name] = tensor(name).float()
             continue
-        quants, scales = torch.from_numpy(tensor(name + QUANTS)), torch.from_numpy(tensor(name + SCALES))
-        common = torch.from_numpy(tensor(name + QUANTS_8)) if name == EMBEDDING else torch.empty(0, shape[1], dtype=torch.int8)
+        quants, scales = tensor(name + QUANTS), tensor(name + SCALES)
+        common = tensor(name + QUANTS_8) if name == EMBEDDING else torch.empty(0, shape[1], dtype=torch.int8)
         rows = shape[0] - len(common)
         if quants.shape != (rows, shape[1] // 2) or scales.shape != (rows, shape[1] // GROUP, 2) or common.shape[1] != shape[1]:
             raise ValueError(f"{name} has another shape")
         if name.startswith("encoder."):
             dense[name] = unpack(quants, scales).to(encoder_dtype())
         elif name == EMBEDDING:
-            worth = torch.from_numpy(tensor(name + SCALES_8))
+            worth = tensor(name + SCALES_8)
             if worth.shape != (len(common),):
                 raise ValueError(f"{name} has another shape")
             model.decoder.token_embedding = PackedEmbedding(quants, scales, common, worth)
         else:
             owner, _, leaf = name.removesuffix(".weight").rpartition(".")
             bias = f"{owner}.{leaf}.bias"
-            vector = torch.from_numpy(tensor(bias)).float() if bias in wanted else None
+            vector = tensor(bias).float() if bias in wanted else None
             setattr(model.get_submodule(owner), leaf, PackedLinear(quants, scales, vector))
     for name in ("encoder.conv1.weight", "encoder.conv2.weight", "encoder.positional_embedding"):
         dense[name] = dense[name].to(encoder_dtype())
@@ -257,4 +257,21 @@ def _build(dims: ModelDimensions, names: set[str], tensor: Callable[[str], Any],
     model.register_buffer("alignment_heads", heads.to_sparse(), persistent=False)
     if architecture in whisper._ALIGNMENT_HEADS:
         model.set_alignment_heads(whisper._ALIGNMENT_HEADS[architecture])
+    if _has_kernel():
+        _arrange(model.decoder)
     return model.eval().requires_grad_(False)
+
+
+def _arrange(decoder: TextDecoder) -> None:
+    """Bring all that a step multiplies into the kernel's order: two threads that need it at once would both do it."""
+    decoder.token_embedding.arrange()
+    for block in decoder.blocks:
+        for layer in (
+            block.attn.joined,
+            block.attn.out,
+            block.cross_attn.query,
+            block.cross_attn.out,
+            block.mlp[0],
+            block.mlp[2],
+        ):
+            layer.arrange()

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 from podcli.domain import Segment
 from podcli.engines.audio import SAMPLE_RATE, decode
 from podcli.engines.base import Report
+from podcli.engines.deferred import numba_when_called
 from podcli.engines.hearing import is_noise, known_language, require_translator, settled_language, tokenizer
 from podcli.engines.hints import TRIED, Hint
 from podcli.engines.machine import free_memory
 from podcli.engines.threads import physical_cores
+from podcli.engines.thrift import thrift
 from podcli.engines.voice import WARM_UP_S, Window, chunk_start, windows
 from podcli.errors import PodcliError
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from podcli.engines.decoding import Heard
 
-_TEAMS, _BATCH = 4, 4
+_TEAMS, _BATCH = 4, 3
 """The most batches heard at once, each by threads of its own, and the most windows in one."""
 _ROOM = 176 << 20
 """Bytes for the keys and values of all windows that are heard at once, where one a batch takes less: it has 21 MB (tiny) to
@@ -59,12 +61,13 @@ class WhisperTranscriber:
         # the second core that makes every step several times slower; 2,000 spins cost nothing on an idle machine. It must be set
         # before torch is imported.
         os.environ.setdefault("GOMP_SPINCOUNT", _SPINS)
-        import torch
+        with thrift(), numba_when_called():
+            import torch
 
-        from podcli.engines.packed import load_model
+            from podcli.engines.packed import load_model
 
-        torch.set_num_threads(self._threads)
-        self._model, about = load_model(self._path)
+            torch.set_num_threads(self._threads)
+            self._model, about = load_model(self._path)
         self.model_id = about.get("model", self.model_id)
 
     def close(self) -> None:

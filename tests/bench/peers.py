@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podcli.engines.threads import physical_cores
+from tests.bench.peak import peak_mb
 
 THREADS, _BATCH = physical_cores(), 8
 
@@ -129,8 +130,6 @@ def _alignment_heads(folder: Path) -> bytes:
 
 def main(engine: str, folder: str, *recordings: str) -> None:
     """Load, hear, print; of several recordings the sum of the seconds, and a list of words for each."""
-    from tests.bench.wer import peak_mb
-
     warnings.simplefilter("ignore")
     started = time.perf_counter()
     hear = ENGINES[engine](Path(folder))

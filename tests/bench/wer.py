@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import resource
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -24,6 +23,7 @@ from podcli.engines.catalogue import load_catalogue
 from podcli.engines.inventory import WEIGHTS
 from podcli.engines.whisper import WhisperTranscriber
 from podcli.engines.whispercpp import WhisperCppTranscriber
+from tests.bench.peak import peak_mb
 
 HERE = Path(__file__).parent.parent.parent
 SOUNDS = (".wav", ".flac", ".mp3", ".m4a", ".opus", ".ogg")
@@ -94,12 +94,6 @@ def main(arguments: list[str]) -> None:
         wrong, words = wrong + found.wer * count, words + count
         seconds, spent = seconds + length, spent + took
     print(f"{'all':24} {seconds:8.1f} {100 * wrong / words:7.1f} {seconds / spent:12.1f} {peak_mb():8.0f}")
-
-
-def peak_mb() -> float:
-    """The most memory this process has held so far."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1 << 20 if sys.platform == "darwin" else 1024)
 
 
 if __name__ == "__main__":

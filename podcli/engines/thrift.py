@@ -1,0 +1,61 @@
+"""Less memory for the same work: what glibc and the system keep for a process that does not need it.
+
+Asks glibc (mallopt(3), malloc_trim(3)) and Linux (madvise(2)); does nothing where they are not.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
+_FOR_GOOD = 128 << 10
+_FOR_A_WHILE = 4 << 20
+_KEPT = 32 << 20
+_MADV_DONTNEED = 4
+_FILES = re.compile(
+    r"^([0-9a-f]+)-([0-9a-f]+) (?:r-xp .*/[^/\n]+\.so[.\d]*|r..p .*/[^/\n]+\.safetensors)\n(?:\w+:.*\n)*?Anonymous: +0 kB$",
+    re.MULTILINE,
+)
+"""In proc_pid_smaps(5): code of a library, or weights, as they are in their file, nothing written over."""
+
+
+@contextmanager
+def thrift() -> Iterator[None]:
+    """Around the loading of a model: its weights lie outside the heap, and what only loading needs goes back to the system.
+
+    By itself glibc makes a heap for each thread, and takes ever larger pieces from it, 32 MB at last, the more such pieces have
+    come and gone: speech recognition then holds 100 MB that nobody uses. From here on all threads share one heap, and pieces of
+    4 MB and more stay outside. Smaller ones, which come and go with each layer, do not: the system fills fresh memory with
+    zeros, and that would take a tenth of all time.
+    """
+    _call("mallopt", ctypes.c_int(_ARENA_MAX), ctypes.c_int(1))
+    _call("mallopt", ctypes.c_int(_MMAP_THRESHOLD), ctypes.c_int(_FOR_GOOD))
+    try:
+        yield
+    finally:
+        _call("mallopt", ctypes.c_int(_MMAP_THRESHOLD), ctypes.c_int(_FOR_A_WHILE))
+        _call("mallopt", ctypes.c_int(_TRIM_THRESHOLD), ctypes.c_int(_KEPT))
+        _call("malloc_trim", ctypes.c_size_t(0))
+        _give_back_files()
+
+
+def _give_back_files() -> None:
+    """To register all its operators torch goes once through 80 MB of code, of which it runs half later. What is
+    needed after all the system maps anew, from its cache."""
+    smaps = Path("/proc/self/smaps")
+    if smaps.exists():
+        for begin, end in _FILES.findall(smaps.read_text("utf-8", "replace")):
+            first, last = int(begin, 16), int(end, 16)
+            _call("madvise", ctypes.c_void_p(first), ctypes.c_size_t(last - first), ctypes.c_int(_MADV_DONTNEED))
+
+
+def _call(name: str, *arguments: ctypes.c_int | ctypes.c_size_t | ctypes.c_void_p) -> None:
+    try:
+        function = getattr(ctypes.CDLL(None), name)
+    except (OSError, TypeError, AttributeError):
+        return
+    function(*arguments)
