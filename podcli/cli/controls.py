@@ -21,7 +21,10 @@ _SLEEPS = (15.0, 30.0, 60.0)
 
 
 class Controls:
-    """Keys and remote commands to verbs. `say` tells the listener something, `end` ends the sitting."""
+    """Keys and remote commands to verbs.
+
+    `say` tells the listener something, `end` ends the sitting, `keep` keeps what was just said and says so.
+    """
 
     def __init__(
         self,
@@ -31,11 +34,13 @@ class Controls:
         *,
         say: Callable[[str], None],
         end: Callable[[], None],
+        keep: Callable[[], str],
     ) -> None:
         self._playback = playback
         self._keymap = keymap
         self._say = say
         self._end = end
+        self._keep = keep
         self._slept = 0.0
         """The minutes of the timer last set by its key."""
         self._verbs: dict[str, Callable[[], object]] = {
@@ -57,6 +62,7 @@ class Controls:
             "player.next": self._next,
             "player.whole_episode": lambda: self._told(playback.whole_episode(), "The whole episode plays already."),
             "player.sleep": self._sleep,
+            "snip.keep": lambda: say(keep()),
             "player.smart_speed": self._smart_speed,
             "player.voice_boost": self._voice_boost,
             "player.loudness": self._loudness,
@@ -82,7 +88,7 @@ class Controls:
             "quit": self._end,
             "next": self._next,
             "previous": playback.previous_episode,
-            "snip": lambda: self._say("Snips are not made yet: this button is ready for them."),
+            "snip": lambda: self._say(self._keep()),
             "seek_by": lambda: playback.seek_by(given),
             "seek_to": lambda: playback.seek_to(given),
             "speed": lambda: playback.set_speed(given),

@@ -20,7 +20,8 @@ from podcli.engines.machine import free_memory
 from podcli.engines.threads import physical_cores
 from podcli.engines.thrift import thrift
 from podcli.engines.voice import WARM_UP_S, Window, chunk_start, windows
-from podcli.errors import PodcliError
+from podcli.errors import ModelError, PodcliError
+from podcli.text import human_bytes
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -34,6 +35,8 @@ _TEAMS, _BATCH = 4, 3
 _ROOM = 176 << 20
 """Bytes for the keys and values of all windows that are heard at once, where one a batch takes less: it has 21 MB (tiny) to
 127 MB (small)."""
+_LEAST_ROOM, _UNPACKED = 300 << 20, 4
+"""Bytes that torch takes before it does anything, and how many times the size of its file a model takes with one window."""
 _SPINS = "2000"
 
 _Heard = tuple[list[Segment], str]
@@ -54,9 +57,13 @@ class WhisperTranscriber:
         self._task = "transcribe"
 
     def load(self) -> None:
-        """Bring the weights into memory; does nothing when they are there. Raises ModelError when the file is damaged."""
+        """Bring the weights into memory; does nothing when they are there.
+
+        Raises ModelError when the file is damaged, or when not even one window would fit into the memory that is free.
+        """
         if self._model is not None:
             return
+        self._require_room()
         # Where there are more cores than batches: idle OpenMP threads spin for a while before they sleep. With another program on
         # the second core that makes every step several times slower; 2,000 spins cost nothing on an idle machine. It must be set
         # before torch is imported.
@@ -69,6 +76,15 @@ class WhisperTranscriber:
             torch.set_num_threads(self._threads)
             self._model, about = load_model(self._path)
         self.model_id = about.get("model", self.model_id)
+
+    def _require_room(self) -> None:
+        free = free_memory()
+        needed = _LEAST_ROOM + _UNPACKED * (self._path.stat().st_size if self._path.is_file() else 0)
+        if free is not None and free < needed:
+            raise ModelError(
+                f"{self.model_id} needs {human_bytes(needed)} of memory at the least; {human_bytes(free)} are free.",
+                "Close other programs, or choose a smaller model with `podcli models use`.",
+            )
 
     def close(self) -> None:
         """Give the memory back; `load` brings it again."""

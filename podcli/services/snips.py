@@ -12,10 +12,11 @@ from podcli.domain import Episode, EpisodeId, Job, ShowId, Snip, SnipCard, SnipI
 from podcli.errors import ModelError, UsageError
 from podcli.pipeline import keeping, snipping
 from podcli.store import Store, require_episode
-from podcli.text import clean, clean_line
+from podcli.text import clean, clean_line, timecode
 
 if TYPE_CHECKING:
     from podcli.services.models import ModelService
+    from podcli.services.playback import PlaybackService
 
 _LONGEST_NOTE, _LONGEST_TAG, _MOST_TAGS = 20_000, 50, 50
 
@@ -27,6 +28,11 @@ class Kept:
     snip: Snip
     jobs: tuple[Job, ...] = ()
     lacks: str = ""
+
+    @property
+    def words(self) -> str:
+        """That it is kept, for a person."""
+        return f"Kept {timecode(self.snip.start_s)} to {timecode(self.snip.end_s)}."
 
 
 class SnipService:
@@ -57,6 +63,12 @@ class SnipService:
             self._store.snips.save(snip)
             jobs, lacks = self._complete(snip, episode, back_s, priority)
         return Kept(snip, tuple(jobs), lacks)
+
+    def keep_now(self, playback: PlaybackService) -> Kept:
+        """Keep what this process has just played; playback goes on. Raises UsageError when nothing plays."""
+        if playback.episode is None:
+            raise UsageError("Nothing plays, so there is nothing to keep.", "Play an episode first.")
+        return self.keep(playback.episode.id, playback.state.position_s, priority=1)
 
     def again(self, snip_id: SnipId, *, priority: int = 0) -> Kept:
         """Complete a snip whose words or title could not be had before."""

@@ -5,15 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from podcli.domain import JobId, Snip, SnipId
+from podcli.domain import Snip, SnipId
 from podcli.errors import PodcliError
-from podcli.text import clean_line, timecode
-from podcli.tui import phrases
+from podcli.text import clean_line
 from podcli.tui.listening import Listening
 from podcli.tui.messages import SnipsRead, Told
 
 if TYPE_CHECKING:
     from podcli.services import Services
+    from podcli.tui.bridge import Bridge
+
+
+def keep_now(bridge: Bridge, services: Services) -> None:
+    """Keep what was just said, and tell it; once more when it has a title."""
+    try:
+        kept = services.snips.keep_now(services.playback)
+    except PodcliError as error:
+        bridge.post(Told(error.message, error.hint))
+        return
+
+    def titled(later: Services) -> None:
+        snip = later.store.snips.get(kept.snip.id)
+        if snip is not None and snip.title:
+            bridge.post(Told(f"Kept: {clean_line(snip.title)}"))
+
+    bridge.post(Told(kept.words, kept.lacks or ("Its title comes in a moment." if kept.jobs else "")))
+    if kept.jobs:
+        bridge.awaited.append(({job.id for job in kept.jobs}, titled))
 
 
 class Keeping(Listening):
@@ -22,31 +40,7 @@ class Keeping(Listening):
     def keep(self) -> None:
         """Keep what was just said; playback goes on. Its title is told when it is there."""
 
-        def verb(services: Services) -> None:
-            playback = services.playback
-            if playback.episode is None:
-                self._post(Told("Nothing plays, so there is nothing to keep.", "Play an episode first."))
-                return
-            try:
-                kept = services.snips.keep(playback.episode.id, playback.state.position_s, priority=1)
-            except PodcliError as error:
-                self._post(Told(error.message, error.hint))
-                return
-            span = f"{timecode(kept.snip.start_s)} to {timecode(kept.snip.end_s)}"
-            more = kept.lacks or ("Its title comes in a moment." if kept.jobs else "")
-            self._post(Told(f"Kept {span} of “{phrases.title(playback.episode.title)}”.", more))
-            self._tell_title(kept.snip.id, {job.id for job in kept.jobs})
-
-        self._bridge.do(verb)
-
-    def _tell_title(self, snip_id: SnipId, jobs: set[JobId]) -> None:
-        def verb(services: Services) -> None:
-            snip = services.store.snips.get(snip_id)
-            if snip is not None and snip.title:
-                self._post(Told(f"Kept: {clean_line(snip.title)}"))
-
-        if jobs:
-            self._bridge.awaited.append((jobs, verb))
+        self._bridge.do(lambda services: keep_now(self._bridge, services))
 
     def read_snips(self, words: str = "") -> None:
         """`SnipsRead` comes back."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from podcli.tui.messages import QuitAsked, Told
+from podcli.tui.keeping import keep_now
+from podcli.tui.messages import QuitAsked
 
 if TYPE_CHECKING:
     from podcli.services import Services
@@ -39,7 +40,7 @@ def answer(bridge: Bridge, name: str, value: float | None) -> None:
             case "volume" if value is not None:
                 playback.set_volume(value)
             case "snip":
-                bridge.post(Told("Snips are not made yet: this button is ready for them.", severity="warning"))
+                keep_now(bridge, services)
         bridge.moved(services)
 
     bridge.do(verb)

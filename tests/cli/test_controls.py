@@ -46,7 +46,9 @@ def told() -> Told:
 @pytest.fixture
 def controls(services: Services, told: Told) -> Controls:
     settings = Settings(player=PlayerSettings(back_s=7, forward_s=40))
-    return Controls(services.playback, keymap.load(settings), settings.player, say=told.append, end=told.end)
+    return Controls(
+        services.playback, keymap.load(settings), settings.player, say=told.append, end=told.end, keep=lambda: "Kept."
+    )
 
 
 def test_media_keys(services: Services, controls: Controls, told: Told) -> None:
@@ -70,7 +72,9 @@ def test_media_keys(services: Services, controls: Controls, told: Told) -> None:
     controls.remote("previous", None)
     assert playback.episode.title == "one"
     controls.remote("snip", None)
-    assert "Snips" in told[-1]
+    assert told[-1] == "Kept."
+    controls.press("b")
+    assert told[-1] == "Kept."
     controls.remote("nonsense", 1.0)
     assert not told.ended
     controls.remote("stop", None)

@@ -261,6 +261,17 @@ def test_few_bytes_free_means_small_batches(own: WhisperTranscriber, monkeypatch
     assert shapes == [(4, 2), (4, 2), (2, 1), (1, 1)]
 
 
+def test_without_room_for_one_window_it_says_so_before_it_begins(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from podcli.engines import whisper as engine
+
+    monkeypatch.setattr(engine, "free_memory", lambda: 100 << 20)
+    with pytest.raises(ModelError, match=r"whisper-toy needs .* of memory at the least; .* are free") as caught:
+        WhisperTranscriber(toy).load()
+    assert "smaller model" in caught.value.hint
+    monkeypatch.setattr(engine, "free_memory", lambda: None)
+    WhisperTranscriber(toy).load()
+
+
 @pytest.mark.models
 def test_without_the_kernel_the_words_are_the_same(own: WhisperTranscriber, monkeypatch: pytest.MonkeyPatch) -> None:
     from podcli.engines import packed

@@ -337,6 +337,25 @@ def test_podcli_play_answers_playerctl(bus: Session, podcli: Podcli, tmp_path: P
         process.communicate()
 
 
+def test_the_headset_keeps_a_snip_when_set_so(
+    bus: Session, podcli: Podcli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert podcli("config", "set", "desktop.headset_previous", "snip").returncode == 0
+    process = podcli.start("play", tone(tmp_path / "talk.wav", 600), "--from", "60", "--silent")
+    try:
+        until(lambda: bus.playerctl("status") == "Playing")
+        bus.playerctl("previous")
+        until(lambda: podcli("snips", "--json").stdout.strip() not in ("", "[]"))
+        (kept,) = json.loads(podcli("snips", "--json").stdout)
+        assert kept["state"] == "kept" and 60 < kept["at"] < 90 and kept["start"] == pytest.approx(kept["at"] - 45, abs=0.1)
+        assert bus.playerctl("status") == "Playing", "playback goes on"
+        bus.quit()
+        _, err = process.communicate(timeout=20)
+        assert process.returncode == 0 and "Kept 0:" in err
+    finally:
+        process.kill()
+
+
 def test_podcli_play_outlives_the_desktop(bus: Session, podcli: Podcli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PODCLI_AO", "null")
     process = podcli.start("play", tone(tmp_path / "talk.wav", 4))
