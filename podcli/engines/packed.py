@@ -165,7 +165,8 @@ def load_model(path: Path) -> tuple[Whisper, dict[str, str]]:
     Raises ModelError when the file is damaged, cut short or something else.
     """
     try:
-        # As tensors they lie in the file, of which the system holds what is read.
+        # As tensors they lie in the file, of which the system holds what is read. There they begin anywhere, and kernels want
+        # theirs at a multiple of 64 bytes (`_weight_int8pack_mm` crashes): `_build` copies all but the quants that are unpacked.
         with safe_open(path, "pt") as file:
             about = file.metadata() or {}
             if about.get("format") != FORMAT:
@@ -226,24 +227,24 @@ def _build(dims: ModelDimensions, names: set[str], tensor: Callable[[str], Tenso
     dense: dict[str, Tensor] = {}
     for name, shape in wanted.items():
         if name + QUANTS not in names:
-            dense[name] = tensor(name).float()
+            dense[name] = tensor(name).to(torch.float32, copy=True)
             continue
         quants, scales = tensor(name + QUANTS), tensor(name + SCALES)
-        common = tensor(name + QUANTS_8) if name == EMBEDDING else torch.empty(0, shape[1], dtype=torch.int8)
+        common = tensor(name + QUANTS_8).clone() if name == EMBEDDING else torch.empty(0, shape[1], dtype=torch.int8)
         rows = shape[0] - len(common)
         if quants.shape != (rows, shape[1] // 2) or scales.shape != (rows, shape[1] // GROUP, 2) or common.shape[1] != shape[1]:
             raise ValueError(f"{name} has another shape")
         if name.startswith("encoder."):
             dense[name] = unpack(quants, scales).to(encoder_dtype())
         elif name == EMBEDDING:
-            worth = tensor(name + SCALES_8)
+            worth = tensor(name + SCALES_8).clone()
             if worth.shape != (len(common),):
                 raise ValueError(f"{name} has another shape")
             model.decoder.token_embedding = PackedEmbedding(quants, scales, common, worth)
         else:
             owner, _, leaf = name.removesuffix(".weight").rpartition(".")
             bias = f"{owner}.{leaf}.bias"
-            vector = tensor(bias).float() if bias in wanted else None
+            vector = tensor(bias).to(torch.float32, copy=True) if bias in wanted else None
             setattr(model.get_submodule(owner), leaf, PackedLinear(quants, scales, vector))
     for name in ("encoder.conv1.weight", "encoder.conv2.weight", "encoder.positional_embedding"):
         dense[name] = dense[name].to(encoder_dtype())

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from podcli.engines.decoding import Heard
 
-_TEAMS, _BATCH = 4, 3
+_TEAMS, _BATCH = 4, 4
 """The most batches heard at once, each by threads of its own, and the most windows in one."""
 _ROOM = 176 << 20
 """Bytes for the keys and values of all windows that are heard at once, where one a batch takes less: it has 21 MB (tiny) to

@@ -361,6 +361,18 @@ def test_a_model_that_cannot_translate_says_so(transcriber: Transcriber, tmp_pat
     assert "whisper-base" in caught.value.hint
 
 
+def test_what_kernels_read_begins_where_they_want_it(toy: Path) -> None:
+    transcriber = WhisperTranscriber(toy)
+    transcriber.load()
+    model = transcriber._loaded()
+    unpacked_only = (".quants", ".scales")
+    held = [*model.named_parameters(), *((n, b) for n, b in model.named_buffers() if not b.is_sparse)]
+    assert [name for name, values in held if values.data_ptr() % 64 and not name.endswith(unpacked_only)] == []
+    embedding = model.decoder.token_embedding
+    for rows in range(1, 9):  # each number has a loop of its own
+        assert embedding.logits(embedding.weight[:rows]).shape == (rows, len(embedding.weight))
+
+
 @pytest.mark.parametrize("fault", ["empty", "cut", "garbage", "other", "lost", "shape", "gone"])
 def test_a_damaged_model_is_refused_with_the_command_that_mends_it(toy: Path, fault: str) -> None:
     from safetensors import safe_open
