@@ -130,7 +130,8 @@ class _Session:
         self.asked: SimpleQueue[tuple[str, float | None]] = SimpleQueue()
         """What media keys want; they are pressed on another thread."""
         self.remote: Mpris | None = None
-        self._controls = Controls(self.playback, keys, services.settings.player, say=self._say, end=self._quit, keep=self._keep)
+        player = services.settings.player
+        self._controls = Controls(self.playback, keys, player, say=self._say, end=self._quit, keep=self._keep_snip)
         self._help_key = keys.shown("app.help")
         among = (("player.whole_episode", "whole episode"), ("player.next", "next"), ("player.previous", "before"))
         self._moment_keys = ", ".join(f"{keys.shown(command)} {what}" for command, what in among if keys.shown(command))
@@ -251,7 +252,7 @@ class _Session:
     def _quit(self) -> None:
         self._quitting = True
 
-    def _keep(self) -> str:
+    def _keep_snip(self) -> str:
         """Keep what was just said; its words and title come by themselves, also after this has ended."""
         kept = self.services.snips.keep_now(self.playback)
         if kept.jobs:
