@@ -83,7 +83,7 @@ _alone = list[subprocess.Popen[bytes]]()
 def see_to_hooks(store: Store) -> None:
     """Start a worker that goes on alone, when hooks wait and none is there. Never raises: nothing may fail because of a hook."""
     _alone[:] = [child for child in _alone if child.poll() is None]
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(Exception):  # a library that is closed or locked, a machine without room for a process
         if store.jobs.unfinished("hook") and lock.holder("hook") is None:
             _alone.append(_start("hook"))
             _let_go(_alone[-1])
