@@ -48,6 +48,7 @@ _COMMANDS = {
         "jobs": "jobs:jobs",
         "models": "models:models",
         "config": "config:config",
+        "hooks": "hooks:hooks",
         "doctor": "doctor:doctor",
         "demo": "demo:demo",
         "completion": "completion:completion",

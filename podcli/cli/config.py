@@ -236,6 +236,10 @@ def _command(key: str) -> str:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, tuple) and not (value and isinstance(value[0], str)):
+        from podcli.settings.values import in_toml
+
+        return in_toml(value)
     if isinstance(value, list | tuple):
         return " ".join(value) if value else "none"
     return str(value).lower() if isinstance(value, bool) else f'"{value}"' if isinstance(value, str) else str(value)

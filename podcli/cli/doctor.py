@@ -56,6 +56,7 @@ def examine() -> Iterator[Finding]:
         "Sound": _sound,
         "Models": _models,
         "Speech engine": _speech,
+        "Hooks": _hooks,
         "Workers": _workers,
     }
     for name, check in checks.items():
@@ -122,6 +123,17 @@ def _speech() -> str:
         choice = services.models.speech()
         name = "whisper.cpp" if choice.engine == "whispercpp" else "podcli's own Whisper"
         return f"{name}, because {choice.why}"
+
+
+def _hooks() -> str:
+    from podcli.services import open_services
+
+    with open_services() as services:
+        found = services.hooks.all()
+        missing = [f"{command[0]} ({event})" for event, command in found if shutil.which(command[0]) is None]
+        if missing:
+            raise PodcliError(f"no such program: {', '.join(missing)}", "Give the whole path; `podcli hooks` lists what is set.")
+        return f"{len(found)} set" if found else "none set"
 
 
 def _workers() -> str:

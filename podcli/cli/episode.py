@@ -9,8 +9,9 @@ import click
 
 from podcli.cli.arguments import as_json, episode_argument, find_episode
 from podcli.cli.output import emit, emit_json, wrap
-from podcli.cli.rows import episode_json, gist_text
+from podcli.cli.rows import gist_text
 from podcli.domain import Chapter, Episode
+from podcli.domain.documents import episode_json
 from podcli.errors import PodcliError
 from podcli.text import clean_line, human_duration, timecode
 

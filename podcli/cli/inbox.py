@@ -8,8 +8,9 @@ import click
 
 from podcli.cli.arguments import as_json, complete_episode, complete_show, episodes_argument, find_episodes
 from podcli.cli.output import emit, emit_json, narrate
-from podcli.cli.rows import episode_json, episode_table, gist_text
+from podcli.cli.rows import episode_table, gist_text
 from podcli.domain import Episode, EpisodeId
+from podcli.domain.documents import episode_json
 from podcli.errors import UsageError
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ import click
 
 from podcli.cli.arguments import as_json, complete_show, episode_argument, episodes_argument, find_episode, find_episodes
 from podcli.cli.output import emit, emit_json, follow, narrate, table
-from podcli.cli.rows import episode_json, episode_table, show_json
+from podcli.cli.rows import episode_table
 from podcli.domain import Episode
+from podcli.domain.documents import episode_json, show_json
 from podcli.text import clean_line, human_bytes, human_duration
 
 if TYPE_CHECKING:

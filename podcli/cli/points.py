@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from podcli.cli.output import wrap
-from podcli.cli.rows import episode_json
 from podcli.domain import Episode, Insight, InsightKind, Point
+from podcli.domain.documents import episode_json
 from podcli.exports.escaping import markdown_text
 from podcli.text import clean_line, timecode
 

@@ -8,7 +8,8 @@ import click
 
 from podcli.cli.arguments import as_json, complete_episode, episodes_argument, find_episode, find_episodes
 from podcli.cli.output import emit, emit_json, narrate
-from podcli.cli.rows import episode_json, episode_table
+from podcli.cli.rows import episode_table
+from podcli.domain.documents import episode_json
 from podcli.text import human_duration
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""How episodes and shows are written out, as JSON and as rows of a table."""
+"""How episodes and shows are written out, as rows of a table and, but for the objects of `domain.documents`, as JSON."""
 
 from __future__ import annotations
 
@@ -6,40 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from podcli.cli.output import table
-from podcli.domain import Episode, Show, ShowSettings
+from podcli.domain import Episode, ShowSettings
 from podcli.text import human_duration
 
 if TYPE_CHECKING:
     from podcli.store.cards import Gist
-
-
-def episode_json(episode: Episode) -> dict[str, object]:
-    """An episode as every ``--json`` prints it. Times are seconds, dates ISO 8601 UTC."""
-    return {
-        "number": episode.id,
-        "id": episode.key,
-        "title": episode.title,
-        "show": episode.show_title,
-        "published": episode.published.isoformat() if episode.published else None,
-        "duration": episode.duration_s,
-        "audio_url": episode.enclosure.url,
-        "file": episode.audio_path or None,
-        "link": episode.link or None,
-        "position": episode.position_s,
-        "finished": episode.finished,
-        "triage": episode.triage,
-        "has_transcript": episode.has_transcript,
-        "has_takeaways": episode.has_takeaways,
-    }
-
-
-def show_json(show: Show) -> dict[str, object]:
-    """A show as every ``--json`` prints it."""
-    return {
-        "id": show.id, "title": show.title, "url": show.url, "kind": show.kind, "author": show.author, "link": show.link,
-        "episodes": show.episodes, "unheard": show.unheard, "problem": show.problem or None,
-        "fetched": show.fetched_at.isoformat() if show.fetched_at else None,
-    }  # fmt: skip
 
 
 def settings_json(settings: ShowSettings) -> dict[str, object]:

@@ -8,8 +8,9 @@ import click
 
 from podcli.cli.arguments import as_json, complete_show
 from podcli.cli.output import emit, emit_json, wrap
-from podcli.cli.rows import settings_json, show_json
+from podcli.cli.rows import settings_json
 from podcli.domain import Loudness, Show, ShowSettings
+from podcli.domain.documents import show_json
 from podcli.text import clean_line
 
 

@@ -11,6 +11,7 @@ import click
 from podcli.cli.arguments import as_json, complete_episode, complete_show, find_episode, time_of
 from podcli.cli.output import emit, emit_json, follow, narrate, wrap
 from podcli.domain import SnipId
+from podcli.domain.documents import snip_json
 from podcli.errors import PodcliError, UsageError
 from podcli.text import clean_line, parse_timecode, timecode
 
@@ -223,20 +224,6 @@ def play(context: click.Context, numbers: tuple[int, ...], speed: float | None, 
             return
         code = run_moments(services, of_snips(found), Wishes(silent=silent, json=as_json, speed=speed))
     context.exit(code)
-
-
-def snip_json(card: SnipCard) -> dict[str, object]:
-    """A snip as it is printed; what is not there is null."""
-    kept = card.snip
-    return {
-        "number": kept.id, "id": card.key, "episode": kept.episode_id, "title": kept.title or None,
-        "summary": kept.summary or None, "takeaway": kept.takeaway or None, "text": kept.text or None,
-        "speaker": kept.speaker or None,
-        "start": round(kept.start_s, 2), "end": round(kept.end_s, 2), "at": round(kept.at_s, 2), "note": kept.note or None,
-        "tags": list(kept.tags), "starred": kept.starred, "state": kept.state, "model": kept.model or None,
-        "created": kept.created_at.isoformat(), "edited": kept.edited_at.isoformat() if kept.edited_at else None,
-        "episode_title": card.episode.title, "show": card.show.title, "url": card.episode.enclosure.url,
-    }  # fmt: skip
 
 
 def _moment(services: Services, episode: str | None, at: str | None) -> tuple[Episode, float]:

@@ -6,8 +6,8 @@ import click
 
 from podcli.cli.arguments import as_json, episode_argument, find_episode
 from podcli.cli.output import emit, emit_json, follow, narrate
-from podcli.cli.rows import episode_json
 from podcli.domain import Episode, Transcript
+from podcli.domain.documents import episode_json
 from podcli.errors import PodcliError
 from podcli.exports.escaping import markdown_text
 from podcli.text import clean_line, timecode

@@ -51,6 +51,7 @@ from podcli.domain.snips import (
 )
 from podcli.domain.spans import END_S, Span, merged, missing, unbroken_s
 from podcli.domain.work import (
+    HookEvent,
     Job,
     JobId,
     JobKind,
@@ -74,6 +75,7 @@ __all__ = [
     "EpisodeNotes",
     "Feed",
     "FeedItem",
+    "HookEvent",
     "Insight",
     "InsightKind",
     "Job",

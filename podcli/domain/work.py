@@ -10,9 +10,14 @@ from podcli.domain.shows import EpisodeId
 
 JobId = NewType("JobId", int)
 
-JobKind = Literal["add", "refresh", "download", "transcribe", "insights", "ask", "pull", "gaps", "chapters", "snip", "retell"]
+JobKind = Literal[
+    "add", "refresh", "download", "transcribe", "insights", "ask", "pull", "gaps", "chapters", "snip", "retell", "hook",
+]  # fmt: skip
 JobState = Literal["queued", "running", "paused", "done", "failed", "cancelled", "stopped"]
-Lane = Literal["net", "ml"]
+Lane = Literal["net", "ml", "hook"]
+"""Jobs of one lane run one after the other; lanes run side by side."""
+HookEvent = Literal["new_episode", "downloaded", "transcribed", "insights", "snip", "finished"]
+"""What a listener's own commands can be run on."""
 Role = Literal["transcribe", "write", "embed"]
 
 

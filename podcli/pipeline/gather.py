@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from podcli import paths
 from podcli.domain import Episode, EpisodeId, Job, Show, ShowId
 from podcli.errors import PodcliError, UsageError
+from podcli.pipeline.events import MOST_EPISODES, happened
 from podcli.store import require_episode
 
 if TYPE_CHECKING:
@@ -109,9 +110,13 @@ def _kept(show: Show, outcome: Loaded | PodcliError, context: Context) -> dict[s
         problem = f"The feed of {show.title} is empty today; its {show.episodes} known episodes are kept."
         library.mark_problem(show.id, problem)
         return {**row, "problem": problem, "hint": "Try again later."}
+    newest = library.newest_id()
     _, new = library.save_feed(outcome.feed, url=show.url, etag=fetched.etag, last_modified=fetched.last_modified)
     if moved := fetched.permanent_url or outcome.feed.new_url:
         library.move_show(show.id, moved)
+    if show.episodes and (arrived := library.arrived(show.id, after=newest)):  # all of a first look is no news
+        found = require_episode(library, arrived[0])
+        happened(context.store, "new_episode", found, episodes=arrived[:MOST_EPISODES], count=len(arrived))
     return {**row, "new": new}
 
 
@@ -128,9 +133,11 @@ def fetch_audio(episode: Episode, context: Context) -> Path:
     known = Path(episode.audio_path) if episode.audio_path else None
     if known and known.is_file() and not episode.enclosure.url.startswith("file:"):
         return known
-    find = _read_local if episode.enclosure.url.startswith("file:") else _fetch_remote
-    path = find(episode, context)
+    local = episode.enclosure.url.startswith("file:")
+    path = _read_local(episode, context) if local else _fetch_remote(episode, context)
     _probe(episode.id, path, context)
+    if not local:
+        happened(context.store, "downloaded", episode)
     return path
 
 

@@ -10,6 +10,7 @@ from podcli.engines import adapters
 from podcli.errors import PodcliError
 from podcli.pipeline import claims, mentions, passages, prompts, sponsors
 from podcli.pipeline.chapters import boundaries
+from podcli.pipeline.events import happened
 from podcli.pipeline.findings import BELIEF, GIST_FROM, Findings, Material, findings
 from podcli.pipeline.prompts import PROMPT_VERSION
 from podcli.pipeline.salience import salience
@@ -42,6 +43,7 @@ def read(job: Job, context: Context) -> Result:
         raise PodcliError("This episode has no transcript yet.", "Run `podcli transcript` for it first.")
     sentences = context.store.insights.sentences(transcript.id)
     Reading(context, job.episode_id, transcript.id, str(job.options["model"]), sentences).all()
+    happened(context.store, "insights", require_episode(context.store.library, job.episode_id))
     return {"transcript_id": transcript.id}
 
 

@@ -50,13 +50,12 @@ class Workers:
         return child is not None and child.pid == job.pid
 
     def close(self) -> None:
-        """Let go of our children: one that still has somebody's work goes on alone, an idle one ends now."""
+        """Let go of our children: one that still has somebody's work goes on alone, an idle one ends now. Hooks that wait run
+        without us."""
+        see_to_hooks(self._store)
         for lane, child in list(self._children.items()):
             if child.poll() is None and self._store.jobs.unfinished(lane):
-                with contextlib.suppress(OSError):
-                    assert child.stdin is not None
-                    child.stdin.write(b"detach\n")
-                    child.stdin.close()
+                _let_go(child)
                 del self._children[lane]
         self.kill()
 
@@ -75,6 +74,26 @@ class Workers:
             assert child.stdin is not None
             with contextlib.suppress(OSError):
                 child.stdin.close()
+
+
+_alone = list[subprocess.Popen[bytes]]()
+"""Kept so that their exit status is taken when they have ended."""
+
+
+def see_to_hooks(store: Store) -> None:
+    """Start a worker that goes on alone, when hooks wait and none is there. Never raises: nothing may fail because of a hook."""
+    _alone[:] = [child for child in _alone if child.poll() is None]
+    with contextlib.suppress(Exception):  # a library that is closed or locked, a machine without room for a process
+        if store.jobs.unfinished("hook") and lock.holder("hook") is None:
+            _alone.append(_start("hook"))
+            _let_go(_alone[-1])
+
+
+def _let_go(child: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(OSError):
+        assert child.stdin is not None
+        child.stdin.write(b"detach\n")
+        child.stdin.close()
 
 
 def _start(lane: Lane) -> subprocess.Popen[bytes]:

@@ -136,6 +136,10 @@ def _stage(kind: JobKind) -> Callable[[Job, Context], Result]:
         from podcli.pipeline import keeping
 
         return keeping.snip if kind == "snip" else keeping.retell
+    if kind == "hook":
+        from podcli.pipeline import hooks
+
+        return hooks.run
     if kind == "gaps":
         from podcli.pipeline import measuring
 

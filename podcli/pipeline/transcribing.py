@@ -11,6 +11,7 @@ from podcli.domain import Episode, Job, Transcript
 from podcli.engines.languages import language_name
 from podcli.errors import PodcliError
 from podcli.pipeline.ahead import reader
+from podcli.pipeline.events import happened
 from podcli.pipeline.gather import fetch_audio, fetch_chapters, hosts_of
 from podcli.pipeline.hearing import Hearing
 from podcli.pipeline.retrieval import index
@@ -65,7 +66,7 @@ def _published(episode: Episode, context: Context) -> tuple[Transcript | None, s
         if not insights.segments(transcript.id):
             insights.add_segments(transcript.id, segments)
         insights.finish(transcript.id, sentences(segments))
-    _make_findable(transcript, context)
+    _made(transcript, episode, context)
     fetch_chapters(episode.id, context)  # nobody has downloaded the audio, and they win over ours
     return transcript, ""
 
@@ -96,11 +97,12 @@ def _listen(job: Job, episode: Episode, context: Context, notice: str) -> Transc
     if translate and spoken not in ("", "en"):
         notice = f"{notice} Translated from {language_name(spoken)} by {model}.".strip()
     insights.finish(transcript.id, sentences(segments), language="en" if translate else spoken, notice=notice)
-    _make_findable(transcript, context)
+    _made(transcript, episode, context)
     return transcript
 
 
-def _make_findable(transcript: Transcript, context: Context) -> None:
-    """Without embeddings the words are found all the same; the next search tries again."""
+def _made(transcript: Transcript, episode: Episode, context: Context) -> None:
+    """Make it findable (without embeddings the words are found all the same; the next search tries again), and say so."""
     with contextlib.suppress(PodcliError):
         index(context.store, transcript.id, context.models.embedder())
+    happened(context.store, "transcribed", episode)

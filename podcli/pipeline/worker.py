@@ -14,11 +14,12 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
+from typing import get_args
 
 from podcli import settings as settings_file
 from podcli.domain import Job, Lane
 from podcli.errors import PodcliError
-from podcli.pipeline import lock, power, stages
+from podcli.pipeline import lock, power, runner, stages
 from podcli.pipeline.background import step_back
 from podcli.pipeline.reporter import Reporter
 from podcli.pipeline.tidy import tidy
@@ -79,6 +80,7 @@ class Worker:
             self._store.jobs.fail(job.id, message, hint, code)
         else:
             self._store.jobs.finish(job.id, result)
+        runner.see_to_hooks(self._store)  # one may have waited for this job, and our parent may be gone
 
     def _reporter(self, job: Job) -> Reporter:
         return Reporter(self._store, job, lambda: power.must_wait(job))
@@ -108,8 +110,8 @@ def _command(lane: Lane) -> list[str]:
 
 
 def main(arguments: list[str]) -> None:
-    """``python -m podcli.pipeline.worker net|ml``."""
-    lane: Lane = "ml" if arguments[0] == "ml" else "net"
+    """``python -m podcli.pipeline.worker net|ml|hook``."""
+    (lane,) = (each for each in get_args(Lane) if each == arguments[0])
     if "--lock" in arguments:
         descriptor: int | None = int(arguments[arguments.index("--lock") + 1])
         assert descriptor is not None

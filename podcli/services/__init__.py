@@ -16,6 +16,7 @@ from podcli.store import Store, open_store
 if TYPE_CHECKING:
     from podcli.services.ask import AskService
     from podcli.services.digest import DigestService
+    from podcli.services.hooks import HookService
     from podcli.services.models import ModelService
     from podcli.services.playback import PlaybackService
     from podcli.services.queue import QueueService
@@ -99,6 +100,13 @@ class Services:
         from podcli.services.snips import SnipService
 
         return SnipService(self.store, self.models)
+
+    @cached_property
+    def hooks(self) -> HookService:
+        """The listener's own commands."""
+        from podcli.services.hooks import HookService
+
+        return HookService(self.settings)
 
     @cached_property
     def undo(self) -> UndoService:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from podcli.domain import Episode, EpisodeId, Job, ShowId, Snip, SnipCard, SnipId
 from podcli.errors import ModelError, UsageError
 from podcli.pipeline import keeping, snipping
+from podcli.pipeline.events import happened
 from podcli.store import Store, require_episode
 from podcli.text import clean, clean_line, timecode
 
@@ -62,6 +63,7 @@ class SnipService:
                 snip = keeping.cut(snip, said, back_s)
             self._store.snips.save(snip)
             jobs, lacks = self._complete(snip, episode, back_s, priority)
+        happened(self._store, "snip", episode, after=jobs[-1].id if jobs else None, snip=snip.id)
         return Kept(snip, tuple(jobs), lacks)
 
     def keep_now(self, playback: PlaybackService) -> Kept:

@@ -2,7 +2,9 @@
 
 from podcli.settings.file import Check, create, load, set_value, unset
 from podcli.settings.sections import (
+    Commands,
     DesktopSettings,
+    HookSettings,
     ModelSettings,
     NetworkSettings,
     PlayerSettings,
@@ -20,7 +22,9 @@ from podcli.settings.sections import (
 
 __all__ = [
     "Check",
+    "Commands",
     "DesktopSettings",
+    "HookSettings",
     "ModelSettings",
     "NetworkSettings",
     "PlayerSettings",

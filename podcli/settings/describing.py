@@ -7,6 +7,7 @@ from podcli.settings.values import in_toml, text_of
 
 SCHEMA = "settings.schema.json"
 _TYPES = {bool: "boolean", int: "integer", float: "number", str: "string"}
+_COMMANDS: dict[str, object] = {"type": "array", "items": {"type": "array", "minItems": 1, "items": {"type": "string"}}}
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -55,7 +56,8 @@ def schema() -> dict[str, object]:
 
 def _property(name: str) -> dict[str, object]:
     value = default(name)
-    found: dict[str, object] = {"type": _TYPES[type(value)], "description": describe(name), "default": value}
+    kind: dict[str, object] = _COMMANDS if isinstance(value, tuple) else {"type": _TYPES[type(value)]}
+    found: dict[str, object] = {**kind, "description": describe(name), "default": value}
     if choices(name):
         found["enum"] = list(choices(name))
     if (low_high := bounds(name)) is not None:

@@ -50,7 +50,7 @@ def set_value(key: str, text: str, file: Path | None = None, *, check: Check | N
             document[section] = tomlkit.table()
         if section == "keys":
             _drop_keys(document, name)
-        document[section][name] = stored
+        document[section][name] = [list(command) for command in stored] if isinstance(stored, tuple) else stored
 
     _rewrite(file or paths.settings_file(), change, check)
     return stored

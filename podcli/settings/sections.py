@@ -127,6 +127,30 @@ class WorkSettings:
     """The model process leaves, and gives its memory back, after this many seconds without work."""
 
 
+Commands = tuple[tuple[str, ...], ...]
+"""Programs, each with its arguments: never a line for a shell."""
+
+
+@dataclass(frozen=True, slots=True)
+class HookSettings:
+    """Your own commands, run on events with JSON on their standard input; each is a list: the program, then its arguments."""
+
+    new_episode: Commands = ()
+    """A refresh found new episodes of a show: once for each show, however many they are."""
+    downloaded: Commands = ()
+    """The audio of an episode was fetched."""
+    transcribed: Commands = ()
+    """A transcript was made, or fetched from the publisher."""
+    insights: Commands = ()
+    """Takeaways, summary and the rest of an episode are ready."""
+    snip: Commands = ()
+    """A snip was made; where its words and title come later, after them."""
+    finished: Commands = ()
+    """An episode was heard to its end."""
+    timeout_s: float = 30.0
+    """A command that still runs after so many seconds is ended, with all it started."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a listener can set."""
@@ -140,6 +164,7 @@ class Settings:
     work: WorkSettings = field(default_factory=WorkSettings)
     digest: DigestSettings = field(default_factory=DigestSettings)
     insights: InsightSettings = field(default_factory=InsightSettings)
+    hooks: HookSettings = field(default_factory=HookSettings)
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Keys by command (see `podcli.keymap`), instead of the preset's."""
 
@@ -156,6 +181,7 @@ _BOUNDS = {
     "work.threads": (0, 256),
     "work.context_tokens": (0, 131072),
     "work.idle_exit_s": (0.0, 3600.0),
+    "hooks.timeout_s": (0.5, 3600.0),
 }
 
 _CHOICES = {

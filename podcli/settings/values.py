@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import tomllib
+
 from podcli.errors import UsageError
 from podcli.settings.sections import Settings, bounds, choices, default, require_known
 
@@ -18,6 +21,8 @@ def from_text(key: str, text: str) -> object:
         raise UsageError(f"{key} is true or false, not {text!r}.")
     if isinstance(current, str):
         return text
+    if isinstance(current, tuple):
+        return _list(key, text)
     try:
         return int(text) if isinstance(current, int) else float(text)
     except ValueError:
@@ -29,6 +34,8 @@ def fitting(key: str, given: object, file: str = "") -> object:
     require_known(key, file)
     where = f" in {file}" if file else ""
     wanted = type(default(key))
+    if wanted is tuple:
+        return _commands(key, given, where)
     if wanted is float and isinstance(given, int) and not isinstance(given, bool):
         given = float(given)
     if type(given) is not wanted:
@@ -39,6 +46,29 @@ def fitting(key: str, given: object, file: str = "") -> object:
     if low_high and isinstance(given, int | float) and not low_high[0] <= given <= low_high[1]:
         raise UsageError(f"{key}{where} must lie between {low_high[0]:g} and {low_high[1]:g}, not {given}.")
     return given
+
+
+def _list(key: str, text: str) -> object:
+    try:
+        written = tomllib.loads(f"value = {text}")
+    except tomllib.TOMLDecodeError:
+        return text  # no list: `fitting` says what it should be
+    return written["value"] if len(written) == 1 else text
+
+
+def _commands(key: str, given: object, where: str) -> tuple[tuple[str, ...], ...]:
+    """Commands, each a list of words. A text is refused: it would have to be a line for a shell."""
+    hint = f'Such as {key.partition(".")[2]} = [["notify-send", "podcli"]]: of each command the program, then its arguments.'
+    if not isinstance(given, list | tuple):
+        raise UsageError(f"{key}{where} must be a list of commands, each a list of words; a line for a shell is never run.", hint)
+    for command in given:
+        if not isinstance(command, list | tuple) or not all(isinstance(word, str) for word in command):
+            raise UsageError(f"Each command of {key}{where} must be a list of words in quotes, not {command!r}.", hint)
+        if not command or not command[0].strip():
+            raise UsageError(f"A command of {key}{where} names no program.", hint)
+        if any("\0" in word for word in command):
+            raise UsageError(f"A command of {key}{where} has a NUL character in it, which no program can be given.", hint)
+    return tuple(tuple(command) for command in given)
 
 
 def keys_of(command: str, given: object, file: str) -> tuple[str, ...]:
@@ -64,4 +94,6 @@ def in_toml(value: object) -> str:
         return str(value).lower()
     if isinstance(value, list | tuple):
         return f"[{', '.join(in_toml(each) for each in value)}]"
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if isinstance(value, str) else str(value)
+    if isinstance(value, str):  # JSON's escapes are TOML's too, but for DEL, which TOML wants escaped
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return str(value)

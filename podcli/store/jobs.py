@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LANES: dict[JobKind, Lane] = {
     "add": "net", "refresh": "net", "download": "net", "pull": "net", "chapters": "net", "gaps": "net",
     "transcribe": "ml", "insights": "ml", "ask": "ml", "snip": "ml", "retell": "ml",
+    "hook": "hook",  # of its own: a hook may itself wait for work of the other lanes
 }  # fmt: skip
 MOST_ATTEMPTS = 3
 

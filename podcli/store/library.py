@@ -57,6 +57,15 @@ class LibraryStore(ShowStore, QueueStore, DecisionStore, RememberedStore):
         """One episode by its number."""
         return next((to_episode(row) for row in self._db.query(f"{EPISODES} where e.id = ?", [episode_id])), None)
 
+    def newest_id(self) -> EpisodeId:
+        """The number of the episode that was stored last; 0 when there is none."""
+        return EpisodeId(self._scalar("select coalesce(max(id), 0) from episode", []))
+
+    def arrived(self, show_id: ShowId, *, after: EpisodeId) -> list[EpisodeId]:
+        """Episodes of a show that were stored after number `after` and are news (so in the inbox), newest first."""
+        sql = f"select e.id from episode e where e.show_id = ? and e.id > ? and e.triage = 'inbox' {_NEWEST_FIRST}"
+        return [EpisodeId(row["id"]) for row in self._db.query(sql, [show_id, after])]
+
     def episode_by_key(self, key: str) -> Episode | None:
         """One episode by its stable id."""
         return next((to_episode(row) for row in self._db.query(f"{EPISODES} where e.key = ?", [key])), None)

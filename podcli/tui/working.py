@@ -9,7 +9,7 @@ _DOING = {
     "add": "Subscribing", "refresh": "Looking for new episodes", "download": "Downloading", "transcribe": "Transcribing",
     "insights": "Reading", "ask": "Looking for an answer", "pull": "Fetching model",
     "gaps": "Finding gaps", "chapters": "Fetching chapters",
-    "snip": "Hearing a snip", "retell": "Titling a snip",
+    "snip": "Hearing a snip", "retell": "Titling a snip", "hook": "Running a hook",
 }  # fmt: skip
 
 

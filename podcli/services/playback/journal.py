@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from podcli.domain import Episode, PlayerState
+from podcli.pipeline.events import happened
 from podcli.services.playback.history import History
 from podcli.services.playback.resume import is_finished
 from podcli.store import Store
@@ -31,6 +32,8 @@ class Journal:
         self._kept_at = now - SAVE_EVERY_S  # the first words are kept at once: the listener may have gone far to hear them
         self.finished = episode.finished
         """What the library says."""
+        self._told = False
+        """Whether hooks were told that it was heard: once in a sitting is enough, though the listener goes back a little."""
 
     def asked(self, position_s: float) -> None:
         """A verb sent playback there. A position before all that was asked for is a player's mistake, and never kept."""
@@ -66,7 +69,7 @@ class Journal:
             self.keep_history(history)
         self._kept_s = self._lowest_s = state.position_s
         self._least_s = _MOVED_S
-        self.finished = finished
+        self._now_finished(finished)
         return True
 
     def keep_history(self, history: History) -> None:
@@ -89,7 +92,14 @@ class Journal:
             self._store.listening.leave_inbox(self._episode.id)
             self.keep_history(history)
         self._kept_s = self._lowest_s = position_s
-        self.finished = True
+        self._now_finished(True)
+
+    def _now_finished(self, finished: bool) -> None:
+        news = finished and not self.finished and not self._told
+        self.finished = finished
+        if news:
+            self._told = True
+            happened(self._store, "finished", self._episode)
 
 
 class Passing(Journal):

@@ -9,6 +9,7 @@ from podcli.store.migrations import (
     m006_pause,
     m007_heard,
     m008_snips,
+    m009_hooks,
 )
 from podcli.store.migrations.steps import migrations
 
@@ -21,5 +22,6 @@ __all__ = [
     "m006_pause",
     "m007_heard",
     "m008_snips",
+    "m009_hooks",
     "migrations",
 ]

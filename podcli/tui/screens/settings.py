@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from textual.message import Message
 
 from podcli import settings as settings_file
+from podcli.settings.values import in_toml
 from podcli.text import clean_line
 from podcli.tui.messages import SettingsRead
 from podcli.tui.rows import Row
@@ -78,6 +79,6 @@ class SettingsScreen(RowsScreen):
 
 
 def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
+    if isinstance(value, bool | tuple):
+        return clean_line(in_toml(value))
     return clean_line(f"{value:g}" if isinstance(value, float) else str(value))
