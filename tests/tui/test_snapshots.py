@@ -218,6 +218,28 @@ async def _highlights_none(stage: Stage) -> None:
     await stage.shows("No highlights yet.")
 
 
+@state("snips", size=(120, 40))
+@state("snips-40-columns", size=(40, 24))
+async def _snips(stage: Stage) -> None:
+    snips = stage.services.snips
+    episodes = {each.title: each for each in stage.services.library.episodes()}
+    box, cranes = episodes["The Box That Shrank the World"], episodes["How Cranes Learned to Wait"]
+    first = snips.keep(box.id, 300.0, tags=["trade"], note="Ask [b]Tom[/b] about ports").snip
+    snips.title(first.id, "Loading cost more than the voyage")
+    snips.star(first.id)
+    snips.keep(cranes.id, 500.0)
+    await stage.ready()
+    await stage.press("T")
+    await stage.shows("Snips · 2", "★")
+
+
+@state("snips-none")
+async def _snips_none(stage: Stage) -> None:
+    await stage.ready()
+    await stage.press("T")
+    await stage.shows("You have kept nothing yet.")
+
+
 @state("playing-moment")
 async def _playing_moment(stage: Stage) -> None:
     await stage.ready()
