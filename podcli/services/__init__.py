@@ -16,10 +16,12 @@ from podcli.store import Store, open_store
 if TYPE_CHECKING:
     from podcli.services.ask import AskService
     from podcli.services.digest import DigestService
+    from podcli.services.exporting import ExportService
     from podcli.services.models import ModelService
     from podcli.services.playback import PlaybackService
     from podcli.services.queue import QueueService
     from podcli.services.search import SearchService
+    from podcli.services.sharing import ShareService
     from podcli.services.snips import SnipService
     from podcli.services.undo import UndoService
 
@@ -99,6 +101,20 @@ class Services:
         from podcli.services.snips import SnipService
 
         return SnipService(self.store, self.models)
+
+    @cached_property
+    def exporting(self) -> ExportService:
+        """Files for other programs."""
+        from podcli.services.exporting import ExportService
+
+        return ExportService(self.store, self.settings, self.snips, self.insights)
+
+    @cached_property
+    def sharing(self) -> ShareService:
+        """Pictures and clips of what was kept."""
+        from podcli.services.sharing import ShareService
+
+        return ShareService(self.store)
 
     @cached_property
     def undo(self) -> UndoService:

@@ -3,6 +3,7 @@
 from podcli.settings.file import Check, create, load, set_value, unset
 from podcli.settings.sections import (
     DesktopSettings,
+    ExportSettings,
     ModelSettings,
     NetworkSettings,
     PlayerSettings,
@@ -21,6 +22,7 @@ from podcli.settings.sections import (
 __all__ = [
     "Check",
     "DesktopSettings",
+    "ExportSettings",
     "ModelSettings",
     "NetworkSettings",
     "PlayerSettings",
