@@ -43,7 +43,7 @@ _COMMANDS = {
         "mentions": "insights:mentions",
         "transcript": "transcript:transcript",
     },
-    "Keep": {"snip": "snips:snip", "snips": "snips:snips"},
+    "Keep": {"snip": "snips:snip", "snips": "snips:snips", "share": "share:share", "export": "export:export"},
     "Machine": {
         "jobs": "jobs:jobs",
         "models": "models:models",

@@ -54,6 +54,17 @@ def emit_line(text: str) -> None:
     _data(text, flush=True)
 
 
+def emit_document(text: str) -> None:
+    """Write a file for another program to stdout as it is, in UTF-8; its words were cleaned when it was made."""
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        reader_left()
+        raise click.exceptions.Exit(int(ExitCode.OK)) from None
+
+
 def _data(text: str, *, flush: bool = False) -> None:
     try:
         print(text, flush=flush)

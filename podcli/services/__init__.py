@@ -16,11 +16,13 @@ from podcli.store import Store, open_store
 if TYPE_CHECKING:
     from podcli.services.ask import AskService
     from podcli.services.digest import DigestService
+    from podcli.services.exporting import ExportService
     from podcli.services.hooks import HookService
     from podcli.services.models import ModelService
     from podcli.services.playback import PlaybackService
     from podcli.services.queue import QueueService
     from podcli.services.search import SearchService
+    from podcli.services.sharing import ShareService
     from podcli.services.snips import SnipService
     from podcli.services.undo import UndoService
 
@@ -107,6 +109,20 @@ class Services:
         from podcli.services.hooks import HookService
 
         return HookService(self.settings)
+
+    @cached_property
+    def exporting(self) -> ExportService:
+        """Files for other programs."""
+        from podcli.services.exporting import ExportService
+
+        return ExportService(self.store, self.settings, self.snips, self.insights)
+
+    @cached_property
+    def sharing(self) -> ShareService:
+        """Pictures and clips of what was kept."""
+        from podcli.services.sharing import ShareService
+
+        return ShareService(self.store)
 
     @cached_property
     def undo(self) -> UndoService:

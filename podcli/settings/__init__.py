@@ -4,6 +4,7 @@ from podcli.settings.file import Check, create, load, set_value, unset
 from podcli.settings.sections import (
     Commands,
     DesktopSettings,
+    ExportSettings,
     HookSettings,
     ModelSettings,
     NetworkSettings,
@@ -24,6 +25,7 @@ __all__ = [
     "Check",
     "Commands",
     "DesktopSettings",
+    "ExportSettings",
     "HookSettings",
     "ModelSettings",
     "NetworkSettings",

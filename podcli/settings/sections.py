@@ -114,6 +114,16 @@ class InsightSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportSettings:
+    """What `podcli export` goes by."""
+
+    folder: str = ""
+    """Where notes go when nobody says so, also a folder in Obsidian's vault; empty means Podcasts in that vault."""
+    template: str = ""
+    """The file of the template for Markdown and Obsidian notes; empty means podcli's own."""
+
+
+@dataclass(frozen=True, slots=True)
 class WorkSettings:
     """The model process."""
 
@@ -165,6 +175,7 @@ class Settings:
     digest: DigestSettings = field(default_factory=DigestSettings)
     insights: InsightSettings = field(default_factory=InsightSettings)
     hooks: HookSettings = field(default_factory=HookSettings)
+    export: ExportSettings = field(default_factory=ExportSettings)
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Keys by command (see `podcli.keymap`), instead of the preset's."""
 

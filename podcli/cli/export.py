@@ -1,0 +1,133 @@
+"""The command that writes what was kept for other programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from podcli.cli.arguments import as_json, complete_episode, complete_show, find_episodes
+from podcli.cli.output import emit_document, emit_json, narrate
+from podcli.errors import PodcliError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from podcli.services import Services
+    from podcli.services.exporting import Wish, Written
+
+KINDS = ("markdown", "obsidian", "logseq", "readwise", "anki", "srt", "vtt", "transcript-json", "chapters", "jsonl", "atom")
+_LONGEST_TEMPLATE = 200_000
+_TOLD = {
+    "made": ("made", ""), "changed": ("brought up to date", ""), "same": ("as it was", "as they were"),
+    "added": ("that you changed has what is new at its end", "that you changed have what is new at their end"),
+    "yours": ("that you changed was left alone", "that you changed were left alone"),
+}  # fmt: skip
+
+
+@click.command(short_help="What you kept, for other programs.")
+@click.argument("kind", metavar="WHAT", type=click.Choice(KINDS))
+@click.argument("episodes", metavar="[EPISODE]...", nargs=-1, shell_complete=complete_episode)
+@click.option("--to", metavar="WHERE", help="A folder or a file; - is standard output.")
+@click.option("--since", metavar="WHEN", help="Only snips made since then: 7d, 2w, 2026-11-01.")
+@click.option("--show", metavar="SHOW", help="Only of this show.", shell_complete=complete_show)
+@click.option("--tag", default="", metavar="TAG", help="Only snips with this tag.")
+@click.option("--template", metavar="FILE", help="Your own words around them, in markdown and obsidian.")
+@click.option("--words", is_flag=True, help="With the second of every word, in vtt and transcript-json.")
+@click.option("--force", is_flag=True, help="Write files anew that you changed.")
+@as_json
+def export(
+    kind: str, episodes: tuple[str, ...], to: str | None, since: str | None, show: str | None, tag: str, template: str | None,
+    words: bool, force: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Write notes, highlights, cards, subtitles or chapters: WHAT is one of markdown, obsidian, logseq (a note for each episode),
+    readwise, anki, atom (all snips in one file), jsonl (everything), srt, vtt, transcript-json, chapters (of EPISODE).
+
+    Without EPISODE: all episodes with snips. Again, it writes only what is new, and no word you changed is lost.
+
+    \b
+      podcli export obsidian
+      podcli export markdown --to ~/notes --since 7d
+      podcli export readwise > snips.csv
+      podcli export srt 12 --to talk.srt
+    """
+    from podcli.services import open_services
+
+    with open_services() as services:
+        wish = _wish(services, kind, episodes, since, show, tag, template, words)
+        place = services.exporting.place(wish, to)
+        if place is None:
+            if as_json:
+                raise UsageError("--json tells of files, and none is written.", "Say where: --to FILE or --to FOLDER.")
+            for document in services.exporting.documents(wish):
+                emit_document(document.text)
+            return
+        written: list[Written] = []
+        try:
+            for each in services.exporting.write(wish, place, force=force):
+                written.append(each)
+        except PodcliError as error:
+            done = [each for each in written if each.action in ("made", "changed", "added")]
+            before = f"{_count(len(done))} before it {'was' if len(done) == 1 else 'were'} written. " if done else ""
+            raise PodcliError(error.message, f"{before}{error.hint}", error.exit_code) from None
+        if as_json:
+            emit_json([{"file": str(each.path), "episode": each.episode_id, "action": each.action} for each in written])
+        else:
+            narrate(_told(written))
+
+
+def _wish(
+    services: Services, kind: str, episodes: tuple[str, ...], since: str | None, show: str | None, tag: str, template: str | None,
+    words: bool,
+) -> Wish:  # fmt: skip
+    from podcli.services.exporting import Wish
+    from podcli.services.query import moment
+
+    chosen = template
+    if chosen is None and kind in ("markdown", "obsidian"):
+        chosen = services.settings.export.template
+    return Wish(
+        kind,
+        tuple(find_episodes(services, episodes)),
+        moment(since, datetime.now().astimezone()) if since else None,
+        services.library.show(show).id if show else None,
+        tag.lstrip("#"),
+        _read(chosen) if chosen else "",
+        words,
+    )
+
+
+def _read(template: str) -> str:
+    path = Path(template).expanduser()
+    try:
+        with path.open(encoding="utf-8") as file:
+            text = file.read(_LONGEST_TEMPLATE + 1)
+    except UnicodeDecodeError:
+        raise UsageError(f"The template {path} is no text in UTF-8.", "Save it as UTF-8.") from None
+    except OSError as error:
+        raise UsageError(f"The template {path} cannot be read: {error.strerror}.", "Check its path and permissions.") from None
+    if len(text) > _LONGEST_TEMPLATE:
+        raise UsageError(f"The template {path} is too long.", f"A template has at most {_LONGEST_TEMPLATE} characters.")
+    if not text.strip():
+        raise UsageError(f"The template {path} is empty.", "Leave --template out for podcli's own.")
+    return text
+
+
+def _told(written: Sequence[Written]) -> str:
+    if not written:
+        return "Nothing to export: no snip fits. `podcli snip` keeps what was just said."
+    counts = Counter(each.action for each in written)
+    parts = []
+    for action, (one, several) in _TOLD.items():
+        if count := counts[action]:  # type: ignore[index]
+            parts.append(f"{_count(count)} {one if count == 1 or not several else several}")
+    hint = " `--force` writes them anew." if counts["yours"] or counts["added"] else ""
+    where = written[0].path if len(written) == 1 else written[0].path.parent
+    return f"{', '.join(parts)}: {where}.{hint}"
+
+
+def _count(count: int) -> str:
+    return "1 file" if count == 1 else f"{count} files"

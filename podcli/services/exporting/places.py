@@ -1,0 +1,92 @@
+"""Where exports go: what the listener says, what the settings say, or the vault that Obsidian has open."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from podcli.errors import PodcliError, UsageError
+from podcli.exports.obsidian import SETTINGS_FOLDERS, choose_vault
+from podcli.services.exporting.files import explained, folder
+from podcli.services.exporting.formats import FORMATS
+
+STDOUT = "-"
+_VAULT_FOLDER = "Podcasts"
+_NO_VAULT = "Name the folder for its notes: `podcli export obsidian --to FOLDER`."
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder; with `file` one file in it."""
+
+    folder: Path
+    file: str = ""
+
+
+def place(kind: str, to: str | None, default: str, episodes: int) -> Place | None:
+    """Where files of `kind` go; None for standard output.
+
+    `to` is what was asked for, `default` the folder of the settings ('' for none), `episodes` how many were named.
+
+    The folder is made when the one it is in is there. Raises UsageError when nobody said where, PodcliError when it is not there.
+    """
+    if to is None:
+        to = _usual(kind, default, episodes)
+    if to == STDOUT:
+        if FORMATS[kind].scope not in ("snips", "library") and episodes != 1:
+            raise UsageError("Only one episode can be written to standard output.", "Name one, or a folder: --to FOLDER.")
+        return None
+    path = Path(to).expanduser()
+    if _means_a_file(kind, to, path, episodes):
+        with explained(path):
+            if path.parent.is_dir():
+                return Place(path.parent, path.name)
+        raise PodcliError(f"There is no folder {path.parent}.", "Make it, or check whether it moved or its disk is not mounted.")
+    return Place(folder(path), FORMATS[kind].name)
+
+
+def vault() -> Path:
+    """The vault Obsidian has open, or had open last. Raises PodcliError when there is none, or it is not where it was."""
+    for settings in _lists_of_vaults():
+        with explained(settings):
+            if not settings.is_file():
+                continue
+            chosen = choose_vault(settings.read_text("utf-8", errors="replace"))
+        if chosen is None:
+            continue
+        path = Path(chosen)
+        if not path.is_absolute() or not path.is_dir():
+            raise PodcliError(f"Obsidian's vault is not at {path} any more.", f"Open it in Obsidian again. Or: {_NO_VAULT}")
+        return path
+    raise PodcliError("Obsidian has no vault on this machine.", _NO_VAULT)
+
+
+def _usual(kind: str, default: str, episodes: int) -> str:
+    scope = FORMATS[kind].scope
+    if kind == "obsidian":
+        own = Path(default or _VAULT_FOLDER).expanduser()
+        return str(own if own.is_absolute() else vault() / own)
+    if scope != "note":
+        return STDOUT
+    if default:
+        if not Path(default).expanduser().is_absolute():
+            raise UsageError(f"The setting export.folder, {default!r}, lies in a vault.", "Name a folder: --to FOLDER.")
+        return default
+    if episodes == 1:
+        return STDOUT
+    raise UsageError("Nobody said where the notes go.", "Say --to FOLDER, or `podcli config set export.folder FOLDER`.")
+
+
+def _means_a_file(kind: str, to: str, path: Path, episodes: int) -> bool:
+    if to.endswith(("/", os.sep)) or path.is_dir():
+        return False
+    if FORMATS[kind].scope in ("snips", "library"):
+        return True
+    return episodes == 1 and bool(path.suffix)
+
+
+def _lists_of_vaults() -> list[Path]:
+    own = os.environ.get("XDG_CONFIG_HOME", "")
+    folders = [Path(own) / "obsidian"] if own.startswith("/") else []
+    return [found / "obsidian.json" for found in (*folders, *(Path(each).expanduser() for each in SETTINGS_FOLDERS))]

@@ -1,0 +1,106 @@
+"""`podcli export` as a process: documents on stdout, files, what is told of them, and what is said when it cannot be."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from podcli.cli.export import KINDS
+from podcli.domain import Episode, Segment
+from podcli.services import open_services
+from podcli.services.exporting import FORMATS
+from tests.conftest import Podcli
+from tests.pipeline.readings import put_episode, put_transcript
+from tests.pipeline.test_snipping import SAID
+
+
+@pytest.fixture
+def episode(home: Path) -> Episode:
+    with open_services() as services:
+        found = put_episode(services.store)
+        put_transcript(services.store, found, [Segment(s.start_s, s.end_s, s.text, s.speaker) for s in SAID])
+        services.snips.keep(found.id, 70.0, tags=["idea"])
+    return found
+
+
+def test_every_kind_is_a_command() -> None:
+    assert set(KINDS) == set(FORMATS)
+
+
+def test_one_document_goes_to_standard_output_as_it_is(podcli: Podcli, episode: Episode) -> None:
+    def out(*arguments: str) -> str:
+        done = podcli("export", *arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert out("markdown", "1").startswith("# One\n") and "podcli:" not in out("obsidian", "1", "--to", "-").split("---")[2]
+    rows = list(csv.DictReader(io.StringIO(out("readwise", "--tag", "idea"))))
+    assert [row["Title"] for row in rows] == ["One"]
+    assert out("srt", "1").startswith("1\n00:00:00,000 --> 00:00:08,000\n")
+    assert out("vtt", "1", "--words").startswith("WEBVTT\n\n")
+    assert json.loads(out("transcript-json", "1"))["segments"][0]["speaker"] == "Ann"
+    assert ET.fromstring(out("atom")).tag == "{http://www.w3.org/2005/Atom}feed"
+    assert [json.loads(line)["type"] for line in out("jsonl").splitlines()] == ["episode", "snip"]
+    assert out("anki").startswith("#separator:tab\n") and out("logseq", "1").startswith("type:: podcast\n")
+
+
+def test_files_and_what_became_of_them(podcli: Podcli, episode: Episode, tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    done = podcli("export", "markdown", "--to", notes)
+    assert done.returncode == 0 and done.stdout == "" and "1 file made" in done.stderr and str(notes) in done.stderr
+    assert "1 file as it was" in podcli("export", "markdown", "--to", notes, "--since", "7d", "--show", "A").stderr
+    file = notes / "One.md"
+    file.write_text(file.read_text() + "\nmine\n")
+    told = podcli("export", "markdown", "--to", notes)
+    assert "that you changed was left alone" in told.stderr and "--force" in told.stderr
+    expected = [{"file": str(file), "episode": 1, "action": "yours"}]
+    assert json.loads(podcli("export", "markdown", "--to", notes, "--json").stdout) == expected
+    forced = json.loads(podcli("export", "markdown", "--to", notes, "--json", "--force").stdout)
+    assert forced[0]["action"] == "changed" and "mine" not in file.read_text()
+    assert json.loads(podcli("export", "srt", "1", "--to", tmp_path / "a.srt", "--json").stdout)[0]["action"] == "made"
+    assert (tmp_path / "a.srt").read_text().startswith("1\n")
+
+
+def test_settings_say_where_and_how(podcli: Podcli, episode: Episode, tmp_path: Path) -> None:
+    template = tmp_path / "mine.md"
+    template.write_text("OWN {{episode_title}}")
+    podcli("config", "set", "export.folder", tmp_path / "set")
+    podcli("config", "set", "export.template", template)
+    assert podcli("export", "markdown").returncode == 0
+    assert (tmp_path / "set" / "One.md").read_text().startswith("OWN One")
+    template.write_text("{{episode_titel}}")
+    done = podcli("export", "markdown", "1", "--to", "-")
+    assert done.returncode == 2 and "episode_titel" in done.stderr and "episode_title" in done.stderr
+
+
+def test_nothing_kept_is_no_failure(podcli: Podcli, home: Path, tmp_path: Path) -> None:
+    done = podcli("export", "markdown", "--to", tmp_path / "notes")
+    assert done.returncode == 0 and "Nothing to export" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("pdf",), 2, "pdf"),
+        (("markdown",), 2, "Nobody said where"),
+        (("srt",), 2, "Name an EPISODE"),
+        (("chapters", "1"), 1, "podcli chapters 1"),
+        (("srt", "1", "--template", "x"), 2, "cannot be read"),
+        (("markdown", "1", "--words"), 2, "seconds of words"),
+        (("markdown", "1", "--tag", "idea"), 2, "one is named already"),
+        (("readwise", "--since", "someday"), 2, "no time"),
+        (("readwise", "--json"), 2, "--to FILE"),
+        (("srt", "1", "--to", "no such folder/x.srt"), 1, "There is no folder no such folder"),
+        (("markdown", "nothing like that"), 2, "nothing like that"),
+    ],
+)
+def test_what_cannot_be_is_said_in_a_sentence(
+    podcli: Podcli, episode: Episode, arguments: tuple[str, ...], code: int, says: str
+) -> None:
+    done = podcli("export", *arguments)
+    assert done.returncode == code and says in done.stderr and not done.stdout, done.stderr
