@@ -21,9 +21,11 @@ from podcli.services import Services, open_services
 from podcli.services.playback.history import History
 from podcli.services.playback.journal import Journal, Passing
 from podcli.settings.values import in_toml
+from tests.bench.talks import talk
 from tests.conftest import Podcli
 from tests.loopback import Site, entry, rss
-from tests.pipeline.readings import put_episode
+from tests.pipeline.readings import put_episode, put_said, read_episode
+from tests.pipeline.talks import Told, copied
 from tests.pipeline.test_programs import gone, script, until
 
 HOSTILE = '"; touch pwned; $(touch pwned) `touch pwned` \\ \u202e --help'
@@ -194,6 +196,38 @@ def test_a_hook_may_wait_for_other_work(services: Services, site: Site, tmp_path
     (job,) = ended(services, 1, within_s=60.0)
     assert job.state == "done", job.message
     assert any(episode.audio_path for episode in services.library.episodes())
+
+
+def test_a_transcript_is_told_and_stays_when_the_hook_fails(
+    services: Services, site: Site, tmp_path: Path, keeps: Callable[[str], list[str]]
+) -> None:
+    words = site.put("/one.vtt", b"WEBVTT\n\n00:01.000 --> 00:04.000\nThese are the words.\n", type="text/vtt")
+    more = f'<podcast:transcript url="{words}" type="text/vtt" language="en"/>'
+    namespace = ' xmlns:podcast="https://podcastindex.org/namespace/1.0"'
+    feed = rss(site.base, entry(site.base, "one", more=more)).replace('version="2.0"', f'version="2.0"{namespace}')
+    follow(services, services.library.add(site.put("/feed.xml", feed)))
+    set_hooks(transcribed=[keeps("told"), ["false"]])
+    episode = services.library.episodes()[0]
+    job = services.store.jobs.enqueue("transcribe", episode_id=episode.id, options={"model": "whisper-tiny.en"})
+    (done,) = follow(services, job)
+    assert done.state == "done", done.message
+    assert [each.state for each in ended(services, 2)] == ["done", "failed"]
+    (told,) = lines(tmp_path / "told")
+    assert told["event"] == "transcribed" and told["episode"]["has_transcript"] is True
+    if pid := lock.holder("ml"):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def test_insights_are_told_when_all_of_them_are_there(
+    services: Services, tmp_path: Path, keeps: Callable[[str], list[str]]
+) -> None:
+    set_hooks(insights=[keeps("told")])
+    episode = put_said(services.store, talk("sample").sentences)
+    assert not hooks(services)
+    read_episode(services.store, episode, Told(copied))
+    ended(services, 1)
+    (told,) = lines(tmp_path / "told")
+    assert told["event"] == "insights" and told["episode"]["has_takeaways"] is True
 
 
 def test_heard_to_the_end_is_told_once_in_a_sitting(
