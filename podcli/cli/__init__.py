@@ -52,6 +52,7 @@ _COMMANDS = {
         "doctor": "doctor:doctor",
         "demo": "demo:demo",
         "completion": "completion:completion",
+        "man": "man:man",
     },
 }
 _WHERE = {name: place for group in _COMMANDS.values() for name, place in group.items()}

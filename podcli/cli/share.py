@@ -45,7 +45,6 @@ def share(
       podcli share 3 --clip quote.mp3 --captions
       podcli share 3 --x --open
     """
-    from podcli.domain import SnipCard
     from podcli.exports import share as quotes
     from podcli.services import open_services
     from podcli.services.sharing import open_link
@@ -55,9 +54,7 @@ def share(
     if opens and to == "text":
         raise UsageError("There is no link to open.", "Say where: --x, --whatsapp or --mail.")
     with open_services() as services:
-        found = services.snips.get(SnipId(number))
-        episode = services.library.episode(found.episode_id)
-        shared = SnipCard(found, episode, services.library.show(str(episode.show_id)))
+        shared = services.snips.card(SnipId(number))
         links = {"text": quotes.quote_text, "x": quotes.x_link, "whatsapp": quotes.whatsapp_link, "mail": quotes.mail_link}
         text = clean(links[to](shared))
         files = []

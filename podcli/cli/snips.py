@@ -106,7 +106,7 @@ def show(number: int, as_json: bool) -> None:
     from podcli.services import open_services
 
     with open_services() as services:
-        card = _card(services, number)
+        card = services.snips.card(SnipId(number))
         emit_json(snip_json(card)) if as_json else emit(_whole(card))
 
 
@@ -218,7 +218,7 @@ def play(context: click.Context, numbers: tuple[int, ...], speed: float | None, 
     from podcli.services.playback.moments import of_snips
 
     with open_services() as services:
-        found = [_card(services, number) for number in numbers] if numbers else context.obj(services)
+        found = [services.snips.card(SnipId(number)) for number in numbers] if numbers else context.obj(services)
         if not found:
             narrate(_NONE)
             return
@@ -256,21 +256,13 @@ def _finish(services: Services, kept: Kept, *, wait: bool, as_json: bool) -> Non
             problem = error
     elif kept.jobs:
         services.jobs.ensure_workers()  # they go on alone
-    card = _card(services, kept.snip.id)
+    card = services.snips.card(kept.snip.id)
     emit_json(snip_json(card)) if as_json else emit(_whole(card))
     if kept.lacks:
         narrate(kept.lacks)
     if problem is not None:
         hint = f"The snip is kept. {problem.hint}".strip()
         raise PodcliError(problem.message, f"{hint} Then: `podcli snips again {kept.snip.id}`.", problem.exit_code)
-
-
-def _card(services: Services, number: int) -> SnipCard:
-    from podcli.domain import SnipCard
-
-    found = services.snips.get(SnipId(number))
-    episode = services.library.episode(found.episode_id)
-    return SnipCard(found, episode, services.library.show(str(episode.show_id)))
 
 
 def _lines(card: SnipCard) -> str:

@@ -50,7 +50,7 @@ def probe(path: Path) -> AudioFacts:
 
     Raises PodcliError when there is no such file, it is empty, not audio, has no audio track, or nothing in it can be decoded.
     """
-    with _opened(path) as container:
+    with opened(path) as container:
         duration_s = container.duration / 1e6 if container.duration and container.duration > 0 else None
         chapters = _chapters(container, duration_s)
         if next(_frames(container), None) is None:
@@ -70,7 +70,7 @@ def decode(path: Path, *, start_s: float = 0.0) -> Iterator[NDArray[np.float32]]
     waiting: list[NDArray[np.float32]] = []
     held = 0
     heard = False
-    with _opened(path) as container:
+    with opened(path) as container:
         for piece in _timeline(container, max(0.0, start_s)):
             heard = True
             waiting.append(piece)
@@ -93,7 +93,8 @@ def _believable(sound: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[InputContainer]:
+def opened(path: Path) -> Iterator[InputContainer]:
+    """The file as FFmpeg's demuxer has it, closed afterwards. Raises PodcliError as `probe` does."""
     import av
 
     _require_file(path)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 # Opens only formats that carry sound themselves, within one file.
-from podcli.engines.audio import _opened as opened
+from podcli.engines.audio import opened
 from podcli.errors import PodcliError, UsageError
 
 if TYPE_CHECKING:

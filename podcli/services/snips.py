@@ -113,6 +113,14 @@ class SnipService:
             raise UsageError(f"There is no snip {snip_id}.", "See `podcli snips` for the numbers.")
         return found
 
+    def card(self, snip_id: SnipId) -> SnipCard:
+        """One snip with its episode and show. Raises UsageError when there is none."""
+        snip = self.get(snip_id)
+        episode = require_episode(self._store.library, snip.episode_id)
+        show = self._store.library.show(episode.show_id)
+        assert show is not None  # those of removed shows are not found
+        return SnipCard(snip, episode, show)
+
     def cards(
         self, *, episode_id: EpisodeId | None = None, show_id: ShowId | None = None, tag: str = "", starred: bool = False,
         words: str = "", since: datetime | None = None, limit: int = -1,

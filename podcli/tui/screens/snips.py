@@ -7,8 +7,9 @@ from collections.abc import Hashable, Sequence
 from textual.message import Message
 
 from podcli.domain import Moment, SnipCard
+from podcli.exports.share import quote_text
 from podcli.services.playback.moments import of_snips
-from podcli.text import clean_line, timecode
+from podcli.text import clean_line
 from podcli.tui import phrases
 from podcli.tui.messages import JobsRead, PlayerMoved, SnipsRead
 from podcli.tui.rows import Row
@@ -163,11 +164,7 @@ class SnipsScreen(RowsScreen):
     def action_snips_copy(self) -> None:
         """Its words with a time link, to the clipboard."""
         if card := self._card():
-            url = card.episode.enclosure.url
-            link = f" {url.partition('#')[0]}#t={card.snip.start_s:.0f}" if url.startswith(("http://", "https://")) else ""
-            words = clean_line(card.snip.text or card.snip.title)
-            source = f"{clean_line(card.show.title)}, {clean_line(card.episode.title)}, {timecode(card.snip.start_s)}"
-            self.podcli.copy(f"“{words}” — {source}{link}")
+            self.podcli.copy(quote_text(card))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Without a snip there is nothing to do with one."""

@@ -1,0 +1,45 @@
+"""The manual page: every command and option is in it, and a real formatter has nothing to complain about."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+
+import click
+import pytest
+
+from podcli.cli import cli
+from podcli.cli.man import page
+from tests.conftest import Podcli
+from tests.test_readme import _commands
+
+
+def test_every_command_and_option_is_in_it() -> None:
+    text = page(cli).replace("\\-", "-")
+    for path, command in _commands(cli):
+        assert f'.SS "podcli {" ".join(path)} ' in text, path
+        for option in (each for each in command.params if isinstance(each, click.Option) and not each.hidden):
+            assert any(name in text for name in option.opts), (path, option.opts)
+
+
+def test_a_line_is_a_request_only_where_one_is_meant() -> None:
+    known = {"TH", "SH", "SS", "B", "br", "PP", "TP", "nf", "fi", "RS", "RE"}
+    for line in page(cli).splitlines():
+        if line.startswith((".", "'")):
+            found = re.match(r"\.([A-Za-z]+)( |$)", line)
+            assert found and found[1] in known, line
+        assert "\b" not in line
+
+
+def test_roff_renders_it_without_a_warning(podcli: Podcli) -> None:
+    done = podcli("man")
+    assert done.returncode == 0 and done.stderr == ""
+    groff = shutil.which("groff")
+    if groff is None:
+        pytest.skip("groff is not installed")
+    command = [groff, "-man", "-Tutf8", "-Kutf8", "-ww", "-P-c"]
+    shown = subprocess.run(command, input=done.stdout, capture_output=True, text=True)
+    assert shown.returncode == 0 and shown.stderr == "", shown.stderr[:2000]
+    plain = re.sub(".\x08", "", shown.stdout)  # letters struck twice are bold
+    assert "podcli snip " in plain and "EXIT STATUS" in plain and "--no-wait" in plain
