@@ -38,7 +38,7 @@ def gone(pid: int) -> bool:
     return state.exists() and state.read_text().rpartition(")")[2].split()[0] == "Z"
 
 
-def until(true: Callable[[], object], *, within_s: float = 5.0) -> None:
+def until(true: Callable[[], object], *, within_s: float = 20.0) -> None:
     limit = time.monotonic() + within_s
     while not true():
         assert time.monotonic() < limit, "it never came true"
