@@ -127,10 +127,10 @@ async def test_the_best_of_one_episode_is_a_key_away(services: Services, episode
     async with player() as (app, pilot):
         app.open_episode(episodes["Venus"].id)
         await until(pilot, lambda: isinstance(app.screen, EpisodeScreen))
-        await press(pilot, "b")
+        await press(pilot, "O")
         await until(pilot, lambda: "No moments of this episode were found yet." in told(app))
         app.open_episode(episodes["Assam"].id)
-        await press(pilot, "b")
+        await press(pilot, "O")
         await until(pilot, lambda: app.now.moment_number == (1, 2) and app.now.state.episode_id == episodes["Assam"].id)
 
 
