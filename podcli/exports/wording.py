@@ -32,7 +32,9 @@ def source_line(card: SnipCard) -> str:
 
 def told(snip: Snip) -> str:
     """What is noted of it: the listener's note, else the summary and takeaway a model wrote."""
-    return snip.note.strip() or "\n\n".join(part for part in (snip.summary.strip(), snip.takeaway.strip()) if part)
+    summary, takeaway = snip.summary.strip(), snip.takeaway.strip()
+    # Of a few sentences both are often the same one.
+    return snip.note.strip() or "\n\n".join(part for part in (summary, "" if takeaway in summary else takeaway) if part)
 
 
 def books(notes: EpisodeNotes) -> tuple[str, ...]:

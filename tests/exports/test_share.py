@@ -13,6 +13,7 @@ from podcli.domain import Enclosure, EpisodeNotes
 from podcli.exports import share
 from podcli.exports.cutting import cut, tweet_length
 from podcli.exports.links import media_link, page_link, time_link, web_address
+from podcli.exports.wording import told
 from tests.exports.kept import EPISODE, FIRST, NOTES, hostile, hostile_notes
 
 addresses = hostile | st.text(max_size=30) | st.builds("https://{}/{}".format, hostile, hostile)
@@ -109,3 +110,9 @@ def test_an_address_is_http_ascii_and_stays_itself(url: str) -> None:
 @given(hostile, st.integers(0, 40))
 def test_cut_is_never_longer(text: str, limit: int) -> None:
     assert len(cut(text, limit)) <= limit or len(text) <= limit
+
+
+def test_a_takeaway_that_is_the_summary_is_not_said_twice() -> None:
+    snip = replace(FIRST, note="", summary="Boxes won. Ports lost.", takeaway="Boxes won.")
+    assert told(snip) == "Boxes won. Ports lost."
+    assert told(replace(snip, takeaway="Docks moved.")) == "Boxes won. Ports lost.\n\nDocks moved."
