@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from podcli import settings
 from podcli.domain import Episode, HookEvent, JobId
 from podcli.errors import PodcliError
-from podcli.pipeline.runner import see_to_hooks
+from podcli.pipeline.runner import start_alone
 from podcli.text import clean_line
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def happened(store: Store, event: HookEvent, episode: Episode, *, after: JobId |
             options={"command": list(command), "at": at, **about}, after=after,
         )  # fmt: skip
     if commands:
-        see_to_hooks(store)
+        start_alone(store, "hook")
 
 
 def set_for(event: HookEvent) -> settings.Commands:

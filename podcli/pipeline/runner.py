@@ -52,7 +52,7 @@ class Workers:
     def close(self) -> None:
         """Let go of our children: one that still has somebody's work goes on alone, an idle one ends now. Hooks that wait run
         without us."""
-        see_to_hooks(self._store)
+        start_alone(self._store, "hook")
         for lane, child in list(self._children.items()):
             if child.poll() is None and self._store.jobs.unfinished(lane):
                 _let_go(child)
@@ -80,13 +80,15 @@ _alone = list[subprocess.Popen[bytes]]()
 """Kept so that their exit status is taken when they have ended."""
 
 
-def see_to_hooks(store: Store) -> None:
-    """Start a worker that goes on alone, when hooks wait and none is there. Never raises: nothing may fail because of a hook."""
+def start_alone(store: Store, *lanes: Lane) -> None:
+    """Start a worker that goes on alone for each lane that has work and none. Never raises: what called it has done its own work,
+    and nothing may fail because of a hook."""
     _alone[:] = [child for child in _alone if child.poll() is None]
     with contextlib.suppress(Exception):  # a library that is closed or locked, a machine without room for a process
-        if store.jobs.unfinished("hook") and lock.holder("hook") is None:
-            _alone.append(_start("hook"))
-            _let_go(_alone[-1])
+        for lane in lanes:
+            if store.jobs.unfinished(lane) and lock.holder(lane) is None:
+                _alone.append(_start(lane))
+                _let_go(_alone[-1])
 
 
 def _let_go(child: subprocess.Popen[bytes]) -> None:

@@ -80,7 +80,8 @@ class Worker:
             self._store.jobs.fail(job.id, message, hint, code)
         else:
             self._store.jobs.finish(job.id, result)
-        runner.see_to_hooks(self._store)  # one may have waited for this job, and our parent may be gone
+        # What waited for this job may belong to another lane, and whoever would start that is gone when we are on our own.
+        runner.start_alone(self._store, *(get_args(Lane) if self._detached else ("hook",)))
 
     def _reporter(self, job: Job) -> Reporter:
         return Reporter(self._store, job, lambda: power.must_wait(job))

@@ -21,6 +21,8 @@ class JobService:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._workers = Workers(store)
+        self._asked = False
+        """Whether somebody here wanted work done without waiting for it."""
 
     def recent(self, limit: int = 50) -> list[Job]:
         """The newest jobs. One whose process is gone counts as stopped: whoever wants it next takes it up."""
@@ -127,7 +129,8 @@ class JobService:
                 self._end(job.id, "stopped")
 
     def ensure_workers(self) -> None:
-        """Start workers where jobs wait; cheap."""
+        """Start workers where jobs wait; cheap. They go on when we have ended."""
+        self._asked = True
         self._workers.ensure()
 
     def data_version(self) -> tuple[int, int]:
@@ -135,7 +138,9 @@ class JobService:
         return self._store.data_version()
 
     def close(self) -> None:
-        """Let go of our workers: idle ones end, busy ones finish somebody else's work alone."""
+        """Let go of our workers: idle ones end, busy ones finish somebody else's work alone, and so does what we asked for."""
+        if self._asked:
+            self._workers.ensure()
         self._workers.close()
 
     def kill(self) -> None:

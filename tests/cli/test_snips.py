@@ -11,6 +11,7 @@ import pytest
 
 from podcli.domain import Episode, Segment
 from podcli.services import open_services
+from podcli.store import open_store
 from podcli.store.listening import Playing
 from tests.conftest import Podcli
 from tests.pipeline.readings import put_episode, put_transcript
@@ -91,6 +92,24 @@ def test_they_are_heard_one_after_the_other(podcli: Podcli, tmp_path: Path) -> N
     assert done.returncode == 0, done.stderr
     positions = [line["position"] for line in map(json.loads, done.stdout.splitlines())]
     assert min(positions) >= 4.9 and max(positions) <= 12.6 and any(position > 11 for position in positions)
+
+
+@pytest.mark.models
+def test_nobody_need_stay_until_the_words_are_there(
+    podcli: Podcli, test_models: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is read in one lane, heard and titled in another; whoever asked for it is gone at once."""
+    monkeypatch.setenv("PODCLI_MODELS", str(test_models))
+    (home / "config").mkdir(parents=True, exist_ok=True)
+    (home / "config" / "settings.toml").write_text('[models]\ntranscribe = "whisper-tiny.en"\nwrite = "smollm2-135m"\n')
+    done = podcli("snip", DEMO / "episode.mp3", "--at", "1:30", "--no-wait", "--json")
+    assert done.returncode == 0 and json.loads(done.stdout)["state"] == "kept", done.stderr
+    limit = time.monotonic() + 120
+    with open_store() as store:
+        while (found := store.snips.find()[0]).state != "written":
+            assert time.monotonic() < limit, [(job.kind, job.state, job.message) for job in store.jobs.recent()]
+            time.sleep(0.2)
+    assert found.text and found.title
 
 
 @pytest.mark.models
