@@ -35,7 +35,8 @@ def words(store: Store, episode: Episode, span: Span) -> Sequence[Sentence] | No
     if transcript.complete:
         said = store.insights.sentences(transcript.id)
         return said if any(each.end_s > 0 for each in said) else None
-    end = min(span[1], episode.duration_s or END_S)
+    # Of an episode that is longer than its feed says (advertisements are put in), nobody knows where it ends.
+    end = min(span[1], episode.duration_s or END_S) if not episode.duration_s or span[0] < episode.duration_s else span[1]
     if any(a < end - 1.0 and b > span[0] + 1.0 for a, b in missing(transcript.heard)):
         return None
     return sentences(_near(store.insights.segments(transcript.id), (span[0] - _HEARD_S, span[1] + _HEARD_S)))
@@ -59,17 +60,19 @@ def snip(job: Job, context: Context) -> Result:
     said = words(context.store, episode, around(kept.at_s, back_s))
     if said is None:
         try:
-            _hear(episode, around(kept.at_s, back_s, _HEARD_S), str(job.options["model"]), context)
+            said = _hear(episode, around(kept.at_s, back_s, _HEARD_S), str(job.options["model"]), context)
         except PodcliError:
-            context.store.snips.save(replace(_kept(job, context), state="failed"))
+            with context.store.writing():
+                context.store.snips.save(replace(_kept(job, context), state="failed"))
             raise
-        said = words(context.store, episode, around(kept.at_s, back_s)) or ()
-    context.store.snips.save(cut(_kept(job, context), said, back_s))
+    with context.store.writing():  # its note may be written meanwhile, by another process
+        context.store.snips.save(cut(_kept(job, context), said, back_s))
     return {"snip": kept.id}
 
 
-def _hear(episode: Episode, span: Span, model: str, context: Context) -> None:
-    """Transcribe what is missing of a stretch. It is kept: who transcribes the episode later does not hear it again."""
+def _hear(episode: Episode, span: Span, model: str, context: Context) -> Sequence[Sentence]:
+    """Transcribe what is missing of a stretch (seconds), and return what is said there. It is kept: who transcribes the episode
+    later does not hear it again. Raises PodcliError without the audio, ModelError without the model."""
     from podcli.pipeline.gather import fetch_audio
     from podcli.pipeline.stretches import Stretch, seam
 
@@ -94,6 +97,7 @@ def _hear(episode: Episode, span: Span, model: str, context: Context) -> None:
             insights.add_segments(transcript.id, batch, begun_s=start_s)
         if end_s >= gap_end:  # else its last words may be cut off: they are heard again with what follows
             insights.cover(transcript.id, (start_s, end_s))
+    return sentences(_near(insights.segments(transcript.id), span))
 
 
 def retell(job: Job, context: Context) -> Result:
@@ -105,14 +109,19 @@ def retell(job: Job, context: Context) -> Result:
             context.report.stage("Loading the language model")
         writer = context.models.writer(model, context.settings.work.threads)
         context.report.stage("Titling what you kept")
-        said = sentences([Segment(kept.start_s, kept.end_s, kept.text, kept.speaker)])
-        title, summary, takeaway = told(said, writer, context.models.embedder())
-        kept = _kept(job, context)  # its note may have been written meanwhile
-        own = bool(kept.title and not kept.model)
-        context.store.snips.save(
-            replace(kept, title=kept.title if own else title, summary=summary, takeaway=takeaway, model="" if own else model,
-                    state="written")
-        )  # fmt: skip
+        while True:
+            said = sentences([Segment(kept.start_s, kept.end_s, kept.text, kept.speaker)])
+            title, summary, takeaway = told(said, writer, context.models.embedder())
+            with context.store.writing():  # its note may be written meanwhile, by another process
+                fresh = _kept(job, context)
+                if fresh.text == kept.text:
+                    own = bool(fresh.title and not fresh.model)
+                    context.store.snips.save(
+                        replace(fresh, title=fresh.title if own else title, summary=summary, takeaway=takeaway,
+                                model="" if own else model, state="written")
+                    )  # fmt: skip
+                    break
+                kept = fresh  # its range was moved: other words, another title
     return {"snip": kept.id}
 
 

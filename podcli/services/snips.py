@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from podcli.domain import Episode, EpisodeId, Job, ShowId, Snip, SnipCard, SnipId
@@ -50,7 +49,6 @@ class SnipService:
         """Keep what was said in the `back_s` seconds before second `at_s`. It is there at once, also when nobody transcribed the
         episode: then that stretch is heard first. Raises UsageError when there is nothing before `at_s`."""
         episode = require_episode(self._store.library, episode_id)
-        at_s = max(0.0, min(at_s, episode.duration_s or at_s))
         if at_s < 1.0:
             raise UsageError("Nothing was said yet.", "Press the key, or give --at, after what you want to keep.")
         with self._store.writing():
@@ -88,10 +86,8 @@ class SnipService:
                 self._models.require(speech)
             except ModelError as error:
                 return [], f"Its words come when there is a speech model. {error.hint}"
-            if not (episode.audio_path and Path(episode.audio_path).is_file()):
-                jobs.append(self._job("download", episode, "", {}, None, priority))
             options: dict[str, object] = {"model": speech, "back_s": back_s}
-            jobs.append(self._job("snip", episode, str(snip.id), options, jobs[-1].id if jobs else None, priority))
+            jobs.append(self._job("snip", episode, str(snip.id), options, None, priority))
         elif not snip.text:
             return [], "Nobody speaks there."
         writer = self._models.chosen("write")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from podcli.domain import Episode, Segment, Snip
+from podcli.engines.base import Written
 from podcli.errors import PodcliError
 from podcli.pipeline import gather, keeping, stretches
 from podcli.store import Store, open_store
@@ -80,6 +82,33 @@ def test_music_is_kept_without_words(store: Store, episode: Episode) -> None:
     assert work(store, episode, snip, "retell").title == ""
 
 
+def test_music_after_the_key_costs_none_of_the_words_before_it(store: Store, episode: Episode) -> None:
+    class ThenMusic(Tells):
+        def transcribe(self, *args: object, **options: object) -> Iterator[list[Segment]]:  # type: ignore[override]
+            for batch in super().transcribe(*args, **options):
+                if kept := [segment for segment in batch if segment.start_s < 1995]:
+                    yield kept
+
+    snip = store.snips.add(episode.id, start_s=1955, end_s=2000, at_s=2000)
+    kept = work(store, episode, snip, "snip", ThenMusic(3600))
+    assert kept.text.endswith("1990 carried steel boxes.") and kept.end_s == 1999
+
+
+def test_a_range_moved_while_it_is_titled_gets_the_title_of_its_new_words(store: Store, episode: Episode) -> None:
+    snip = store.snips.add(episode.id, start_s=1955, end_s=2000, at_s=2000)
+    kept = work(store, episode, snip, "snip", Tells(3600))
+    other = "The ports of London lost their dockers within ten years."
+
+    class Moved(Told):
+        def write(self, **asked: object) -> Written:  # type: ignore[override]
+            if len(self.asked) == 1:
+                store.snips.save(replace(kept, text=other, start_s=10.0, end_s=20.0))
+            return super().write(**asked)  # type: ignore[arg-type]
+
+    made = work(store, episode, kept, "retell", writer=Moved(copied))
+    assert made.text == other and made.takeaway in other and "Ship number" not in made.title
+
+
 def test_what_cannot_be_heard_stays_kept_and_says_so(store: Store, episode: Episode) -> None:
     class Broken(Hears):
         def transcribe(self, *args: object, **options: object) -> Iterator[list[Segment]]:  # type: ignore[override]
@@ -103,8 +132,6 @@ def test_a_model_gives_title_summary_and_takeaway_that_the_words_bear_out(store:
 
 
 def test_what_the_listener_wrote_meanwhile_stays(store: Store, episode: Episode) -> None:
-    from dataclasses import replace
-
     snip = store.snips.add(episode.id, start_s=1955, end_s=2000, at_s=2000)
     kept = work(store, episode, snip, "snip", Tells(3600))
     store.snips.save(replace(kept, title="Mine", note="A note", tags=("a",)))

@@ -52,8 +52,8 @@ def test_without_one_that_stretch_is_heard_first_and_what_is_missing_is_said(ser
     assert "podcli models pull whisper" in kept.lacks
     install_writer("whisper-base")
     again = services.snips.again(kept.snip.id)
-    assert [job.kind for job in again.jobs] == ["download", "snip", "retell"] and not again.lacks
-    assert [job.after for job in again.jobs] == [None, again.jobs[0].id, again.jobs[1].id]
+    assert [job.kind for job in again.jobs] == ["snip", "retell"] and not again.lacks
+    assert [job.after for job in again.jobs] == [None, again.jobs[0].id]
 
 
 def test_what_is_half_transcribed_counts_where_it_is(services: Services, episode: Episode) -> None:
@@ -61,7 +61,7 @@ def test_what_is_half_transcribed_counts_where_it_is(services: Services, episode
     made = services.store.insights.begin(episode.id, audio_sha256="x", source="whisper", model="w", decode_version="1")
     services.store.insights.add_segments(made.id, [Segment(s.start_s, s.end_s, s.text, s.speaker) for s in SAID])
     assert services.snips.keep(episode.id, 70.0).snip.text
-    assert [job.kind for job in services.snips.keep(episode.id, 500.0).jobs] == ["download", "snip", "retell"]
+    assert [job.kind for job in services.snips.keep(episode.id, 500.0).jobs] == ["snip", "retell"]
 
 
 def test_a_key_pressed_before_anything_was_said_keeps_nothing(services: Services, episode: Episode) -> None:
