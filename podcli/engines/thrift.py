@@ -17,7 +17,8 @@ _FOR_A_WHILE = 4 << 20
 _KEPT = 32 << 20
 _MADV_DONTNEED = 4
 _FILES = re.compile(
-    r"^([0-9a-f]+)-([0-9a-f]+) (?:r-xp .*/[^/\n]+\.so[.\d]*|r..p .*/[^/\n]+\.safetensors)\n(?:\w+:.*\n)*?Anonymous: +0 kB$",
+    r"^([0-9a-f]+)-([0-9a-f]+) (?:r-xp .*/[^/\n]+\.so[.\d]*|r..p .*/[^/\n]+\.safetensors)\n(?:\w+:.*\n)*?"
+    r"Anonymous: +0 kB\n(?:\w+:.*\n)*?Swap: +0 kB$",
     re.MULTILINE,
 )
 """In proc_pid_smaps(5): code of a library, or weights, as they are in their file, nothing written over."""
@@ -30,7 +31,7 @@ def thrift() -> Iterator[None]:
     By itself glibc makes a heap for each thread, and takes ever larger pieces from it, 32 MB at last, the more such pieces have
     come and gone: speech recognition then holds 100 MB that nobody uses. From here on all threads share one heap, and pieces of
     4 MB and more stay outside. Smaller ones, which come and go with each layer, do not: the system fills fresh memory with
-    zeros, and that would take a tenth of all time.
+    zeros, and that would take a tenth of all time. No other thread may load or unload a library meanwhile.
     """
     _call("mallopt", ctypes.c_int(_ARENA_MAX), ctypes.c_int(1))
     _call("mallopt", ctypes.c_int(_MMAP_THRESHOLD), ctypes.c_int(_FOR_GOOD))
@@ -46,11 +47,13 @@ def thrift() -> Iterator[None]:
 def _give_back_files() -> None:
     """To register all its operators torch goes once through 80 MB of code, of which it runs half later. What is
     needed after all the system maps anew, from its cache."""
-    smaps = Path("/proc/self/smaps")
-    if smaps.exists():
-        for begin, end in _FILES.findall(smaps.read_text("utf-8", "replace")):
-            first, last = int(begin, 16), int(end, 16)
-            _call("madvise", ctypes.c_void_p(first), ctypes.c_size_t(last - first), ctypes.c_int(_MADV_DONTNEED))
+    try:
+        maps = Path("/proc/self/smaps").read_text("utf-8", "replace")
+    except OSError:  # no Linux, or a sandbox that hides it
+        return
+    for begin, end in _FILES.findall(maps):
+        first, last = int(begin, 16), int(end, 16)
+        _call("madvise", ctypes.c_void_p(first), ctypes.c_size_t(last - first), ctypes.c_int(_MADV_DONTNEED))
 
 
 def _call(name: str, *arguments: ctypes.c_int | ctypes.c_size_t | ctypes.c_void_p) -> None:

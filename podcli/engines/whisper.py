@@ -197,12 +197,13 @@ class WhisperTranscriber:
         try:
             features = self._encode(batch)
             language.set_result(self._listen_for_language(features, before.result()) if ask else before.result())
+            text = self._tokenizer(language.result())
         except BaseException as error:
-            language.set_exception(error)
+            if not language.done():
+                language.set_exception(error)
             if hint:
                 hint.tell(number, 0)
             raise
-        text = self._tokenizer(language.result())
         found: list[Segment] = []
         for window, heard in zip(batch, self._decode(text, features, hint, number), strict=True):
             length_s = len(window.sound) / SAMPLE_RATE

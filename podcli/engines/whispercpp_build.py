@@ -40,7 +40,7 @@ def graphics_card() -> str:
     """
     if not is_installed():
         return ""
-    command = [sys.executable, "-m", __name__]
+    command = [sys.executable, "-P", "-m", __name__]
     try:
         told = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE_S, stdin=subprocess.DEVNULL)
     except (OSError, subprocess.SubprocessError):

@@ -104,7 +104,7 @@ def _start(lane: Lane) -> subprocess.Popen[bytes]:
     mode = "ab" if log.exists() and log.stat().st_size < _LOG_BYTES_KEPT else "wb"
     with log.open(mode) as file:
         return subprocess.Popen(
-            [sys.executable, "-m", "podcli.pipeline.worker", lane],
+            [sys.executable, "-P", "-m", "podcli.pipeline.worker", lane],
             stdin=subprocess.PIPE,
             stdout=file,
             stderr=file,

@@ -107,7 +107,7 @@ class Worker:
 
 
 def _command(lane: Lane) -> list[str]:
-    return [sys.executable, "-m", "podcli.pipeline.worker", lane]
+    return [sys.executable, "-P", "-m", "podcli.pipeline.worker", lane]
 
 
 def main(arguments: list[str]) -> None:

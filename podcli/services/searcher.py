@@ -76,7 +76,7 @@ class Searcher:
         self._starts += 1
         try:
             self._child = subprocess.Popen(
-                [sys.executable, "-m", "podcli.services.searcher"],
+                [sys.executable, "-P", "-m", "podcli.services.searcher"],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
         except OSError:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from podcli.services.models import ModelService
     from podcli.services.playback import PlaybackService
 
+_MADE = ("title", "summary", "takeaway", "model", "state")
+"""What a model makes of the words: it goes back with them."""
 _LONGEST_NOTE, _LONGEST_TAG, _MOST_TAGS = 20_000, 50, 50
 
 
@@ -138,21 +140,19 @@ class SnipService:
 
     def move(self, snip_id: SnipId, *, begin: int = 0, end: int = 0, priority: int = 0) -> Kept:
         """Let it begin and end so many sentences later, or earlier when negative. Raises UsageError where no words are known."""
-        snip = self.get(snip_id)
-        episode = require_episode(self._store.library, snip.episode_id)
-        said = keeping.words(self._store, episode, (snip.start_s, snip.end_s))
-        if not said:
-            raise UsageError(
-                "Its words are not known yet.",
-                "Wait until they are heard, or run `podcli transcript` for the episode.",
-            )
-        span = snipping.moved(said, (snip.start_s, snip.end_s), begin=begin, end=end)
-        if span == (snip.start_s, snip.end_s):
-            return Kept(snip)
-        text, speaker = snipping.within(said, span)
-        moved = replace(snip, start_s=span[0], end_s=span[1], text=text, speaker=speaker, state="transcribed")
-        with self._store.writing():
-            self._change("Moved", snip, moved)
+        with self._store.writing():  # a title or a note may come meanwhile, from another process
+            snip = self.get(snip_id)
+            episode = require_episode(self._store.library, snip.episode_id)
+            said = keeping.words(self._store, episode, (snip.start_s, snip.end_s))
+            if not said:
+                hint = "Wait until they are heard, or run `podcli transcript` for the episode."
+                raise UsageError("Its words are not known yet.", hint)
+            span = snipping.moved(said, (snip.start_s, snip.end_s), begin=begin, end=end)
+            if span == (snip.start_s, snip.end_s):
+                return Kept(snip)
+            text, speaker = snipping.within(said, span)
+            moved = replace(snip, start_s=span[0], end_s=span[1], text=text, speaker=speaker, state="transcribed")
+            self._change("Moved", snip, moved, also=_MADE)
             jobs, lacks = self._complete(moved, episode, snipping.BACK_S, priority)
         return Kept(self.get(snip_id), tuple(jobs), lacks)
 
@@ -195,11 +195,13 @@ class SnipService:
                 self._change(verb, snip, changed)
         return self.get(snip_id)
 
-    def _change(self, verb: str, snip: Snip, changed: Snip) -> None:
+    def _change(self, verb: str, snip: Snip, changed: Snip, also: Sequence[str] = ()) -> None:
         before = self._store.snips.row(snip.id)
         self._store.snips.save(replace(changed, edited_at=datetime.now(UTC)))
         # Only what was changed: a title that comes later stays when a note is taken back.
-        was = {name: before[name] for name, value in self._store.snips.row(snip.id).items() if value != before[name]}
+        was = {
+            name: before[name] for name, value in self._store.snips.row(snip.id).items() if value != before[name] or name in also
+        }
         self._store.undo.push(f"{verb} a snip", [{"do": "snip", "was": {"id": snip.id, **was}}])
 
 
