@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -45,18 +46,19 @@ class SnipStore(Rows):
         `words` must all stand in its words, title, summary, note or tags, or in the title of its episode or show.
         """
         values: dict[str, Any] = {
-            "episode": episode_id, "show": show_id, "tag": tag.casefold(), "starred": int(starred), "since": utc(since),
-            "limit": limit,
+            "episode": episode_id, "show": show_id, "starred": int(starred), "since": utc(since), "limit": -1 if tag else limit,
         }  # fmt: skip
         wanted = ""
         for number, word in enumerate(words.split()):
             values[f"word{number}"] = like(word)
             wanted += f" and ({_ALL}) like :word{number} escape '\\'"
         sql = f"""{_FROM} and (:episode is null or n.episode_id = :episode) and (:show is null or e.show_id = :show)
-            and (:tag = '' or exists (select 1 from json_each(n.tags) where lower(value) = :tag))
             and (not :starred or n.starred) and (:since is null or n.created_at >= :since) {wanted}
             order by {"n.start_s, n.id" if episode_id is not None else "n.created_at desc, n.id desc"} limit :limit"""
-        return [_snip(row) for row in self._db.query(sql, values)]
+        found = [_snip(row) for row in self._db.query(sql, values)]
+        if tag:  # here: SQLite knows the case of ASCII letters only
+            found = [snip for snip in found if tag.casefold() in map(str.casefold, snip.tags)]
+        return found[:limit] if limit >= 0 else found
 
     def save(self, snip: Snip) -> None:
         """Everything about it but when it was made and where it belongs."""
@@ -87,9 +89,13 @@ class SnipStore(Rows):
         self._db.execute("update snip set removed_at = ? where id = ?", [None if back else now(), snip_id])
 
     def tags(self) -> list[tuple[str, int]]:
-        """Every tag with how many snips have it, the commonest first."""
-        sql = f"select t.value, count(*) from ({_FROM}) x, json_each(x.tags) t group by t.value order by count(*) desc, t.value"
-        return [(str(row[0]), int(row[1])) for row in self._db.execute(sql)]
+        """Every tag with how many snips have it, the commonest first; case makes no other tag of one."""
+        sql = f"select t.value from ({_FROM}) x, json_each(x.tags) t order by x.id"
+        counts, shown = Counter[str](), dict[str, str]()
+        for (tag,) in self._db.execute(sql):
+            counts[tag.casefold()] += 1
+            shown.setdefault(tag.casefold(), tag)
+        return [(shown[key], count) for key, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))]
 
 
 def _snip(row: dict[str, Any]) -> Snip:

@@ -27,7 +27,9 @@ def job_short(job: Job) -> str:
     """An active job in two words."""
     if job.state in ("queued", "paused"):
         return job_state(job)
-    return {"download": "downloading", "transcribe": "transcribing"}.get(job.kind, "reading") + done(job.progress)
+    return {"download": "downloading", "transcribe": "transcribing", "snip": "hearing", "hook": "hook runs"}.get(
+        job.kind, "reading"
+    ) + done(job.progress)
 
 
 def doing(job: Job) -> str:

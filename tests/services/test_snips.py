@@ -117,6 +117,10 @@ def test_they_are_found_by_words_tag_star_show_and_time(services: Services, epis
     assert found(tag="idea") == [first.id] and found(starred=True) == [second.id]
     assert found(episode_id=episode.id) == [first.id] and found(show_id=episode.show_id) == [second.id, first.id]
     assert services.store.snips.tags() == [("Idea", 1)]
+    services.snips.tag(first.id, ["Économie"])
+    services.snips.tag(second.id, ["économie", "IDEA"])
+    assert found(tag="ÉCONOMIE") == [second.id, first.id] and found(tag="économie", limit=1) == [second.id]
+    assert services.store.snips.tags() == [("Idea", 2), ("Économie", 2)]
     services.library.remove(services.library.show("A"))
     assert found() == [], "they go with their show"
     services.undo.undo()

@@ -16,6 +16,8 @@ from podcli.tui.rows import Row
 from podcli.tui.screens.rows import RowsScreen
 
 _OF_ONE = ("whole", "star", "note", "title", "tag", "remove", "begin_earlier", "begin_later", "end_earlier", "end_later", "copy")
+_NOTHING = "-"
+"""Typed in place of a note or title to have none."""
 
 
 class SnipsScreen(RowsScreen):
@@ -120,12 +122,14 @@ class SnipsScreen(RowsScreen):
     def action_snips_note(self, text: str = "") -> None:
         """Write what you think of it."""
         if card := self._card():
-            self.podcli.verbs.note_snip(card.snip.id, text) if text else self._type("snips.note", clean_line(card.snip.note))
+            kept = "" if text == _NOTHING else text
+            self.podcli.verbs.note_snip(card.snip.id, kept) if text else self._type("snips.note", clean_line(card.snip.note))
 
     def action_snips_title(self, text: str = "") -> None:
         """Give it a title of your own."""
         if card := self._card():
-            self.podcli.verbs.title_snip(card.snip.id, text) if text else self._type("snips.title", clean_line(card.snip.title))
+            kept = "" if text == _NOTHING else text
+            self.podcli.verbs.title_snip(card.snip.id, kept) if text else self._type("snips.title", clean_line(card.snip.title))
 
     def action_snips_tag(self, text: str = "") -> None:
         """Add a tag; one with a minus in front is taken away."""
