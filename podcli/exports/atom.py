@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from xml.etree import ElementTree as ET
 
 from podcli.domain import SnipCard
 from podcli.exports.links import media_link, time_link, web_address
-from podcli.exports.wording import snip_title, source_line, span, tag_words, told
+from podcli.exports.wording import snip_title, source_line, span, tag_words, told, utc_stamp
 from podcli.text import clean, clean_line
 
 NAMESPACE = "http://www.w3.org/2005/Atom"
@@ -28,7 +28,7 @@ def feed(cards: Sequence[SnipCard], title: str, author: str, now: datetime, addr
     updated = max((card.snip.changed_at for card in cards), default=now)
     _add(root, "id", f"urn:uuid:{uuid.uuid5(_IDS, _xml(address) or _xml(title))}")
     _add(root, "title", _xml(clean_line(title)) or "Snips")
-    _add(root, "updated", _stamp(updated))
+    _add(root, "updated", utc_stamp(updated))
     _add(ET.SubElement(root, "author"), "name", _xml(clean_line(author)) or "podcli")
     _add(root, "generator", "podcli")
     if own := web_address(address):
@@ -45,8 +45,8 @@ def _entry(root: ET.Element, card: SnipCard) -> None:
     entry = ET.SubElement(root, "entry")
     _add(entry, "id", f"urn:uuid:{uuid.uuid5(_IDS, card.key)}")
     _add(entry, "title", _xml(snip_title(snip)) or span(snip))
-    _add(entry, "updated", _stamp(snip.changed_at))
-    _add(entry, "published", _stamp(snip.created_at))
+    _add(entry, "updated", utc_stamp(snip.changed_at))
+    _add(entry, "published", utc_stamp(snip.created_at))
     link = time_link(card.episode, snip.start_s, snip.end_s)
     if link:
         ET.SubElement(entry, "link", rel="alternate", href=_xml(link))
@@ -71,8 +71,3 @@ def _add(parent: ET.Element, name: str, text: str) -> ET.Element:
 
 def _xml(text: str) -> str:
     return _NOT_XML.sub("", text)
-
-
-def _stamp(moment: datetime) -> str:
-    """RFC 3339 in UTC."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from podcli.domain import Chapter, EpisodeNotes, Insight, Point, SnipCard
 from podcli.exports.links import time_link
+from podcli.exports.wording import utc_stamp
 from podcli.text import clean
 
 
@@ -88,4 +89,4 @@ def _second(seconds: float | None) -> float | None:
 
 
 def _date(moment: datetime | None) -> str | None:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment else None
+    return utc_stamp(moment) if moment else None

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from podcli.domain import SnipCard
 from podcli.exports.cutting import cut
 from podcli.exports.links import episode_link, time_link, web_address
-from podcli.exports.wording import snip_title, tag_words, told
+from podcli.exports.wording import snip_title, tag_words, told, utc_stamp
 from podcli.text import clean
 
 HEADER = ("Highlight", "Title", "Author", "URL", "Note", "Location", "Date")
@@ -61,7 +61,7 @@ def highlight(card: SnipCard) -> dict[str, object]:
         "note": cut(_note(card), _NOTE),
         "location": int(snip.start_s),
         "location_type": "time_offset",
-        "highlighted_at": f"{snip.created_at:%Y-%m-%dT%H:%M:%SZ}",
+        "highlighted_at": utc_stamp(snip.created_at),
         "highlight_url": _address(time_link(card.episode, snip.start_s, snip.end_s)),
     }
     return {name: value for name, value in fields.items() if value != ""}

@@ -14,8 +14,8 @@ from podcli.exports.cues import Cue, to_cues
 
 _SRT_WIDTH, _SRT_LINES = 32, 2
 _VTT_WIDTH, _VTT_LINES = 65, 2
-# Players act on <i>, </font> and {\an8}, and SubRip has no escapes: such brackets become their typographic likes.
-_SRT_MARKUP = str.maketrans({"<": "‹", ">": "›", "{": "(", "}": ")"})
+# Players act on <i>, </font>, {\an8} and \N, and SubRip has no escapes: such signs become their typographic likes.
+_SRT_MARKUP = str.maketrans({"<": "‹", ">": "›", "{": "(", "}": ")", "\\": "∖"})
 
 
 def to_srt(segments: Iterable[Segment]) -> str:

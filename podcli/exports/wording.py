@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from podcli.domain import EpisodeNotes, Snip, SnipCard
 from podcli.text import clean_line, timecode
@@ -23,6 +24,11 @@ def snip_title(snip: Snip) -> str:
 def span(snip: Snip) -> str:
     """From when to when: ``12:34–13:05``."""
     return f"{timecode(snip.start_s)}–{timecode(snip.end_s)}"
+
+
+def utc_stamp(moment: datetime) -> str:
+    """A moment with a time zone as RFC 3339 has it, in UTC: ``2026-08-22T10:15:30Z``."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def source_line(card: SnipCard) -> str:

@@ -55,6 +55,12 @@ def test_subrip_reads_back(segments: list[Segment]) -> None:
         assert event.plaintext.count("\n") <= 1
 
 
+def test_what_a_player_would_act_on_is_no_command() -> None:
+    text = subtitles.to_srt([Segment(0.0, 2.0, r"a\Nb {\an8}<i>c")])
+    assert text == "1\n00:00:00,000 --> 00:00:02,000\na∖Nb (∖an8)‹i›c\n"
+    assert pysubs2.SSAFile.from_string(text, format_="srt")[0].plaintext == "a∖Nb (∖an8)‹i›c"
+
+
 def test_subrip_names_the_speaker_where_it_changes() -> None:
     texts = [
         event.plaintext.replace("\n", " ") for event in pysubs2.SSAFile.from_string(subtitles.to_srt(SEGMENTS), format_="srt")
