@@ -25,7 +25,8 @@ def keep(services: Services, episode: Episode, count: int, *, start: int = 0, **
             snip = services.store.snips.add(episode.id, start_s=number * 40.0, end_s=number * 40.0 + 30, at_s=number * 40.0 + 30)
             moment = BEGUN + timedelta(seconds=number)
             services.store._db.execute("update snip set created_at = ? where id = ?", [moment.isoformat(), snip.id])
-            snip = replace(snip, created_at=moment, text=f"What was said, number {number}.", title=f"Snip {number}", state="written")
+            said = {"text": f"What was said, number {number}.", "title": f"Snip {number}", "state": "written"}
+            snip = replace(snip, created_at=moment, **said)  # type: ignore[arg-type]
             services.store.snips.save(replace(snip, **fields))
             made.append(replace(snip, **fields))
     return made
