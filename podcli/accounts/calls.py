@@ -44,7 +44,14 @@ class Refused(PodcliError):
 
 
 class Unsure(NetworkError):
-    """The connection broke, or the service failed, after a request that must not be done twice: it may have been done."""
+    """The connection broke, or the service failed, after a request that must not be done twice: it may have been done.
+
+    `over` says that the service has ended with it, so that it will not be done any more.
+    """
+
+    def __init__(self, trouble: NetworkError, *, over: bool) -> None:
+        super().__init__(trouble.message, trouble.hint)
+        self.over = over
 
 
 class Service:
@@ -87,7 +94,7 @@ class Service:
             else:
                 trouble = trouble or NetworkError(f"{self.title} has a problem of its own ({status}).", "Try again later.")
                 if not again and status != 409:  # Notion's conflict_error: the transaction was not done
-                    raise Unsure(trouble.message, trouble.hint)
+                    raise Unsure(trouble, over=status in (500, 502))
                 if failures >= len(WAITS_S):
                     raise trouble
                 asked = transport.retry_after(headers.get("retry-after", "")) or 0.0
@@ -154,7 +161,7 @@ class Service:
             raise Refused(self.title, status, self._words(found))
         if found is _NO_JSON or status < 200:
             strange = self.misunderstood()
-            raise strange if again else Unsure(strange.message, strange.hint)
+            raise strange if again else Unsure(strange, over=True)
         return found
 
     def _words(self, found: object) -> str:

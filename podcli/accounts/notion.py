@@ -77,7 +77,7 @@ class Notion:
         try:
             made = self._page(answer)
         except NetworkError as strange:
-            raise Unsure(strange.message, strange.hint) from None
+            raise Unsure(strange, over=True) from None
         if made is None:
             raise Refused("Notion", 404, "the new page was put into the trash at once")
         return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from podcli.services import Services
     from podcli.services.exporting import Sent, Wish
 
+_QUIET_S = 1.0
 _THINGS = {"readwise": ("snip", "snips"), "notion": ("page", "pages")}
 _TOLD = {
     "made": ("made", "made"), "again": ("that you had deleted there made anew",) * 2, "changed": ("brought up to date",) * 2,
@@ -29,7 +31,7 @@ def send(services: Services, wish: Wish, *, force: bool, as_json: bool) -> None:
     """
     from podcli.services.exporting import DONE
 
-    line = ProgressLine()
+    line, begun = ProgressLine(), time.monotonic()
     sent: list[Sent] = []
     one, several = _THINGS[wish.kind]
 
@@ -41,7 +43,7 @@ def send(services: Services, wish: Wish, *, force: bool, as_json: bool) -> None:
         total, steps = services.exporting.send(wish, services.accounts, tell, force=force)
         for each in steps:
             sent.append(each)
-            if total > 1:
+            if total > 1 and (each.action != "same" or time.monotonic() - begun > _QUIET_S):
                 stage = f"Sending to {wish.kind.title()}, {len(sent):,} of {total:,} {several}"
                 line.draw(describe_progress(Progress(len(sent), total, "steps", stage)), wish.kind)
     except PodcliError as error:

@@ -10,6 +10,7 @@ import pytest
 from podcli import settings
 from podcli.accounts import calls
 from podcli.services import Services, open_services
+from podcli.services.exporting import to_notion
 from tests.accounts.api import serve
 from tests.accounts.notion_api import NotionApi
 from tests.accounts.readwise_api import ReadwiseApi
@@ -42,6 +43,7 @@ def use_keyring(name: str) -> None:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for a server that fails on purpose."""
     monkeypatch.setattr(calls, "WAITS_S", (0.01, 0.02, 0.03))
+    monkeypatch.setattr(to_notion, "LOOKS_S", (0.01, 0.02))
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ class NotionApi(Api):
         else:
             title = "".join(each["text"]["content"] for each in body["properties"]["title"]["title"])
             blocks = body.get("children", [])
-        self._check(blocks)
+        self._check(blocks, most=1000 if "markdown" in body else 100)
         return self.pages[self.add(parent["id"], title, blocks)]
 
     def _append(self, page: dict[str, Any], body: Json) -> Json:
@@ -113,9 +113,9 @@ class NotionApi(Api):
         page["blocks"] += made
         return {"object": "list", "type": "block", "results": made, "next_cursor": None, "has_more": False}
 
-    def _check(self, blocks: list[Json]) -> None:
-        if len(blocks) > 100:
-            self._no(f"body.children.length should be ≤ `100`, instead was `{len(blocks)}`.")
+    def _check(self, blocks: list[Json], most: int = 100) -> None:
+        if len(blocks) > most:
+            self._no(f"body.children.length should be ≤ `{most}`, instead was `{len(blocks)}`.")
         for block in blocks:
             rich = block[block["type"]]["rich_text"]
             if block["type"] not in KINDS or not 0 < len(rich) <= 100:
@@ -172,7 +172,7 @@ def _read(markdown: str) -> tuple[str, list[Json]]:
         if words.strip("> "):
             chosen = kind[found[1]] if found else "paragraph"
             blocks.append({"type": chosen, chosen: {"rich_text": [{"text": {"content": words[:2000]}}]}})
-    return title, blocks[:100]
+    return title, blocks
 
 
 def _plain(block: Json) -> str:

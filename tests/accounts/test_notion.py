@@ -13,6 +13,7 @@ from podcli.accounts.notion import page_id
 from podcli.domain import Chapter
 from podcli.errors import ExitCode, NetworkError, PodcliError, UsageError
 from podcli.services import Services
+from podcli.services.exporting.to_notion import ToNotion
 from tests.accounts.api import Fault
 from tests.accounts.kept import actions, change, episode, keep, send
 from tests.accounts.notion_api import NotionApi
@@ -120,6 +121,34 @@ def test_hostile_words_arrive(services: Services, notion: NotionApi) -> None:
         keep(services, found, 1, start=number, text=f"{words} {number}", title=words, note=words * 3, tags=(words,))
     keep(services, found, 1, start=900, text="🚢日" * 100_000, note="y\n\n" * 6000)
     assert actions(send(services, "notion")) == ["made"] and actions(send(services, "notion")) == ["same"]
+
+
+def test_what_is_too_large_after_all_is_halved(services: Services, notion: NotionApi) -> None:
+    found = episode(services)
+    keep(services, found, 3)
+    notion.faults.extend([Fault(413, b"<html>"), Fault(413)])
+    assert actions(send(services, "notion")) == ["made"]
+    keep(services, found, 20, start=3)
+    notion.faults.extend([Fault(413, where="PATCH"), Fault(413, where="PATCH")])
+    assert actions(send(services, "notion")) == ["added"]
+    assert snips_on(notion, page(notion)) == [f"Snip {n}" for n in range(23)]
+
+
+def test_what_arrives_late_is_waited_for(services: Services, notion: NotionApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection was lost while Notion was still at work; the page is there at the second look."""
+    keep(services, episode(services), 2)
+    notion.faults.append(Fault(504, done=True, where="POST"))
+    looked: list[int] = []
+    looks = ToNotion._look_for
+
+    def late(self: ToNotion, *arguments: Any) -> object:  # noqa: ANN401
+        looked.append(1)
+        return looks(self, *arguments) if len(looked) > 1 else None
+
+    monkeypatch.setattr(ToNotion, "_look_for", late)
+    told: list[str] = []
+    assert actions(send(services, "notion", told=told)) == ["made"] and len(notion.below()) == 1
+    assert len(looked) == 2 and "Looking again" in told[0] and len(notion.made("POST")) == 1
 
 
 def test_the_limit_is_kept_to(services: Services, notion: NotionApi) -> None:

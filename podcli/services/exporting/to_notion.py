@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from podcli.accounts import calls
 from podcli.accounts.calls import Refused, Unsure
 from podcli.accounts.notion import Notion, Page
 from podcli.domain import EpisodeNotes
@@ -24,7 +23,13 @@ from podcli.exports.wording import snip_title
 from podcli.services.exporting.sent import Ledger, Sent, SentAction, digest
 from podcli.text import clean_line, human_duration
 
+LOOKS_S = (1.0, 4.0, 15.0, 40.0)
+"""Between looks for what may still arrive."""
+_AT_WORK = timedelta(seconds=60)
+"""So long Notion works on a request at most (“Status codes”, 503)."""
 _CLOCKS_DIFFER = timedelta(minutes=10)
+_MOST_BLOCKS = 900
+_Found = TypeVar("_Found")
 _DOUBTFUL = (400, 413, 422)
 
 
@@ -100,7 +105,7 @@ class ToNotion:
         tries = [(pages.page_body(self._parent, notes, first), first)]
         if len(first) > 1:  # a snip that Notion does not take shall not keep the page from being made
             tries.append((pages.page_body(self._parent, notes, first[:1]), first[:1]))
-        if self._markdown:
+        if self._markdown and sum(len(part.blocks) for part in parts) <= _MOST_BLOCKS:
             tries.insert(0, (pages.markdown_page(self._parent, notes, date.today()), list(parts)))
         for body, sent in tries:
             if not pages.fits(body):
@@ -140,40 +145,35 @@ class ToNotion:
     def _made(self, notes: EpisodeNotes, body: dict[str, object], parts: Sequence[Part]) -> _State:
         key = notes.episode.key
         state = self._remember(key, _State(trying=_prints(parts), since=_now()))
-        for wait in (*calls.WAITS_S, None):
+        for last in (False, True):
             try:
                 made: Page | None = self._account.create(body)
             except Refused:
-                self._remember(key, None)
+                self._remember(key, _State())
                 raise
             except Unsure as unsure:
-                if wait is None:
+                made = self._search(lambda: self._look_for(notes, state), state, unsure)
+                if made is None and last:
                     raise
-                self._wait(unsure, wait)
-                made = self._look_for(notes, state)
             if made is not None:
                 return self._remember(key, _State(made.id, made.url, _prints(parts)))
         raise AssertionError("unreachable")
 
     def _append(self, key: str, state: _State, batch: Sequence[Part], parts: Sequence[Part]) -> _State:
+        before = state.parts
         state = self._remember(key, replace(state, trying=_prints(batch), since=_now()))
         blocks = [block for part in batch for block in part.blocks]
-        for wait in (*calls.WAITS_S, None):
+        for last in (False, True):
             try:
                 self._account.append(state.page, blocks)
                 break
             except Unsure as unsure:
-                if wait is None:
+                found = self._search(lambda: self._arrived(state, parts, before), state, unsure)
+                if found is not None:
+                    return self._remember(key, found)
+                if last:
                     raise
-                self._wait(unsure, wait)
-                settled = self._arrived(state, parts)
-                if settled.parts != state.parts:
-                    return self._remember(key, settled)
         return self._remember(key, replace(state, parts={**state.parts, **state.trying}, trying={}, since=""))
-
-    def _wait(self, unsure: Unsure, wait: float) -> None:
-        self._account.service.tell(f"{unsure.message} Looking in {human_duration(wait)} what has arrived…")
-        time.sleep(wait)
 
     def _settle(self, notes: EpisodeNotes, state: _State, parts: Sequence[Part]) -> _State:
         """Find out what became of what was being sent when nobody learned whether it arrived."""
@@ -182,9 +182,22 @@ class ToNotion:
         if state.page:
             if self._account.page(state.page) is None:
                 return state
-            return self._remember(notes.episode.key, self._arrived(state, parts))
-        found = self._look_for(notes, state)
-        return self._remember(notes.episode.key, _State(found.id, found.url, state.trying) if found else None)
+            there = self._search(lambda: self._arrived(state, parts, state.parts), state)
+            return self._remember(notes.episode.key, there or replace(state, trying={}, since=""))
+        found = self._search(lambda: self._look_for(notes, state), state)
+        return self._remember(notes.episode.key, _State(found.id, found.url, state.trying) if found else _State())
+
+    def _search(self, look: Callable[[], _Found | None], state: _State, unsure: Unsure | None = None) -> _Found | None:
+        """What `look` finds, now or as long as Notion may still be at work on what it was sent; None when it did not arrive."""
+        for wait in (*LOOKS_S, None):
+            found = look()
+            age = datetime.now(UTC) - datetime.fromisoformat(state.since)
+            if found is not None or wait is None or age > _AT_WORK or (unsure and unsure.over):
+                return found
+            why = f"{unsure.message} " if unsure else ""
+            self._account.service.tell(f"{why}Looking again in {human_duration(wait)} whether it arrived at Notion…")
+            time.sleep(wait)
+        return None
 
     def _look_for(self, notes: EpisodeNotes, state: _State) -> Page | None:
         """The page that was made of an episode, though nobody said so: a new one below the parent with its title."""
@@ -197,15 +210,16 @@ class ToNotion:
                 return self._account.page(child.id)
         return None
 
-    def _arrived(self, state: _State, parts: Sequence[Part]) -> _State:
-        """`state` with those parts on its page of which most is there: a block may be changed or taken away meanwhile."""
+    def _arrived(self, state: _State, parts: Sequence[Part], before: dict[str, str]) -> _State | None:
+        """`state` with those parts of which most is on its page, since a block may be changed or taken away meanwhile; None when
+        none is there but those from `before`."""
         there = {_letters(child.words) for child in self._account.children(state.page)}
         found = dict(state.parts)
         for part in parts:
             said = [_letters(pages.words(block)) for block in part.blocks]
             if part.key in state.trying and 2 * sum(words in there for words in said) >= len(said):
                 found[part.key] = state.trying[part.key]
-        return replace(state, parts=found, trying={}, since="")
+        return replace(state, parts=found, trying={}, since="") if found != before else None
 
     def _remember(self, key: str, state: _State | None) -> _State:
         self._known[key] = state or _State()
