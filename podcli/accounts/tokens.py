@@ -43,7 +43,9 @@ def find(service: str) -> Token | None:
     Raises UsageError for a variable that holds something else, PodcliError when the keyring does not open.
     """
     if given := from_environment(service):
-        return Token(fit(given, service), "environment")
+        if not _FIT.fullmatch(given):
+            raise UsageError(f"What {variable(service)} holds is no token of {TITLES[service]}.", "Set it anew, or unset it.")
+        return Token(given, "environment")
     found = _asked("get", service) if has_keyring() else None
     return Token(fit(found, service), "keyring") if found else None
 

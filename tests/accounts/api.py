@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections import deque
@@ -97,11 +98,14 @@ class Api:
 
 
 @contextmanager
-def serve(api: Api) -> Iterator[None]:
+def serve(api: Api, tls: ssl.SSLContext | None = None) -> Iterator[None]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.daemon_threads = True
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]
     server.api = api  # type: ignore[attr-defined]
-    api.base = f"http://127.0.0.1:{server.server_address[1]}{api.root}"
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    api.base = f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}{api.root}"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:

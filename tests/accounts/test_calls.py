@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import trustme
 
 from podcli.accounts import calls
 from podcli.accounts.calls import Service, Unsure
@@ -85,6 +88,29 @@ def test_this_machine_needs_no_tls(host: str) -> None:
 def test_any_other_does(base: str) -> None:
     with pytest.raises(PodcliError, match="without TLS"):
         service(base)
+
+
+def test_a_server_that_cannot_prove_itself_gets_no_token(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    authority, tls, secret = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), Echo()
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    with serve(secret, tls):
+        with pytest.raises(NetworkError, match="an authority this computer does not know") as raised:
+            service(secret.base).call("POST", "/", {}, again=False)
+        assert not secret.calls and not isinstance(raised.value, Unsure)
+        authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+        assert service(secret.base).call("POST", "/", {}, again=False) and len(secret.calls) == 1
+
+
+def test_a_proxy_never_sees_a_token_for_this_machine(api: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
+    proxy = Echo()
+    with serve(proxy):
+        for name in ("http_proxy", "https_proxy", "all_proxy"):
+            monkeypatch.setenv(name, proxy.base)
+        assert service(api.base).call("GET", "/")
+        with pytest.raises(NetworkError):  # it is asked for a tunnel, which it refuses
+            service("https://readwise.example/api").call("GET", "/")
+    assert not proxy.calls and len(api.calls) == 1
 
 
 def test_waits_as_long_as_it_is_asked_to(api: Echo) -> None:

@@ -38,7 +38,7 @@ def say(arguments: list[str], told: str) -> subprocess.CompletedProcess[str]:
     return done
 
 
-def test_connect_send_and_forget(podcli: Podcli, services: Services, readwise: ReadwiseApi) -> None:
+def test_connect_send_and_forget(podcli: Podcli, services: Services, readwise: ReadwiseApi, keyring_file: Path) -> None:
     keep(services, episode(services), 3)
     missing = podcli("export", "readwise", "--send")
     assert (
@@ -61,7 +61,12 @@ def test_connect_send_and_forget(podcli: Podcli, services: Services, readwise: R
         (3, "same", "503"),
     ]
     assert re.search(r"✓ Accounts: Readwise \(keyring\)", podcli("doctor").stdout)
+    keyring_file.write_text("{}")
+    lost = podcli("doctor").stdout
+    assert "✗ Accounts: the keyring has no token for Readwise any more" in lost and "`podcli connect readwise`" in lost
+    say(["connect", "readwise"], f"{readwise.token}\n")
     assert "forgotten" in podcli("connect", "readwise", "--forget").stderr
+    assert "✓ Accounts: none connected" in podcli("doctor").stdout
     assert podcli("export", "readwise", "--send").returncode == 1
 
 
