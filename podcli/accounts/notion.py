@@ -109,7 +109,7 @@ class Notion:
             [each.get("title") for each in properties.values() if isinstance(each, dict)] if isinstance(properties, dict) else []
         )
         title = next((_plain(each) for each in titles if isinstance(each, list)), "")
-        url = str(answer.get("url") or "")
+        url = clean_line(str(answer.get("url") or ""), limit=500)
         return Page(answer["id"], url if url.startswith(("https://", "http://")) else "", clean_line(title, limit=200))
 
 

@@ -81,7 +81,7 @@ class AccountService:
                     f"Notion does not show that page to the integration “{name}”.",
                     "On the page in Notion: ••• and Connections, and add it; then run the same command again.",
                 )
-            page = found.url or page
+            page = found.url if page.replace("-", "") in found.url else page
         if not tokens.from_environment(service):
             tokens.keep(service, token)
         self._store.library.remember(f"account.{service}", True)

@@ -264,6 +264,37 @@ def test_an_episode_that_is_refused_keeps_no_other_back(services: Services, noti
     assert actions(send(services, "notion")) == ["made"] * 3
 
 
+def test_a_service_that_refuses_everything_is_not_asked_for_every_episode(services: Services, notion: NotionApi) -> None:
+    for number in range(12):
+        keep(services, episode(services, "E" * (number + 1)), 1, start=number)
+    notion.refuses = lambda _words: True
+    with pytest.raises(PodcliError, match="Notion refuses the request"):
+        send(services, "notion")
+    assert len(notion.calls) <= 15
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"[]", b"3", b'{"results": 3}', b'{"results": [1, {}, {"id": 2}], "has_more": true, "next_cursor": 5}',
+        b'{"results": [{"id": "x", "type": "paragraph", "paragraph": 3, "created_time": 5}], "has_more": "x"}',
+        b'{"id": "1", "properties": []}', b'{"id": null}', b'{"id": "\\ud800"}', b'"' + b"9" * 5000 + b'"', b"9" * 5000,
+    ],
+)  # fmt: skip
+def test_an_answer_that_makes_no_sense_is_a_sentence(services: Services, notion: NotionApi, answer: bytes) -> None:
+    found = episode(services)
+    keep(services, found, 1)
+    notion.faults.append(Fault(500, done=True, where="POST"))
+    notion.faults.append(Fault(200, answer, where="GET"))
+    try:
+        send(services, "notion")
+    except NetworkError as error:
+        assert "does not understand" in error.message
+    notion.faults.clear()
+    assert len(send(services, "notion", episodes=(found,))) == 1
+    assert len(notion.below()) <= 2, "what is hidden from a look may be made once more"
+
+
 @pytest.mark.parametrize(
     ("fault", "says", "code"),
     [

@@ -245,6 +245,26 @@ def test_two_snips_of_the_same_second_of_a_page_are_two_highlights(services: Ser
     assert actions(send(services, "readwise")) == ["made"] * 2 and len(readwise.highlights) == 2
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"[]", b"3", b"{}", b'{"id": "x", "text": "y"}', b'{"id": 501, "text": 3}', b'{"results": 3}', b'{"results": [3]}', b"",
+        b'{"id": 501, "text": "x", "location": "y", "highlighted_at": "never", "note": null, "url": 7}', b"9" * 5000,
+    ],
+)  # fmt: skip
+def test_an_answer_that_makes_no_sense_is_a_sentence(services: Services, readwise: ReadwiseApi, answer: bytes) -> None:
+    (snip,) = keep(services, episode(services), 1)
+    send(services, "readwise")
+    change(services, snip, note="Mine.")
+    readwise.faults.append(Fault(200, answer, where="GET"))
+    try:
+        send(services, "readwise")
+    except NetworkError as error:
+        assert "does not understand" in error.message
+    assert actions(send(services, "readwise")) in (["changed"], ["same"]) and len(readwise.highlights) == 1
+    assert not readwise.made("DELETE")
+
+
 def test_a_library_whose_memory_was_spoilt_still_sends(services: Services, readwise: ReadwiseApi) -> None:
     (snip,) = keep(services, episode(services), 1)
     key = services.snips.card(snip.id).key

@@ -29,6 +29,7 @@ _AT_WORK = timedelta(seconds=60)
 """So long Notion works on a request at most (“Status codes”, 503)."""
 _CLOCKS_DIFFER = timedelta(minutes=10)
 _MOST_BLOCKS = 900
+_HOPELESS = 5
 _Found = TypeVar("_Found")
 _DOUBTFUL = (400, 413, 422)
 
@@ -54,6 +55,7 @@ class ToNotion:
     def __init__(self, account: Notion, ledger: Ledger, parent: str, version: str, *, force: bool = False) -> None:
         self._account, self._ledger, self._parent, self._force = account, ledger, parent, force
         self._markdown = version >= MARKDOWN_VERSION
+        self._taken = self._refused = 0
         self._known = {key: _state(kept) for key, kept in ledger.all().items()}
 
     def send(self, notes: EpisodeNotes, *, look: bool = False) -> Iterator[Sent]:
@@ -73,10 +75,12 @@ class ToNotion:
             try:
                 state = self._create(notes, parts)
             except Refused as refused:
-                if refused.status not in _DOUBTFUL:
+                self._refused += 1
+                if refused.status not in _DOUBTFUL or (self._refused >= _HOPELESS and not self._taken):
                     raise
                 yield Sent("refused", episode.id, title=episode.title, problem=refused.says)
                 return
+            self._taken += 1
             missing, older = self._missing(state, parts)
         elif missing:
             action = "added"
@@ -181,7 +185,7 @@ class ToNotion:
             return state
         if state.page:
             if self._account.page(state.page) is None:
-                return state
+                return self._remember(notes.episode.key, replace(state, trying={}, since=""))
             there = self._search(lambda: self._arrived(state, parts, state.parts), state)
             return self._remember(notes.episode.key, there or replace(state, trying={}, since=""))
         found = self._search(lambda: self._look_for(notes, state), state)
@@ -217,7 +221,9 @@ class ToNotion:
         found = dict(state.parts)
         for part in parts:
             said = [_letters(pages.words(block)) for block in part.blocks]
-            if part.key in state.trying and 2 * sum(words in there for words in said) >= len(said):
+            # Of one that is put there a second time most was there before.
+            enough = len(said) if part.key in before else len(said) / 2
+            if part.key in state.trying and sum(words in there for words in said) >= enough:
                 found[part.key] = state.trying[part.key]
         return replace(state, parts=found, trying={}, since="") if found != before else None
 
