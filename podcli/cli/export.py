@@ -57,6 +57,7 @@ def export(
       podcli export markdown --to ~/notes --since 7d
       podcli export readwise > snips.csv
       podcli export readwise --send
+      podcli export notion --since 7d
       podcli export srt 12 --to talk.srt
     """
     from podcli.services import open_services
