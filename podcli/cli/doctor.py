@@ -57,6 +57,7 @@ def examine() -> Iterator[Finding]:
         "Models": _models,
         "Speech engine": _speech,
         "Hooks": _hooks,
+        "Accounts": _accounts,
         "Workers": _workers,
     }
     for name, check in checks.items():
@@ -134,6 +135,21 @@ def _hooks() -> str:
         if missing:
             raise PodcliError(f"no such program: {', '.join(missing)}", "Give the whole path; `podcli hooks` lists what is set.")
         return f"{len(found)} set" if found else "none set"
+
+
+def _accounts() -> str:
+    from podcli.services import open_services
+
+    with open_services() as services:
+        found = services.accounts.connected()
+        lost = [account for account in found if not account.token]
+        if lost:
+            named, commands = (
+                " and ".join(each.title for each in lost),
+                " and ".join(f"`podcli connect {each.service}`" for each in lost),
+            )
+            raise PodcliError(f"the keyring has no token for {named} any more", f"{commands} asks for it again.")
+        return ", ".join(f"{each.title} ({each.token})" for each in found) or "none connected"
 
 
 def _workers() -> str:

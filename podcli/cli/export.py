@@ -1,4 +1,4 @@
-"""The command that writes what was kept for other programs."""
+"""The command that hands what was kept to other programs, in files or over the network."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from podcli.cli import sending
 from podcli.cli.arguments import as_json, complete_episode, complete_show, find_episodes
 from podcli.cli.output import emit_document, emit_json, narrate
 from podcli.errors import PodcliError, UsageError
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from podcli.services import Services
     from podcli.services.exporting import Wish, Written
 
-KINDS = ("markdown", "obsidian", "logseq", "readwise", "anki", "srt", "vtt", "transcript-json", "chapters", "jsonl", "atom")
+KINDS = ("markdown", "obsidian", "logseq", "readwise", "notion", "anki", "srt", "vtt", "transcript-json", "chapters", "jsonl",
+         "atom")  # fmt: skip
 _LONGEST_TEMPLATE = 200_000
 _TOLD = {
     "made": ("made", ""), "changed": ("brought up to date", ""), "same": ("as it was", "as they were"),
@@ -37,14 +39,16 @@ _TOLD = {
 @click.option("--tag", default="", metavar="TAG", help="Only snips with this tag.")
 @click.option("--template", metavar="FILE", help="Your own words around them, in markdown and obsidian.")
 @click.option("--words", is_flag=True, help="With the second of every word, in vtt and transcript-json.")
-@click.option("--force", is_flag=True, help="Write files anew that you changed.")
+@click.option("--send", is_flag=True, help="To your account at Readwise, in the place of a file.")
+@click.option("--force", is_flag=True, help="Write files anew that you changed; send again what was sent.")
 @as_json
 def export(
     kind: str, episodes: tuple[str, ...], to: str | None, since: str | None, show: str | None, tag: str, template: str | None,
-    words: bool, force: bool, as_json: bool,
+    words: bool, send: bool, force: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Write notes, highlights, cards, subtitles or chapters: WHAT is one of markdown, obsidian, logseq (a note for each episode),
-    readwise, anki, atom (all snips in one file), jsonl (everything), srt, vtt, transcript-json, chapters (of EPISODE).
+    readwise, anki, atom (all snips in one file), jsonl (everything), srt, vtt, transcript-json, chapters (of EPISODE), or notion
+    (a page for each episode, sent to your account: see `podcli connect`).
 
     Without EPISODE: all episodes with snips. Again, it writes only what is new, and no word you changed is lost.
 
@@ -52,12 +56,18 @@ def export(
       podcli export obsidian
       podcli export markdown --to ~/notes --since 7d
       podcli export readwise > snips.csv
+      podcli export readwise --send
+      podcli export notion --since 7d
       podcli export srt 12 --to talk.srt
     """
     from podcli.services import open_services
 
     with open_services() as services:
         wish = _wish(services, kind, episodes, since, show, tag, template, words)
+        if send or kind == "notion":
+            _require_sendable(wish, to)
+            sending.send(services, wish, force=force, as_json=as_json)
+            return
         place = services.exporting.place(wish, to)
         if place is None:
             if as_json:
@@ -77,6 +87,17 @@ def export(
             emit_json([{"file": str(each.path), "episode": each.episode_id, "action": each.action} for each in written])
         else:
             narrate(_told(written))
+
+
+def _require_sendable(wish: Wish, to: str | None) -> None:
+    from podcli.services.exporting import SERVICES
+
+    if wish.kind not in SERVICES:
+        raise UsageError(f"{wish.kind} is sent to nobody.", "readwise and notion are.")
+    if to is not None or wish.template or wish.words:
+        raise UsageError(
+            f"What is sent to {wish.kind} goes into no file.", "Leave --to, --template and --words out, or choose another WHAT."
+        )
 
 
 def _wish(

@@ -121,6 +121,14 @@ class ExportSettings:
     """Where notes go when nobody says so, also a folder in Obsidian's vault; empty means Podcasts in that vault."""
     template: str = ""
     """The file of the template for Markdown and Obsidian notes; empty means podcli's own."""
+    notion_page: str = ""
+    """The page in Notion below which episodes get theirs, its address or its id; `podcli connect notion` asks for it."""
+    notion_version: str = "2026-03-11"
+    """The version of Notion's API that is spoken; 2022-06-28 takes no Markdown, so pages are made of blocks."""
+    notion_url: str = "https://api.notion.com/v1"
+    """Where Notion's API is."""
+    readwise_url: str = "https://readwise.io/api/v2"
+    """Where Readwise's API is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +208,7 @@ _CHOICES = {
     "desktop.headset_previous": ("previous", "snip"),
     "transcribe.engine": ("auto", "whisper", "whispercpp"),
     "work.battery": ("go", "wait"),
+    "export.notion_version": ("2026-03-11", "2025-09-03", "2022-06-28"),
     "tui.preset": ("vim", "mpv", "castero", "newsboat", "emacs"),
 }
 

@@ -1,11 +1,11 @@
-"""Gathers what is kept of episodes and brings files of it up to date."""
+"""Gathers what is kept of episodes, and brings files and accounts up to date with it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from podcli.domain import Episode, EpisodeId, EpisodeNotes, InsightKind, Show, ShowId, SnipCard
 from podcli.errors import PodcliError, UsageError
@@ -14,10 +14,14 @@ from podcli.services.exporting import formats
 from podcli.services.exporting.files import Files, Written
 from podcli.services.exporting.formats import FORMATS, Document
 from podcli.services.exporting.places import Place, place
+from podcli.services.exporting.sent import Ledger, Sent, Tell, alone
 from podcli.services.insights import InsightService
 from podcli.services.snips import SnipService
 from podcli.settings import Settings
 from podcli.store import Store
+
+if TYPE_CHECKING:
+    from podcli.services.accounts import AccountService
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,8 @@ class ExportService:
     def place(self, wish: Wish, to: str | None) -> Place | None:
         """Where it goes, None for standard output; see `places.place`. Raises UsageError when `wish` makes no sense."""
         scope = FORMATS[wish.kind].scope
-        if wish.episodes and wish.narrowed and scope != "snips":
-            raise UsageError("--since, --show and --tag choose episodes, and one is named already.", "Give one or the other.")
+        if scope != "snips":
+            _require_one_choice(wish)
         if scope in ("transcript", "chapters") and not wish.episodes:
             raise UsageError(f"Whose {scope}?", f"Name an EPISODE: `podcli export {wish.kind} EPISODE`.")
         if wish.template and wish.kind not in ("markdown", "obsidian"):
@@ -96,6 +100,34 @@ class ExportService:
                 action = files.note(path, document.content, kind.comment, within=at.folder)
             yield Written(path, action, document.episode.id if document.episode else None)
 
+    def send(self, wish: Wish, accounts: AccountService, tell: Tell, *, force: bool = False) -> tuple[int, Iterator[Sent]]:
+        """How much there is to bring to the account of `wish.kind` (readwise: snips, notion: episodes), and what becomes of each
+        while it is brought there.
+
+        Raises PodcliError when it is not connected, and as `accounts.calls.Service.call`: what was sent before stays known.
+        """
+        if wish.kind == "readwise":
+            cards = self._cards(wish)
+            return len(cards), self._to_readwise(cards, accounts, tell, force)
+        _require_one_choice(wish)
+        chosen = wish.episodes or list({card.episode.id: card.episode for card in self._cards(wish)}.values())
+        return len(chosen), self._to_notion(wish, accounts, tell, force)
+
+    def _to_readwise(self, cards: list[SnipCard], accounts: AccountService, tell: Tell, force: bool) -> Iterator[Sent]:
+        from podcli.services.exporting.to_readwise import ToReadwise
+
+        with accounts.readwise(tell) as account, alone("readwise", "Readwise", tell):
+            yield from ToReadwise(account, Ledger(self._store, "readwise"), force=force).send(cards)
+
+    def _to_notion(self, wish: Wish, accounts: AccountService, tell: Tell, force: bool) -> Iterator[Sent]:
+        from podcli.services.exporting.to_notion import ToNotion
+
+        account, parent = accounts.notion(tell)
+        with account, alone("notion", "Notion", tell):
+            sender = ToNotion(account, Ledger(self._store, "notion"), parent, self._settings.export.notion_version, force=force)
+            for notes in self._library(wish):
+                yield from sender.send(notes, look=bool(wish.episodes))
+
     def notes(self, episode: Episode, *, segments: bool = False) -> EpisodeNotes:
         """All that is kept of an episode; its words too when wanted and completely known."""
         show = self._store.library.show(episode.show_id)
@@ -134,6 +166,11 @@ class ExportService:
             raise PodcliError(f"“{title}” has no complete transcript yet.", f"`podcli transcript {number}` makes it.")
         if scope == "chapters" and not notes.chapters:
             raise PodcliError(f"“{title}” has no chapters yet.", f"`podcli chapters {number}` makes them.")
+
+
+def _require_one_choice(wish: Wish) -> None:
+    if wish.episodes and wish.narrowed:
+        raise UsageError("--since, --show and --tag choose episodes, and one is named already.", "Give one or the other.")
 
 
 def _by_episode(cards: Iterable[SnipCard]) -> dict[EpisodeId, list[SnipCard]]:
