@@ -51,6 +51,7 @@ _COMMANDS = {
         "hooks": "hooks:hooks",
         "doctor": "doctor:doctor",
         "demo": "demo:demo",
+        "schema": "schema:schema",
         "completion": "completion:completion",
         "man": "man:man",
     },

@@ -6,16 +6,26 @@ import base64
 import os
 import sys
 from pathlib import Path
+from typing import Annotated, TypedDict
 
 import click
 
 from podcli.cli.arguments import as_json
+from podcli.cli.export import WrittenJson
 from podcli.cli.output import emit, emit_json, emit_line, narrate
 from podcli.domain import SnipId
 from podcli.errors import PodcliError, UsageError
 from podcli.text import clean
 
 _TOLD = {"made": "{} was made.", "changed": "{} was made anew.", "same": "{} is as it was."}
+
+
+class SharedJson(TypedDict):
+    """A snip to hand on."""
+
+    number: Annotated[int, "The number of the snip."]
+    text: Annotated[str, "The quote, or the link that was asked for."]
+    files: Annotated[list[WrittenJson], "The picture and the sound, with its captions, where they were asked for."]
 
 
 @click.command(short_help="A snip as quote, link, picture or clip.")
@@ -32,7 +42,7 @@ _TOLD = {"made": "{} was made.", "changed": "{} was made anew.", "same": "{} is 
 @click.option("--clip", metavar="FILE", help="Its sound, not coded anew: .mp3, .m4a, .ogg, .opus, .flac, .wav.")
 @click.option("--captions", is_flag=True, help="What is said in the clip, as .vtt and .srt beside it.")
 @click.option("--force", is_flag=True, help="Replace files that podcli did not make.")
-@as_json
+@as_json(SharedJson)
 def share(
     number: int, to: str, opens: bool, copy: bool, card: str | None, theme: str, size: str, clip: str | None, captions: bool,
     force: bool, as_json: bool,
@@ -66,8 +76,8 @@ def share(
         if kept is not None:
             raise PodcliError(f"{kept} is not as podcli left it, and was left alone.", "Give another name, or --force.")
     if as_json:
-        made = [{"file": str(each.path), "episode": each.episode_id, "action": each.action} for each in files]
-        emit_json({"number": number, "text": text, "files": made})
+        made = [WrittenJson(file=str(each.path), episode=each.episode_id, action=each.action) for each in files]
+        emit_json(SharedJson(number=number, text=text, files=made))
     elif not files or to != "text":
         emit(text)
     for each in files:

@@ -11,6 +11,7 @@ EpisodeId = NewType("EpisodeId", int)
 
 Triage = Literal["inbox", "later", "done"]
 """Where an episode is with its listener: new and undecided, kept to snip later, or dealt with (archived, queued, played)."""
+ShowKind = Literal["feed", "file", "link"]
 Loudness = Literal["off", "dynaudnorm", "loudnorm"]
 
 
@@ -88,7 +89,7 @@ class Show:
     id: ShowId
     url: str
     title: str
-    kind: str = "feed"
+    kind: ShowKind = "feed"
     author: str = ""
     description: str = ""
     link: str = ""
