@@ -84,8 +84,8 @@ def documents() -> dict[str, Described]:
         "jsonl": (jsonl.RecordJson, "A line of all that was kept."), "chapters": (chapters.PodcastChaptersJson, "Chapters."),
         "transcript-json": (subtitles.PodcastTranscriptJson, "A transcript."),
     }  # fmt: skip
-    for name, (kind, about) in files.items():
-        found[f"export.{name}"] = Described(f"podcli export {name}", kind, about)
+    for name, (written, about) in files.items():
+        found[f"export.{name}"] = Described(f"podcli export {name}", written, about)
     return found
 
 

@@ -31,6 +31,12 @@ class TagJson(TypedDict):
     snips: Annotated[int, "How many have it."]
 
 
+class RemovedSnipsJson(TypedDict):
+    """What was taken out of the library."""
+
+    removed: Annotated[list[int], "The numbers of the snips."]
+
+
 @click.command(short_help="Keep what was just said.")
 @click.argument("episode", required=False, metavar="[EPISODE]", shell_complete=complete_episode)
 @click.option("--at", "at", metavar="TIME", help="The moment, such as 12:34; default: what plays now, or where you left off.")
@@ -174,7 +180,8 @@ def again(number: int, as_json: bool) -> None:
 
 @snips.command(short_help="Take snips out of the library.")
 @click.argument("numbers", type=int, nargs=-1, required=True, metavar="NUMBER...")
-def remove(numbers: tuple[int, ...]) -> None:
+@as_json(RemovedSnipsJson)
+def remove(numbers: tuple[int, ...], as_json: bool) -> None:
     """Remove each snip NUMBER; `podcli undo` brings them back.
 
     \b
@@ -184,6 +191,8 @@ def remove(numbers: tuple[int, ...]) -> None:
 
     with open_services() as services:
         gone = services.snips.remove([SnipId(number) for number in numbers])
+        if as_json:
+            emit_json(RemovedSnipsJson(removed=[snip.id for snip in gone]))
         narrate(f"Removed {'1 snip' if len(gone) == 1 else f'{len(gone)} snips'}; `podcli undo` brings back what is gone.")
 
 

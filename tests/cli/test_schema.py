@@ -8,12 +8,13 @@ import shutil
 from pathlib import Path
 from typing import Annotated, Any, TypedDict, get_args
 
+import click
 import pytest
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from podcli.cli import run
+from podcli.cli import cli, run
 from podcli.cli.schema import documents
 from podcli.domain import Chapter, EpisodeId, EpisodeNotes, HookEvent, Listened, Segment, ShowSettings
 from podcli.domain.schema import DIALECT, Schemas, document
@@ -29,6 +30,7 @@ from tests.pipeline.readings import put_episode, put_transcript, read_episode
 from tests.pipeline.talks import Told, copied
 from tests.pipeline.test_hooks import set_hooks
 from tests.pipeline.test_programs import script
+from tests.test_readme import _commands
 from tests.toy_models import install_writer
 
 DEMO = Path(__file__).parents[2] / "podcli" / "demo"
@@ -44,7 +46,8 @@ COMMANDS: list[tuple[str, ...]] = [
     *((kind, "1") for kind in ("takeaways", "summary", "gist", "chapters", "highlights", "quotes", "questions", "mentions")),
     ("chapters", "2"), ("highlights",), ("highlights", "--play", "--silent", "--speed", "4", "-n", "1"),
     ("transcript", "1"), ("snip", "1", "--at", "1:10", "--no-wait"), ("snips",), ("snips", "show", "1"),
-    ("snips", "edit", "1", "--star", "--tag", "x"), ("snips", "tags"), ("snips", "play", "2", "--silent", "--speed", "4"),
+    ("snips", "edit", "1", "--star", "--tag", "x"), ("snips", "tags"), ("snips", "remove", "1"),
+    ("snips", "play", "2", "--silent", "--speed", "4"),
     ("share", "1", "--card", "{folder}/card.png"), ("export", "markdown", "--to", "{folder}/notes"),
     ("jobs",), ("jobs", "list"), ("jobs", "follow", "1"), ("jobs", "clear"),
     ("models",), ("models", "list"), ("models", "verify"), ("models", "use", "auto", "--role", "write"),
@@ -178,6 +181,11 @@ def test_what_an_export_writes(notes: EpisodeNotes) -> None:
         described.check("export.chapters", json.loads(chapters.to_json(each)))
         for words in (False, True):
             described.check("export.transcript-json", json.loads(subtitles.to_json([*each.segments, *SEGMENTS], words=words)))
+
+
+def test_every_command_that_answers_takes_json() -> None:
+    without = {" ".join(path) for path, command in _commands(cli) if not isinstance(command, click.Group)} - set(NAMES)
+    assert without == {"completion", "man", "config edit", "config schema"}, "these print something else"
 
 
 def _fields(schema: object, path: str = "") -> list[tuple[str, dict[str, Any]]]:
