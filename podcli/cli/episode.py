@@ -11,8 +11,9 @@ from podcli.cli.arguments import as_json, episode_argument, find_episode
 from podcli.cli.output import emit, emit_json, wrap
 from podcli.cli.rows import gist_text
 from podcli.domain import Chapter, Episode
-from podcli.domain.documents import EpisodeJson, episode_json
+from podcli.domain.documents import EpisodeJson, PersonJson, episode_json, person_json
 from podcli.domain.schema import Seconds
+from podcli.domain.shows import in_words
 from podcli.errors import PodcliError
 from podcli.text import clean_line, human_duration, timecode
 
@@ -37,6 +38,7 @@ class WholeEpisodeJson(EpisodeJson):
     """All that is known of an episode."""
 
     queued: Annotated[int | None, "Its place in the queue, from 1; null: not queued."]
+    persons: Annotated[list[PersonJson], "Hosts, guests and others; of the show where the episode names none."]
     gist: Annotated[str | None, "The episode in a sentence, by a model; null: none yet."]
     notes: Annotated[str, "The show notes as plain text; '': none."]
     links: Annotated[list[str], "The web addresses in them."]
@@ -60,15 +62,17 @@ def episode(episode: str, as_json: bool) -> None:
         chapters = services.insights.chapters(found.id)
         links = services.library.links(found)
         queued = next((n for n, each in enumerate(services.queue.episodes(), 1) if each.id == found.id), None)
+        persons = services.library.persons(found)
         gist = services.library.gists([found.id]).get(found.id)
         model = _model_of(services, found, chapters)
         if as_json:
             emit_json(WholeEpisodeJson(
-                **episode_json(found), queued=queued, gist=gist_text(gist), notes=found.description, links=links,
-                chapters=[_chapter(chapter) for chapter in chapters],
+                **episode_json(found), queued=queued, persons=[person_json(each) for each in persons], gist=gist_text(gist),
+                notes=found.description, links=links, chapters=[_chapter(chapter) for chapter in chapters],
             ))  # fmt: skip
             return
-        parts = ["\n".join(_facts(found, queued)), wrap(clean_line(f"{gist.text} (by {gist.model})")) if gist else "",
+        facts = _facts(found, queued, in_words(persons))
+        parts = ["\n".join(facts), wrap(clean_line(f"{gist.text} (by {gist.model})")) if gist else "",
                  _chapters(chapters, model)]  # fmt: skip
         notes = "\n".join(wrap(line) for line in found.description.splitlines())
         emit("\n\n".join(part for part in [*parts, notes, "\n".join(links)] if part))
@@ -85,7 +89,7 @@ def _model_of(services: Services, episode: Episode, chapters: Sequence[Chapter])
     return made.model if made else ""
 
 
-def _facts(episode: Episode, queued: int | None) -> list[str]:
+def _facts(episode: Episode, queued: int | None, persons: str) -> list[str]:
     heard = (
         "heard" if episode.finished else f"heard to {timecode(episode.position_s)}" if episode.position_s >= 1 else "not heard"
     )
@@ -96,6 +100,7 @@ def _facts(episode: Episode, queued: int | None) -> list[str]:
     facts = {
         "Episode": f"{episode.title}",
         "Show": episode.show_title,
+        "With": persons,
         "Number": f"{episode.id} (stable id {episode.key})",
         "Published": f"{episode.published:%Y-%m-%d}" if episode.published else "",
         "Length": human_duration(episode.duration_s) if episode.duration_s else "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, TypedDict
 
 from podcli.domain.schema import Seconds, When
-from podcli.domain.shows import Episode, Show, ShowKind, Triage
+from podcli.domain.shows import Episode, Person, Show, ShowKind, Triage
 from podcli.domain.snips import SnipCard, SnipState
 
 
@@ -26,6 +26,16 @@ class EpisodeJson(TypedDict):
     triage: Annotated[Triage, "inbox: new and undecided; later: kept for later; done: dealt with."]
     has_transcript: Annotated[bool, "Whether its transcript is here, whole."]
     has_takeaways: Annotated[bool, "Whether a model read it."]
+
+
+class PersonJson(TypedDict):
+    """Somebody who takes part in an episode, as the feed says (`podcast:person`)."""
+
+    name: Annotated[str, "Their name."]
+    role: Annotated[str, "What they do: host, guest, or another role of the Podcast Taxonomy, in small letters."]
+    group: Annotated[str, "The group of that role: cast, writing and so on."]
+    link: Annotated[str | None, "Their web page; null: none."]
+    image: Annotated[str | None, "The address of their picture; null: none."]
 
 
 class ShowJson(TypedDict):
@@ -106,6 +116,14 @@ def episode_json(episode: Episode) -> EpisodeJson:
         "has_transcript": episode.has_transcript,
         "has_takeaways": episode.has_takeaways,
     }
+
+
+def person_json(person: Person) -> PersonJson:
+    """Somebody who takes part."""
+    return {
+        "name": person.name, "role": person.role, "group": person.group, "link": person.link or None,
+        "image": person.image_url or None,
+    }  # fmt: skip
 
 
 def show_json(show: Show) -> ShowJson:

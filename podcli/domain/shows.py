@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NewType
@@ -35,6 +36,23 @@ class TranscriptLink:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who takes part (``podcast:person``); `role` and `group` are of the Podcast Taxonomy, in small letters."""
+
+    name: str
+    role: str = "host"
+    group: str = "cast"
+    link: str = ""
+    image_url: str = ""
+
+
+def in_words(persons: Sequence[Person]) -> str:
+    """The first ten, each with what they do, for a line that people read; '' for nobody."""
+    named = [f"{each.name} ({each.role})" for each in persons[:10]]
+    return ", ".join(named) + (f" and {len(persons) - 10} more" if len(persons) > 10 else "")
+
+
+@dataclass(frozen=True, slots=True)
 class Chapter:
     """A titled stretch of an episode; `source` is where it came from (embedded, feed, json, notes, podcli)."""
 
@@ -62,7 +80,7 @@ class FeedItem:
     transcripts: tuple[TranscriptLink, ...] = ()
     chapters_url: str = ""
     chapters: tuple[Chapter, ...] = ()
-    persons: tuple[str, ...] = ()
+    persons: tuple[Person, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +98,8 @@ class Feed:
     new_url: str = ""
     next_page_url: str = ""
     skipped: int = 0
+    persons: tuple[Person, ...] = ()
+    """Those of every episode that names none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, TypedDict
 
 from podcli.domain import Chapter, EpisodeNotes, Insight, InsightKind, Point, PointKind, SnipCard, SnipState
+from podcli.domain.documents import PersonJson, person_json
 from podcli.domain.schema import Seconds, When
 from podcli.exports.links import time_link
 from podcli.exports.wording import utc_stamp
@@ -28,7 +29,8 @@ class EpisodeRecordJson(TypedDict):
     duration: Annotated[Seconds | None, "How long it is; null: unknown."]
     link: Annotated[str | None, "Its web page; null: none."]
     audio_url: Annotated[str | None, "Where the publisher has the audio; null: nowhere."]
-    guests: Annotated[list[str], "Names of its guests."]
+    guests: Annotated[list[str], "Names of those among `persons` who are guests."]
+    persons: Annotated[list[PersonJson], "Hosts, guests and others; of the show where the episode names none."]
 
 
 class ChapterRecordJson(TypedDict):
@@ -115,6 +117,7 @@ def _episode(notes: EpisodeNotes) -> EpisodeRecordJson:
         "type": "episode", "id": episode.key, "title": episode.title, "show": show.title, "author": show.author or None,
         "feed": show.url or None, "published": _date(episode.published), "duration": _second(episode.duration_s),
         "link": episode.link or None, "audio_url": episode.enclosure.url or None, "guests": list(notes.guests),
+        "persons": [person_json(each) for each in notes.persons],
     }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from jsonschema.exceptions import ValidationError
 
 from podcli.cli import cli, run
 from podcli.cli.schema import documents
-from podcli.domain import Chapter, EpisodeId, EpisodeNotes, HookEvent, Listened, Segment, ShowSettings
+from podcli.domain import Chapter, EpisodeId, EpisodeNotes, HookEvent, Listened, Person, Segment, ShowSettings
 from podcli.domain.schema import DIALECT, Schemas, document
 from podcli.exports import chapters, jsonl, subtitles
 from podcli.services import open_services
@@ -74,6 +74,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
             put_transcript(store, one, said)
             read_episode(store, one, Told(copied), model=services.models.chosen("write"))
             two = put_episode(store, "Two")
+            store.library.save_persons(one.id, [Person("Nora"), Person("Sam", "guest", link="https://sam.example.org/")])
             store.library.save_chapters(two.id, "json", [Chapter(0.0, 60.0, "First"), Chapter(60.0, None, "Last")])
             for second in (60.0, 100.0):
                 kept = store.snips.add(one.id, start_s=second, end_s=second + 0.4, at_s=second + 1)
