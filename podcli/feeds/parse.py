@@ -226,6 +226,8 @@ def _persons(extra: Extras, url: str) -> tuple[Person, ...]:
     found: dict[tuple[str, str], Person] = {}
     for given, text in extra.of("person"):
         role, group = (clean_line(given.get(key, ""), limit=60).lower() for key in ("role", "group"))
+        if not role and group in ("host", "guest"):  # many feeds confuse the two
+            role, group = group, "cast"
         if len(found) < 50 and (name := line(text, 120)):
             links = (resolve(url, given.get(key, "")) for key in ("href", "img"))
             found.setdefault((name, role or "host"), Person(name, role or "host", group or "cast", *links))

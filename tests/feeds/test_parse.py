@@ -98,6 +98,8 @@ class TestPersons:
             Person("Ann & Co", "guest", "writing", "https://pod.example/ann", "https://pod.example/shows/one/ann.jpg")
         ]
         assert of_show == [Person("Bob", "host", "cast")], "as the namespace says of whoever has no role"
+        of_item, _ = self.found('<prism:person>Dan</prism:person><podcast:person group="guest">Cay</podcast:person>')
+        assert of_item == [Person("Cay", "guest", "cast")]
 
     def test_each_once_in_a_role_and_nobody_without_a_name(self) -> None:
         same = "<podcast:person>Ann</podcast:person>" * 3 + '<podcast:person role="guest">Ann</podcast:person>'
