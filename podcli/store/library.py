@@ -178,6 +178,10 @@ class LibraryStore(ShowStore, QueueStore, DecisionStore, PersonStore, Remembered
         """Where the publisher keeps chapters (podcast:chapters), or ''."""
         return str(self._scalar("select chapters_url from episode where id = ?", [episode_id]))
 
+    def image_url(self, episode_id: EpisodeId) -> str:
+        """Where the publisher keeps the episode's own picture, or ''."""
+        return str(self._scalar("select image_url from episode where id = ?", [episode_id]))
+
     def save_chapters(self, episode_id: EpisodeId, source: str, chapters: Iterable[Chapter]) -> None:
         """Replace the chapters of one source."""
         with writing(self._db):
