@@ -71,9 +71,7 @@ def _fetched(url: str, path: Path, kept: _Kept | None, trusted_hosts: frozenset[
             os.utime(path)
         return kept.content
     if not is_cover(found.content):
-        raise NetworkError(
-            f"{name_of(url)} is no picture that podcli can show.", "JPEG, PNG, WebP and GIF of usual size are."
-        )
+        raise NetworkError(f"{name_of(url)} is no picture that podcli can show.", "JPEG, PNG, WebP and GIF of usual size are.")
     _keep(path, {"url": url, "etag": found.etag, "last_modified": found.last_modified}, found.content)
     return found.content
 
