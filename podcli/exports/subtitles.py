@@ -46,7 +46,11 @@ def to_srt(segments: Iterable[Segment]) -> str:
 
 
 def to_vtt(segments: Iterable[Segment], *, words: bool = False) -> str:
-    """WebVTT with speakers as voices; `words` puts a time stamp before each word whose time is known."""
+    """WebVTT (W3C, §4): cues of at most two lines of 65 characters with speakers as voices; the header alone for no speech.
+
+    With `words`, a time stamp stands before each word whose time is known and lies within its cue, after the one before: players
+    light them as they are said. Such a cue is one line; cues without known words are as without `words`.
+    """
     cues = (
         f"{_times(cue, '.')}\n{_voice(cue)}{_stamped(cue) if words and cue.words else _plain(cue)}\n"
         for cue in to_cues(segments, _VTT_WIDTH, _VTT_LINES)

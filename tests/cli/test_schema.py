@@ -44,7 +44,7 @@ COMMANDS: list[tuple[str, ...]] = [
     ("shows",), ("shows", "--all"), ("show", "A"), ("show", "A", "--reset"), ("episodes",), ("episode", "1"), ("episode", "2"),
     ("search", "ship"), ("search", "One"), ("delete", "1"), ("digest", "--since", "2000-01-01"),
     *((kind, "1") for kind in ("takeaways", "summary", "gist", "chapters", "highlights", "quotes", "questions", "mentions")),
-    ("chapters", "2"), ("highlights",), ("highlights", "--play", "--silent", "--speed", "4", "-n", "1"),
+    ("chapters", "2"), ("highlights",), 
     ("transcript", "1"), ("snip", "1", "--at", "1:10", "--no-wait"), ("snips",), ("snips", "show", "1"),
     ("snips", "edit", "1", "--star", "--tag", "x"), ("snips", "tags"), ("snips", "remove", "1"),
     ("snips", "play", "2", "--silent", "--speed", "4"),
