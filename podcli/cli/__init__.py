@@ -57,6 +57,7 @@ _COMMANDS = {
         "hooks": "hooks:hooks",
         "doctor": "doctor:doctor",
         "demo": "demo:demo",
+        "schema": "schema:schema",
         "completion": "completion:completion",
         "man": "man:man",
     },

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
 import click
 
@@ -20,11 +20,26 @@ _FROM = {"readwise": "https://readwise.io/access_token", "notion": "https://www.
 _LONGEST = 1000
 
 
+class AccountJson(TypedDict):
+    """An account of yours at another service."""
+
+    account: Annotated[str, "readwise or notion."]
+    token: Annotated[Literal["keyring", "environment"] | None, "Where its token is; null: nowhere."]
+    page: Annotated[str | None, "The page in Notion below which each episode gets one; null: none is set."]
+
+
+class ForgottenJson(TypedDict):
+    """What became of a token."""
+
+    account: Annotated[str, "readwise or notion."]
+    forgotten: Annotated[bool, "Whether one was in the keyring."]
+
+
 @click.command(short_help="Your accounts at Readwise and Notion.")
 @click.argument("service", metavar="[SERVICE]", required=False, type=click.Choice(SERVICES))
 @click.option("--page", metavar="ADDRESS", help="The page in Notion below which each episode gets one.")
 @click.option("--forget", is_flag=True, help="Take the token out of the keyring.")
-@as_json
+@as_json(list[AccountJson] | AccountJson | ForgottenJson)
 def connect(service: str | None, page: str | None, forget: bool, as_json: bool) -> None:
     """Connect readwise or notion, for `podcli export readwise --send` and `podcli export notion`. Without SERVICE: list them.
 
@@ -69,7 +84,8 @@ def _list(services: Services, as_json: bool) -> None:
 def _forget(services: Services, service: str, as_json: bool) -> None:
     was = services.accounts.forget(service)
     if as_json:
-        emit_json({"account": service, "forgotten": was})
+        forgotten: ForgottenJson = {"account": service, "forgotten": was}
+        emit_json(forgotten)
         return
     variable = services.accounts.variable_set(service)
     still = f" {variable} is still set." if variable else ""
@@ -106,5 +122,5 @@ def _tell(account: Account) -> None:
     narrate(f"{account.title} is connected, {where}. {how}.")
 
 
-def _json(account: Account) -> dict[str, object]:
+def _json(account: Account) -> AccountJson:
     return {"account": account.service, "token": account.token or None, "page": account.page or None}

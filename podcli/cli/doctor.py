@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Annotated, NamedTuple, TypedDict
 
 import click
 
@@ -15,6 +15,15 @@ from podcli.errors import ExitCode, PodcliError
 from podcli.text import human_bytes
 
 _LITTLE_ROOM_BYTES = 2_000_000_000
+
+
+class FindingJson(TypedDict):
+    """One thing that was looked at."""
+
+    name: Annotated[str, "What."]
+    ok: Annotated[bool, "Whether it is in order."]
+    says: Annotated[str, "How it is, or what is wrong."]
+    hint: Annotated[str, "What to do about it; '': nothing."]
 
 
 class Finding(NamedTuple):
@@ -27,7 +36,7 @@ class Finding(NamedTuple):
 
 
 @click.command(short_help="Check that everything works.")
-@as_json
+@as_json(list[FindingJson])
 @click.pass_context
 def doctor(context: click.Context, as_json: bool) -> None:
     """Check settings, library, models, sound library and room on the disk; say what to do about what is wrong.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
 import click
 
@@ -30,6 +30,17 @@ _TOLD = {
 }  # fmt: skip
 
 
+class WrittenJson(TypedDict):
+    """A file that was written, or left alone."""
+
+    file: Annotated[str, "Its path."]
+    episode: Annotated[int | None, "The number of its episode; null: of many."]
+    action: Annotated[
+        Literal["made", "changed", "same", "added", "yours"],
+        "added: you changed it, and what is new stands at its end; yours: you changed it, and it was left alone.",
+    ]
+
+
 @click.command(short_help="What you kept, for other programs.")
 @click.argument("kind", metavar="WHAT", type=click.Choice(KINDS))
 @click.argument("episodes", metavar="[EPISODE]...", nargs=-1, shell_complete=complete_episode)
@@ -41,7 +52,7 @@ _TOLD = {
 @click.option("--words", is_flag=True, help="With the second of every word, in vtt and transcript-json.")
 @click.option("--send", is_flag=True, help="To your account at Readwise, in the place of a file.")
 @click.option("--force", is_flag=True, help="Write files anew that you changed; send again what was sent.")
-@as_json
+@as_json(list[WrittenJson] | list[sending.SentJson])
 def export(
     kind: str, episodes: tuple[str, ...], to: str | None, since: str | None, show: str | None, tag: str, template: str | None,
     words: bool, send: bool, force: bool, as_json: bool,
@@ -84,7 +95,7 @@ def export(
             before = f"{_count(len(done))} before it {'was' if len(done) == 1 else 'were'} written. " if done else ""
             raise PodcliError(error.message, f"{before}{error.hint}", error.exit_code) from None
         if as_json:
-            emit_json([{"file": str(each.path), "episode": each.episode_id, "action": each.action} for each in written])
+            emit_json([WrittenJson(file=str(each.path), episode=each.episode_id, action=each.action) for each in written])
         else:
             narrate(_told(written))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
 from podcli.cli.output import ProgressLine, describe_progress, emit_json, narrate
 from podcli.domain import Progress
@@ -22,6 +22,21 @@ _TOLD = {
     "kept": ("without what you changed here since", "without what you changed here since"),
     "yours": ("that you changed there was left alone", "that you changed there were left alone"),
 }  # fmt: skip
+
+
+class SentJson(TypedDict):
+    """What became of a snip or a page at an account of yours."""
+
+    episode: Annotated[int, "The number of its episode."]
+    snip: Annotated[int | None, "The number of the snip; null: the page of an episode."]
+    action: Annotated[
+        Literal["made", "again", "changed", "added", "same", "kept", "yours", "refused"],
+        "again: it was deleted there, and made anew; added: what is new stands at its end; kept: what you changed here since is not "
+        "there; yours: you changed it there, and it was left alone; refused: the service does not take it.",
+    ]
+    id: Annotated[str | None, "Its name there; null: it is not there."]
+    url: Annotated[str | None, "Its address there; null: none is known."]
+    problem: Annotated[str | None, "Why it was refused; null: it was not."]
 
 
 def send(services: Services, wish: Wish, *, force: bool, as_json: bool) -> None:
@@ -83,7 +98,7 @@ def _refusal(refused: list[Sent], title: str) -> PodcliError:
     return PodcliError(f"{title} refuses {number}{more}{why}.", "All else was sent. Change it, and run the same command again.")
 
 
-def _json(each: Sent) -> dict[str, object]:
+def _json(each: Sent) -> SentJson:
     return {
         "episode": each.episode_id, "snip": each.snip_id, "action": each.action, "id": each.id or None, "url": each.url or None,
         "problem": each.problem or None,

@@ -106,6 +106,9 @@ def episode_blocks(notes: EpisodeNotes) -> Iterator[Block]:
 def _about(notes: EpisodeNotes) -> Iterator[Block]:
     about = [clean_line(notes.show.title), f"{notes.episode.published:%Y-%m-%d}" if notes.episode.published else ""]
     yield from _blocks("paragraph", " · ".join(part for part in about if part), link=episode_link(notes.episode))
+    hosts, guests = (", ".join(map(clean_line, names)) for names in (notes.hosts, notes.guests))
+    people = [f"Hosts: {hosts}" if hosts else "", f"Guests: {guests}" if guests else ""]
+    yield from _blocks("paragraph", " · ".join(part for part in people if part))
     if summary := notes.points("summary"):
         yield from _blocks("heading_2", "Summary")
         yield from _blocks("paragraph", " ".join(clean_line(point.text) for point in summary))

@@ -157,6 +157,7 @@ class ExportService:
             episode, show, tuple(sorted((card.snip for card in cards), key=lambda snip: (snip.start_s, snip.id))),
             tuple(self._insights.chapters(episode.id)),
             tuple(made for made in found if made is not None and made.complete),
+            tuple(self._store.library.persons(episode)),
             segments=tuple(self._store.insights.segments(transcript.id)) if segments and transcript else (),
         )  # fmt: skip
 
