@@ -31,8 +31,8 @@ class SentJson(TypedDict):
     snip: Annotated[int | None, "The number of the snip; null: the page of an episode."]
     action: Annotated[
         Literal["made", "again", "changed", "added", "same", "kept", "yours", "refused"],
-        "again: it was deleted there, and made anew; added: what is new stands at its end; kept: what you changed here since is not "
-        "there; yours: you changed it there, and it was left alone; refused: the service does not take it.",
+        "again: it was deleted there, and made anew; added: what is new stands at its end; kept: what you changed here since is "
+        "not there; yours: you changed it there, and it was left alone; refused: the service does not take it.",
     ]
     id: Annotated[str | None, "Its name there; null: it is not there."]
     url: Annotated[str | None, "Its address there; null: none is known."]

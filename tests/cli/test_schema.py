@@ -52,8 +52,8 @@ COMMANDS: list[tuple[str, ...]] = [
     ("jobs",), ("jobs", "list"), ("jobs", "follow", "1"), ("jobs", "clear"),
     ("models",), ("models", "list"), ("models", "verify"), ("models", "use", "auto", "--role", "write"),
     ("config", "path"), ("config", "init"), ("config", "show"), ("config", "get", "player.speed"), ("config", "themes"),
-    ("config", "set", "player.speed", "1.5"), ("config", "set", "keys.episode.archive", "c"), ("config", "keys"), ("hooks",), ("connect",),
-    ("config", "unset", "player.speed"), ("doctor",), ("schema",), ("schema", "snips"),
+    ("config", "set", "player.speed", "1.5"), ("config", "set", "keys.episode.archive", "c"), ("config", "keys"), ("hooks",),
+    ("connect",), ("config", "unset", "player.speed"), ("doctor",), ("schema",), ("schema", "snips"),
 ]  # fmt: skip
 """Each with ``--json`` on a filled library."""
 ELSEWHERE = {"ask": "test_ask.py", "models pull": "test_models.py", "models remove": "test_models.py"}
