@@ -138,9 +138,9 @@ def layers(model: Whisper) -> list[Layer]:
     heads = model.alignment_heads.indices().T.tolist()
     return [
         Layer(
-            _norm(block.attn_ln), _joined(block.attn), _linear(block.attn.out),
-            _norm(block.cross_attn_ln), _linear(block.cross_attn.query), _linear(block.cross_attn.out),
-            _norm(block.mlp_ln), _linear(block.mlp[0]), _linear(block.mlp[2]),
+            _norm(block.attn_ln), _joined(block.attn), linear(block.attn.out),
+            _norm(block.cross_attn_ln), linear(block.cross_attn.query), linear(block.cross_attn.out),
+            _norm(block.mlp_ln), linear(block.mlp[0]), linear(block.mlp[2]),
             torch.tensor([int(head) for layer, head in heads if layer == number], dtype=torch.long),
         )
         for number, block in enumerate(model.decoder.blocks)
@@ -157,7 +157,8 @@ def _norm(layer: nn.LayerNorm) -> tuple[Tensor, Tensor]:
     return layer.weight, layer.bias
 
 
-def _linear(layer: nn.Module) -> Linear:
+def linear(layer: nn.Module) -> Linear:
+    """A layer as `arithmetic` takes it."""
     if isinstance(layer, PackedLinear):
         return layer.parts
     bias = layer.get_parameter("bias") if "bias" in dict(layer.named_parameters()) else torch.zeros(1)
@@ -167,8 +168,8 @@ def _linear(layer: nn.Module) -> Linear:
 def _joined(attention: MultiHeadAttention) -> Linear:
     """Query, key and value in one: a product instead of three."""
     if hasattr(attention, "joined"):
-        return _linear(attention.joined)
-    parts = [_linear(part) for part in (attention.query, attention.key, attention.value)]
+        return linear(attention.joined)
+    parts = [linear(part) for part in (attention.query, attention.key, attention.value)]
     biases = [part.bias.expand(len(part.weight.dense)) for part in parts]
     return Linear(_dense(torch.cat([part.weight.dense for part in parts])), torch.cat(biases))
 

@@ -7,20 +7,20 @@ a row or as a column, float32 or bfloat16), so a few are tried when a model is l
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import chain, product
+from functools import cache, partial
+from itertools import chain
 
 import torch
 from torch import Tensor
 from whisper.model import ResidualAttentionBlock
 
-from podcli.engines import arithmetic
+from podcli.engines import arithmetic, packed
+from podcli.engines.quickest import quickest
 
-_TRIED_HEADS, _TRIED_TIMES = 24, 4
-"""Heads of four windows of the smallest model, and how often each way is tried; the best time counts."""
+_TRIED_HEADS = 24
+"""Heads of four windows of the smallest model."""
 _WORTH = 1.25
 """So much slower bfloat16 may be: it takes half the memory."""
 
@@ -38,7 +38,11 @@ class Way:
 def way(features: torch.dtype, frames: int, size: int) -> Way:
     """The fastest here for `features` of this type, of heads with `frames` keys of `size`: measured once, some 30 ms, best before
     other threads are busy. float32 features stay in float32."""
-    return _fastest(features, frames, size)
+    wide_s, wide = _tried(torch.float32, frames, size)
+    if features == torch.float32:
+        return wide
+    took_s, narrow = _tried(features, frames, size)
+    return narrow if took_s <= _WORTH * wide_s else wide
 
 
 class Recall:
@@ -60,9 +64,13 @@ class Recall:
             (keys.view(windows, heads, frames, size), values.view(windows, heads, size, frames))
             for keys, values in zip(*room, strict=True)
         ]
+        sound = features.view(-1, width)
         for block, (keys, values) in zip(blocks, self._whole, strict=True):
-            keys.copy_(block.cross_attn.key(features).view(windows, frames, heads, -1).transpose(1, 2))
-            values.copy_(block.cross_attn.value(features).view(windows, frames, heads, -1).permute(0, 2, 3, 1))
+            # A part after the other, and in the type of the features: what is computed on the way is as large as what is kept.
+            key, value = (packed.linear(part) for part in (block.cross_attn.key, block.cross_attn.value))
+            keys.copy_(arithmetic.times(sound, key.weight).view(windows, frames, heads, size).transpose(1, 2))
+            heard = arithmetic.times(sound, value.weight).add_(value.bias)
+            values.copy_(heard.view(windows, frames, heads, size).permute(0, 2, 3, 1))
         self.layers = [(keys.flatten(0, 1), values.flatten(0, 1)) for keys, values in self._whole]
 
     def keep(self, rows: Sequence[int]) -> None:
@@ -75,31 +83,11 @@ class Recall:
         self.layers = [(keys[:most].flatten(0, 1), values[:most].flatten(0, 1)) for keys, values in self._whole]
 
 
-@torch.inference_mode()
-def _fastest(features: torch.dtype, frames: int, size: int) -> Way:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        ways = [_tried(dtype, frames, size) for dtype in {torch.float32: None, features: None}]
-    finally:
-        torch.set_num_threads(threads)
-    (wide_s, wide), (took_s, chosen) = ways[0], ways[-1]
-    return chosen if took_s <= _WORTH * wide_s else wide
-
-
 def _tried(dtype: torch.dtype, frames: int, size: int) -> tuple[float, Way]:
     """Seconds of the fastest way in this type, and that way."""
-    keys, values = torch.ones(2, _TRIED_HEADS, frames * size, dtype=dtype)
-    keys, values = keys.view(_TRIED_HEADS, frames, size), values.view(_TRIED_HEADS, size, frames)
+    room = torch.ones(2, _TRIED_HEADS, frames * size, dtype=dtype)
+    keys, values = room[0].view(_TRIED_HEADS, frames, size), room[1].view(_TRIED_HEADS, size, frames)
     query, shares = torch.ones(_TRIED_HEADS, 1, size, dtype=dtype), torch.ones(_TRIED_HEADS, 1, frames, dtype=dtype)
-    best: dict[tuple[str, bool], float] = {}
-    for (name, matrix, rows), column in product([("keys", keys, query), ("values", values, shares)], (True, False)):
-        best[name, column] = min(_seconds(lambda: arithmetic.product(matrix, rows, column)) for _ in range(_TRIED_TIMES))  # noqa: B023
-    of_keys, of_values = (min((best[name, column], column) for column in (True, False)) for name in ("keys", "values"))
-    return of_keys[0] + of_values[0], Way(dtype, of_keys[1], of_values[1])
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    work()
-    return time.perf_counter() - begun
+    of_keys, keys_s = quickest({column: partial(arithmetic.product, keys, query, column) for column in (True, False)})
+    of_values, values_s = quickest({column: partial(arithmetic.product, values, shares, column) for column in (True, False)})
+    return keys_s + values_s, Way(dtype, of_keys, of_values)

@@ -18,7 +18,7 @@ from podcli.engines.hearing import is_noise, known_language, require_translator,
 from podcli.engines.hints import TRIED, Hint
 from podcli.engines.machine import free_memory
 from podcli.engines.threads import physical_cores
-from podcli.engines.thrift import thrift
+from podcli.engines.thrift import give_back, thrift
 from podcli.engines.voice import WARM_UP_S, Window, chunk_start, windows
 from podcli.errors import ModelError, PodcliError
 from podcli.text import human_bytes
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
     from podcli.engines.decoding import Heard
 
-_TEAMS, _BATCH = 4, 4
+_TEAMS, _BATCH = 4, 2
 """The most batches heard at once, each by threads of its own, and the most windows in one."""
-_ROOM = 176 << 20
-"""Bytes for the keys and values of all windows that are heard at once, where one a batch takes less: it has 21 MB (tiny) to
-127 MB (small)."""
+_ROOM = 96 << 20
+"""Bytes for the keys and values of all windows that are heard at once, where one a batch takes less: in bfloat16 it has 12 MB
+(tiny) to 72 MB (small). More windows in a batch would save a tenth of the time and take 30 MB each."""
 _LEAST_ROOM, _UNPACKED = 300 << 20, 4
 """Bytes that torch takes before it does anything, and how many times the size of its file a model takes with one window."""
 _SPINS = "2000"
@@ -55,6 +55,7 @@ class WhisperTranscriber:
         self._threads = threads or physical_cores()
         self._model: Whisper | None = None
         self._task = "transcribe"
+        self._wide = 4
 
     def load(self) -> None:
         """Bring the weights into memory; does nothing when they are there.
@@ -71,13 +72,16 @@ class WhisperTranscriber:
         with thrift(), numba_when_called():
             import torch
 
+            from podcli.engines.encoding import fastest
             from podcli.engines.packed import encoder_dtype, load_model
             from podcli.engines.recall import way
 
             torch.set_num_threads(self._threads)
             self._model, about = load_model(self._path)
-            dims = self._model.dims
-            way(encoder_dtype(), dims.n_audio_ctx, dims.n_text_state // dims.n_text_head)
+            dims, dtype = self._model.dims, encoder_dtype()
+            if dtype == torch.bfloat16:
+                fastest(dims.n_audio_head, dims.n_audio_ctx, dims.n_audio_state // dims.n_audio_head)
+            self._wide = way(dtype, dims.n_audio_ctx, dims.n_text_state // dims.n_text_head).dtype.itemsize
         self.model_id = about.get("model", self.model_id)
 
     def _require_room(self) -> None:
@@ -105,7 +109,7 @@ class WhisperTranscriber:
         report: Report | None = None,
         enough: Callable[[], bool] = lambda: False,
     ) -> Iterator[list[Segment]]:
-        """Yield the segments of up to four windows (two minutes) at a time, in order, between `start_s` and `until_s`.
+        """Yield the segments of up to two windows (a minute) at a time, in order, between `start_s` and `until_s`.
 
         The first windows come one by one, so that there is soon something to read.
 
@@ -180,7 +184,7 @@ class WhisperTranscriber:
     def _shape(self) -> tuple[int, int]:
         """How many batches are heard at once, and how many windows each has."""
         dims = self._loaded().dims
-        window = 2 * 4 * dims.n_text_layer * dims.n_text_state * (dims.n_audio_ctx + dims.n_text_ctx // 2)
+        window = 2 * dims.n_text_layer * dims.n_text_state * (self._wide * dims.n_audio_ctx + 4 * dims.n_text_ctx // 2)
         free = free_memory()
         most = max(_ROOM, _TEAMS * window) if free is None else free // 2
         teams = min(self._threads, _TEAMS, max(1, most // window))
@@ -241,7 +245,9 @@ class WhisperTranscriber:
 
         model = self._loaded()
         spectra = (log_mel_spectrogram(pad_or_trim(window.sound, N_SAMPLES), model.dims.n_mels) for window in batch)
-        return torch.cat([encode(model.encoder, mel) for mel in spectra])
+        features = torch.cat([encode(model.encoder, mel) for mel in spectra])
+        give_back()
+        return features
 
     def _listen_for_language(self, features: Tensor, before: str) -> str:
         from podcli.engines import decoding

@@ -133,7 +133,33 @@ def test_half_the_memory_is_worth_some_time_and_not_much(monkeypatch: pytest.Mon
 
     took = {torch.float32: 1.0, torch.bfloat16: 1.2}
     monkeypatch.setattr(recall, "_tried", lambda dtype, *_: (took[dtype], recall.Way(dtype, True, False)))
-    assert recall._fastest(torch.bfloat16, 1500, 64).dtype == torch.bfloat16
+    assert recall.way.__wrapped__(torch.bfloat16, 1500, 64).dtype == torch.bfloat16
     took[torch.bfloat16] = 1.4
-    assert recall._fastest(torch.bfloat16, 1500, 64).dtype == torch.float32
-    assert torch.get_num_threads() > 0
+    assert recall.way.__wrapped__(torch.bfloat16, 1500, 64).dtype == torch.float32
+
+
+def test_both_ways_to_attend_find_the_same() -> None:
+    import torch
+
+    from podcli.engines import encoding
+
+    torch.manual_seed(8)
+    queries, keys, values = torch.randn(3, 2, 1100, 64).bfloat16()
+    expected = torch.nn.functional.scaled_dot_product_attention(*(part.float() for part in (queries, keys, values)))
+    for way in (encoding._head_by_head, encoding._all_heads):
+        found = way(queries, keys, values)
+        assert found.shape == (1100, 128)
+        torch.testing.assert_close(found.float(), expected.transpose(0, 1).flatten(1), atol=0.03, rtol=0.05)
+
+
+def test_what_takes_the_least_time_is_the_quickest() -> None:
+    import time
+
+    import torch
+
+    from podcli.engines.quickest import quickest
+
+    before = torch.get_num_threads()
+    name, took = quickest({"slow": lambda: time.sleep(0.01), "quick": lambda: time.sleep(0.001)})
+    assert name == "quick" and 0.001 <= took < 0.01
+    assert torch.get_num_threads() == before

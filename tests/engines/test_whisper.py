@@ -248,11 +248,12 @@ def test_few_bytes_free_means_small_batches(own: WhisperTranscriber, monkeypatch
     from podcli.engines import whisper as engine
 
     monkeypatch.setattr(own, "_threads", 8)
+    monkeypatch.setattr(own, "_wide", 2)
     shapes = []
     for free in (None, 16 << 30, 100 << 20, 1 << 20):
         monkeypatch.setattr(engine, "free_memory", lambda free=free: free)
         shapes.append(own._shape())
-    assert shapes == [(4, 2), (4, 2), (2, 1), (1, 1)]
+    assert shapes == [(4, 2), (4, 2), (4, 1), (1, 1)]
 
 
 def test_without_room_for_one_window_it_says_so_before_it_begins(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
