@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from podcli.services import Services
     from podcli.services.exporting import Wish, Written
+    from podcli.services.exporting.places import Place
 
 KINDS = ("markdown", "obsidian", "logseq", "readwise", "anki", "srt", "vtt", "transcript-json", "chapters", "jsonl", "atom")
 _LONGEST_TEMPLATE = 200_000
@@ -38,15 +39,17 @@ _TOLD = {
 @click.option("--template", metavar="FILE", help="Your own words around them, in markdown and obsidian.")
 @click.option("--words", is_flag=True, help="With the second of every word, in vtt and transcript-json.")
 @click.option("--force", is_flag=True, help="Write files anew that you changed.")
+@click.option("--auto", is_flag=True, help="Whereto and how it is done by itself (export.auto).")
 @as_json
 def export(
     kind: str, episodes: tuple[str, ...], to: str | None, since: str | None, show: str | None, tag: str, template: str | None,
-    words: bool, force: bool, as_json: bool,
+    words: bool, force: bool, auto: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Write notes, highlights, cards, subtitles or chapters: WHAT is one of markdown, obsidian, logseq (a note for each episode),
     readwise, anki, atom (all snips in one file), jsonl (everything), srt, vtt, transcript-json, chapters (of EPISODE).
 
-    Without EPISODE: all episodes with snips. Again, it writes only what is new, and no word you changed is lost.
+    Without EPISODE: all episodes with snips. Again, it writes only what is new, and no word you changed is lost. By itself it is
+    done for each new snip, and each you change, with `podcli config set export.auto obsidian`.
 
     \b
       podcli export obsidian
@@ -58,7 +61,13 @@ def export(
 
     with open_services() as services:
         wish = _wish(services, kind, episodes, since, show, tag, template, words)
-        place = services.exporting.place(wish, to)
+        if auto and to:
+            raise UsageError("--auto goes where the settings say, and --to says otherwise.", "Give one or the other.")
+        place: Place | None
+        if auto:
+            wish, place = services.exporting.automatic(wish)
+        else:
+            place = services.exporting.place(wish, to)
         if place is None:
             if as_json:
                 raise UsageError("--json tells of files, and none is written.", "Say where: --to FILE or --to FOLDER.")

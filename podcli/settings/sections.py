@@ -10,6 +10,11 @@ from pathlib import Path
 
 from podcli.errors import UsageError
 
+Names = tuple[str, ...]
+"""Several of what a setting may be."""
+Commands = tuple[tuple[str, ...], ...]
+"""Programs, each with its arguments: never a line for a shell."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
@@ -121,6 +126,8 @@ class ExportSettings:
     """Where notes go when nobody says so, also a folder in Obsidian's vault; empty means Podcasts in that vault."""
     template: str = ""
     """The file of the template for Markdown and Obsidian notes; empty means podcli's own."""
+    auto: Names = ()
+    """Kinds that are exported by themselves, as soon as a snip has its title or is changed; notes, and all snips in one file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +144,6 @@ class WorkSettings:
     """The model process leaves, and gives its memory back, after this many seconds without work."""
 
 
-Commands = tuple[tuple[str, ...], ...]
-"""Programs, each with its arguments: never a line for a shell."""
-
-
 @dataclass(frozen=True, slots=True)
 class HookSettings:
     """Your own commands, run on events with JSON on their standard input; each is a list: the program, then its arguments."""
@@ -154,7 +157,7 @@ class HookSettings:
     insights: Commands = ()
     """Takeaways, summary and the rest of an episode are ready."""
     snip: Commands = ()
-    """A snip was made; where its words and title come later, after them."""
+    """A snip was made; where its words and title come later, after them, or once they cannot be had."""
     finished: Commands = ()
     """An episode was heard to its end."""
     timeout_s: float = 30.0
@@ -200,6 +203,7 @@ _CHOICES = {
     "desktop.headset_previous": ("previous", "snip"),
     "transcribe.engine": ("auto", "whisper", "whispercpp"),
     "work.battery": ("go", "wait"),
+    "export.auto": ("obsidian", "markdown", "logseq", "readwise", "anki", "jsonl", "atom"),
     "tui.preset": ("vim", "mpv", "castero", "newsboat", "emacs"),
 }
 
@@ -234,7 +238,7 @@ def bounds(key: str) -> tuple[float, float] | None:
 
 
 def choices(key: str) -> tuple[str, ...]:
-    """The only values of ``section.name``; empty when there is no such list."""
+    """The only values of ``section.name``, or of what stands in its list; empty when anything fits."""
     return _CHOICES.get(key, ())
 
 
