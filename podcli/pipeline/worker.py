@@ -46,6 +46,12 @@ class Worker:
         for job in self._jobs():
             self._run(job)
 
+    def leave(self) -> None:
+        """Give the lane back. What somebody added while we were at the door, and left to us, gets a worker of its own."""
+        os.close(self._lock)
+        if self._detached or self._lane == "hook":  # else our parent looks after that
+            runner.start_alone(self._store, self._lane)
+
     def _jobs(self) -> Iterator[Job]:
         idle_since = time.monotonic()
         version, look_again = None, float("inf")
@@ -126,7 +132,9 @@ def main(arguments: list[str]) -> None:
         store.jobs.recover(lane)
         if lane == "net":
             tidy(store)
-        Worker(lane, store, descriptor, detached="--detached" in arguments).run()
+        worker = Worker(lane, store, descriptor, detached="--detached" in arguments)
+        worker.run()
+        worker.leave()
 
 
 if __name__ == "__main__":
