@@ -55,7 +55,7 @@ class Worker:
     def _jobs(self) -> Iterator[Job]:
         idle_since = time.monotonic()
         version, look_again = None, float("inf")
-        while time.monotonic() - idle_since < self._settings.work.idle_exit_s:
+        while True:
             seen = self._store.data_version()
             if seen != version or time.monotonic() > look_again:
                 version, look_again = seen, float("inf")
@@ -71,6 +71,8 @@ class Worker:
                     idle_since = time.monotonic()
                     version = None
                     continue
+            if look_again == float("inf") and time.monotonic() - idle_since >= self._settings.work.idle_exit_s:
+                return
             time.sleep(_POLL_S)
 
     def _run(self, job: Job) -> None:
