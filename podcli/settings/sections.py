@@ -123,11 +123,11 @@ class ExportSettings:
     """What `podcli export` goes by."""
 
     folder: str = ""
-    """Where notes go when nobody says so, also a folder in Obsidian's vault; empty means Podcasts in that vault."""
+    """Where notes, and what is exported by itself, go; also a folder in Obsidian's vault; empty means Podcasts in that vault."""
     template: str = ""
     """The file of the template for Markdown and Obsidian notes; empty means podcli's own."""
     auto: Names = ()
-    """Kinds that are exported by themselves, as soon as a snip has its title or is changed; notes, and all snips in one file."""
+    """Kinds of export that are brought up to date by themselves, with each new snip and each that is changed."""
 
 
 @dataclass(frozen=True, slots=True)
