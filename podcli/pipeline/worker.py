@@ -105,8 +105,9 @@ class Worker:
         self._engine = engine or self._engine
 
     def _leave_with_parent(self) -> None:
-        for line in sys.stdin.buffer:
-            if line.strip() == b"detach":
+        # Not by `sys.stdin`: whoever waits in it holds its lock, and Python aborts when it cannot close it at the end.
+        while said := os.read(sys.stdin.fileno(), 4096):
+            if said.strip() == b"detach":
                 self._detached = True
         if not self._detached:
             if os.getpgrp() == os.getpid():

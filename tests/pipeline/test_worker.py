@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from podcli import paths
 from podcli.domain import Episode, Job
 from podcli.pipeline import lock
 from podcli.pipeline.worker import Worker
@@ -202,6 +203,8 @@ def test_an_idle_worker_leaves(home: Path, services: Services, site: Site) -> No
         assert worker
         assert os.getpriority(os.PRIO_PROCESS, worker) == 10, "who listens comes first"
         until(lambda: lock.holder("net") is None, within_s=5.0)
+        until(lambda: not alive(worker), within_s=5.0)
+        assert "Fatal" not in paths.log_file("worker-net").read_text()
 
 
 def test_what_comes_as_a_worker_leaves_is_not_left_behind(home: Path, services: Services, site: Site) -> None:
