@@ -55,7 +55,7 @@ def changed(store: Store, episode: Episode) -> None:
             if not store.jobs.waits("export", episode.id, kind):
                 # With the time of the change in it, it is another job than one that runs and may have missed it.
                 store.jobs.enqueue(
-                    "export", episode_id=episode.id, target=kind, title=f"{kind}: {episode.title}", options={"at": at}
+                    "export", episode_id=episode.id, target=kind, title=f"{kind} — {episode.title}", options={"at": at}
                 )
     if kinds:
         start_alone(store, "hook")

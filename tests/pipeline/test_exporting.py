@@ -96,7 +96,7 @@ def test_from_the_snip_to_the_vault_and_every_change_after_it(
     assert made.returncode == 0, made.stderr
     file = vault / "Podcasts" / "One.md"
     (job,) = ended(services, 1)
-    assert (job.state, job.lane, job.title) == ("done", "hook", "obsidian: One"), job.message
+    assert (job.state, job.lane, job.title) == ("done", "hook", "obsidian — One"), job.message
     assert str(job.result["said"]).startswith("1 file made: ") and job.episode_id == episode.id
     assert "> Malcom McLean" in file.read_text() and '- "idea"' in file.read_text()
     for count, change in enumerate(
