@@ -35,7 +35,7 @@ def run(job: Job, context: Context) -> Result:
     done_before = f"export.auto.{kind}.{number}"
     if not context.store.library.remembered(done_before) and not _anything_kept(number, context):
         return {"said": "Nothing is kept of it any more."}  # and nothing shall be made of that
-    context.report.stage(f"Exporting to {kind}")
+    context.report.stage("Exporting")
     try:
         ended = programs.run(command(kind, number), b"", timeout_s=TIMEOUT_S, environment={})
     except PodcliError as error:

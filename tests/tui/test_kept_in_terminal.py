@@ -53,7 +53,8 @@ def test_from_the_key_to_the_note_in_the_vault(terminal: Terminal, home: Path, v
     with open_services() as services:
         box, *_ = stage.subscribe(services, "Small Big Things", "The Box", length_s=318.0)
         services.store.library.save_file(box.id, path=str(DEMO / "episode.mp3"), sha256="1" * 64, bytes=1)
-    terminal.start(home, PODCLI_MODELS=str(test_models), XDG_CONFIG_HOME=str(vault.parent / "config"))
+    packages = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), str(DEMO.parents[1])]))
+    terminal.start(home, PODCLI_MODELS=str(test_models), XDG_CONFIG_HOME=str(vault.parent / "config"), PYTHONPATH=packages)
     terminal.shows(READY, "The Box")
     terminal.type("Enter")
     terminal.shows("●", "5:1")
