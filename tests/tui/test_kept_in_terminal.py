@@ -75,7 +75,7 @@ def test_from_the_key_to_the_note_in_the_vault(terminal: Terminal, home: Path, v
     terminal.type("f")
     terminal.shows("★")
     terminal.type("e")
-    terminal.shows(":snip note")
+    terminal.shows("snip note TEXT")
     terminal.write("Ask Ann")
     terminal.type("Enter")
     until(lambda: "Ask Ann" in note.read_text())
