@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import loopback
+from tests import described, loopback
 from tests.loopback import Site
 
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
@@ -38,7 +38,7 @@ def test_models() -> Path:
 class Podcli:
     """The program as a listener starts it: a process of its own, with its exit code and both streams.
 
-    `before` is a command that starts it.
+    What it prints with ``--json`` is held against its schema. `before` is a command that starts it.
     """
 
     def __init__(self, *before: str) -> None:
@@ -52,6 +52,8 @@ class Podcli:
             done.kill()
             raise
         assert "Traceback" not in out + err, err
+        if "--json" in arguments and out:
+            described.check_output([str(each) for each in arguments], out)
         return subprocess.CompletedProcess(done.args, done.returncode, out, err)
 
     def start(self, *arguments: str | Path, **env: str) -> subprocess.Popen[str]:

@@ -26,6 +26,8 @@ class Page:
     ranges: bool = True
     hold: tuple[int, float] = (0, 0.0)
     """Once, after so many bytes of the body, send nothing for so many seconds."""
+    conditional: bool = False
+    """Answer 304 to whoever has it already."""
     break_off: int = 0
     """Hang up once, after so many bytes of the body."""
 
@@ -38,6 +40,8 @@ class Site:
         self.pages: dict[str, Page] = {}
         self.asked: list[tuple[str, str]] = []
         """Path and Range header of every request."""
+        self.unchanged: list[str] = []
+        """Paths that were answered with 304."""
 
     def put(self, path: str, body: bytes | str = b"", **page: object) -> str:
         """Serve `body` at `path`; returns its URL."""
@@ -73,6 +77,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         body, status = page.body, page.status
         headers = {"Content-Type": page.type, "ETag": f'"{hash(page.body) & 0xFFFFFFFF:x}"', **page.headers}
+        if page.conditional and self.headers.get("If-None-Match") == headers["ETag"]:
+            served.unchanged.append(self.path)
+            body, status, headers = b"", 304, {"ETag": headers["ETag"]}
         wanted = re.fullmatch(r"bytes=(\d+)-", asked_range)
         if page.ranges and wanted and self.headers.get("If-Range", headers["ETag"]) == headers["ETag"]:
             start, total = int(wanted[1]), len(body)

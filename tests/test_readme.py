@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
-import pytest
 
-from podcli.cli import _WHERE, cli, run
-from podcli.domain import Segment
-from podcli.services import open_services
+from podcli.cli import _WHERE, cli
 from podcli.store import open_store
-from tests.bench.talks import talk
-from tests.pipeline.readings import put_episode, put_transcript, read_episode
-from tests.pipeline.talks import Told, copied
 
 README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
 
@@ -66,61 +59,6 @@ def test_every_command_within_a_command_and_every_option_is_named() -> None:
             if not any(re.search(rf"`[^`]*{name}\b", README) for name in names):
                 unnamed.add(" ".join((*path, *names)))
     assert not unnamed
-
-
-def _said_keys(command: str) -> set[str]:
-    """The names in the row of `command` in the table of JSON keys."""
-    table = README.split("### In scripts")[1].split("\n\n")[2]
-    rows = [line.strip("| ").split(" | ", 1) for line in table.splitlines()[2:]]
-    (words,) = [words for names, words in rows if f"`{command}`" in names and "without" not in names]
-    return set(re.findall(r"`([a-z_]+)`", words))
-
-
-def _keys(value: object) -> set[str]:
-    """Every key of a JSON document, but those inside of what another command prints."""
-    if isinstance(value, list):
-        return set().union(*map(_keys, value)) if value else set()
-    if not isinstance(value, dict):
-        return set()
-    within = {key: each for key, each in value.items() if key not in ("episode", "settings", "show")}
-    return set(value) | set().union(*map(_keys, within.values()))
-
-
-@pytest.mark.parametrize(
-    ("command", "also"),
-    [
-        (["takeaways", "1"], []),
-        (["summary", "1"], ["takeaways"]),
-        (["gist", "1"], ["takeaways"]),
-        (["chapters", "1"], ["takeaways"]),
-        (["highlights", "1"], ["takeaways"]),
-        (["quotes", "1"], ["takeaways"]),
-        (["questions", "1"], ["takeaways"]),
-        (["mentions", "1"], ["takeaways"]),
-        (["transcript", "1"], []),
-        (["episodes"], []),
-        (["episode", "1"], ["episodes"]),
-        (["shows"], []),
-        (["show", "A"], ["shows"]),
-        (["inbox"], ["episodes"]),
-        (["digest", "--since", "2000-01-01"], []),
-        (["search", "ship"], []),
-        (["jobs"], []),
-        (["stats"], []),
-        (["mark", "1", "--heard"], ["episodes"]),
-    ],
-    ids=lambda value: " ".join(value),
-)
-def test_json_has_the_keys_it_names(command: list[str], also: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    with open_services() as services:
-        episode = put_episode(services.store)
-        said = [Segment(s.start_s, s.end_s, s.text, s.speaker) for s in talk("sample").sentences]
-        put_transcript(services.store, episode, said)
-        read_episode(services.store, episode, Told(copied), model=services.models.chosen("write"))
-    assert run([*command, "--json"]) == 0
-    printed = _keys(json.loads(capsys.readouterr().out))
-    named = _said_keys(command[0]).union(*(_said_keys(other) for other in also))
-    assert printed and printed <= named | {command[0]}, printed - named
 
 
 def test_what_it_points_at_is_there() -> None:

@@ -43,7 +43,13 @@ _COMMANDS = {
         "mentions": "insights:mentions",
         "transcript": "transcript:transcript",
     },
-    "Keep": {"snip": "snips:snip", "snips": "snips:snips", "share": "share:share", "export": "export:export"},
+    "Keep": {
+        "snip": "snips:snip",
+        "snips": "snips:snips",
+        "share": "share:share",
+        "export": "export:export",
+        "connect": "connect:connect",
+    },
     "Machine": {
         "jobs": "jobs:jobs",
         "models": "models:models",
@@ -51,6 +57,7 @@ _COMMANDS = {
         "hooks": "hooks:hooks",
         "doctor": "doctor:doctor",
         "demo": "demo:demo",
+        "schema": "schema:schema",
         "completion": "completion:completion",
         "man": "man:man",
     },

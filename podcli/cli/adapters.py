@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, NotRequired, TypedDict
 
 import click
 
 from podcli.cli.arguments import as_json
 from podcli.cli.output import emit, emit_json, narrate, table
+from podcli.domain.schema import When
 from podcli.text import human_bytes
 
 if TYPE_CHECKING:
@@ -21,6 +22,62 @@ _TASKS = click.Choice(["takeaways", "chapters", "gist", "mentions", "ask", "all"
 _FOR = "What it works on; may be given more than once. Takeaways are also what summary and highlights are made of."
 
 
+class SourceJson(TypedDict):
+    """A place to get a model from."""
+
+    kind: Annotated[str, "https: a model hub; wheel: a package index."]
+    where: Annotated[list[str], "Addresses, or names of packages with their versions."]
+    bytes: Annotated[int | None, "How much is fetched; null: unknown."]
+    sha256: Annotated[str | None, "Of what is fetched, in hex digits; null: of its parts only."]
+
+
+class ModelJson(TypedDict):
+    """A model there is, or an adapter (role adapter), which changes how one answers."""
+
+    model: Annotated[str, "Its name."]
+    title: Annotated[str, "Its name for people."]
+    role: Annotated[str, "transcribe, write, embed; adapter."]
+    engine: Annotated[str, "What runs it."]
+    installed: Annotated[bool, "Whether it is on this machine."]
+    chosen: Annotated[bool, "Whether it does its work now, once installed."]
+    recommended: Annotated[bool, "What a machine of this size should end up with."]
+    starter: Annotated[bool, "What a new machine of this size begins with."]
+    fits: Annotated[bool, "Whether this machine has the memory for it."]
+    bytes: Annotated[int, "On the disk when installed, else what it will take there."]
+    memory_mb: Annotated[int, "Memory at work, in MB; 0: not known."]
+    licence: Annotated[str, "What it may be used for; '': not known."]
+    languages: Annotated[str, "What it understands; '': not known."]
+    source: Annotated[str, "Where it came from, or the kinds of source it can be had from."]
+    verified: Annotated[bool, "Whether it was tried with podcli."]
+    half_pulled: Annotated[int, "Bytes of an unfinished pull."]
+    notes: Annotated[str, "What else is to know; '': nothing."]
+    sources: Annotated[list[SourceJson], "The best first."]
+    base: NotRequired[Annotated[str | None, "Of an adapter: the model it is for; null: it is damaged."]]
+    scale: NotRequired[Annotated[float | None, "Of an adapter: how strongly it works; null: it is damaged."]]
+    tasks: NotRequired[Annotated[list[str] | None, "Of an adapter: what it works on; null: it is damaged."]]
+
+
+class AdapterJson(TypedDict):
+    """A LoRA adapter; of a damaged one only the first three are known."""
+
+    adapter: Annotated[str, "Its name."]
+    chosen: Annotated[bool, "Whether it works now."]
+    ok: Annotated[bool, "Whether it is whole."]
+    model: NotRequired[Annotated[str, "The model it is for."]]
+    scale: NotRequired[Annotated[float, "How strongly it works; at 0 not at all."]]
+    tasks: NotRequired[Annotated[list[str], "What it works on; all: everything."]]
+    bytes: NotRequired[Annotated[int, "On the disk."]]
+    sha256: NotRequired[Annotated[str, "Of the file, in hex digits."]]
+    installed: NotRequired[Annotated[When, "When it was added."]]
+
+
+class RemovedAdapterJson(TypedDict):
+    """An adapter that was deleted."""
+
+    adapter: Annotated[str, "Its name."]
+    freed: Annotated[int, "How many bytes of the disk."]
+
+
 def complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Names of installed adapters."""
     from click.shell_completion import CompletionItem
@@ -31,7 +88,7 @@ def complete(_context: click.Context, _parameter: click.Parameter, incomplete: s
 
 
 @click.command("adapters", short_help="LoRA adapters that are here.")
-@as_json
+@as_json(list[AdapterJson])
 def list_adapters(as_json: bool) -> None:
     """LoRA adapters: for which model and which tasks each is, how strongly it works, and whether it works now.
 
@@ -58,7 +115,7 @@ def list_adapters(as_json: bool) -> None:
 @click.option("--for", "tasks", type=_TASKS, multiple=True, help=f"{_FOR} Default: all.")
 @click.option("--model", default="", help="The model it was made for; default: the one that writes now.")
 @click.option("--name", default="", help="What to call it; default: after the file.")
-@as_json
+@as_json(AdapterJson)
 def add_adapter(file: Path, scale: float, tasks: tuple[str, ...], model: str, name: str, as_json: bool) -> None:
     """Install the LoRA adapter in FILE (GGUF, as llama.cpp's convert_lora_to_gguf.py writes it). It is compared with the model it
     is for. Several may work on one task. What was made without it stays, and is shown again once the adapter is gone.
@@ -78,7 +135,7 @@ def add_adapter(file: Path, scale: float, tasks: tuple[str, ...], model: str, na
 @click.argument("name", shell_complete=complete)
 @click.option("--scale", type=float, default=None, help="How strongly it works, -4 to 4; at 0 not at all.")
 @click.option("--for", "tasks", type=_TASKS, multiple=True, help=_FOR)
-@as_json
+@as_json(AdapterJson)
 def set_adapter(name: str, scale: float | None, tasks: tuple[str, ...], as_json: bool) -> None:
     """Change what NAME was added with.
 
@@ -95,7 +152,7 @@ def set_adapter(name: str, scale: float | None, tasks: tuple[str, ...], as_json:
 
 @click.command(short_help="Delete an adapter.")
 @click.argument("name", shell_complete=complete)
-@as_json
+@as_json(RemovedAdapterJson)
 def remove_adapter(name: str, as_json: bool) -> None:
     """Delete NAME from this disk. What was made with it stays, and what was made without it is shown again.
 
@@ -106,13 +163,16 @@ def remove_adapter(name: str, as_json: bool) -> None:
 
     with open_services() as services:
         freed = services.models.remove_adapter(name)
-        emit_json({"adapter": name, "freed": freed}) if as_json else emit(f"Removed {name}: {human_bytes(freed)} free again.")
+        if as_json:
+            emit_json(RemovedAdapterJson(adapter=name, freed=freed))
+        else:
+            emit(f"Removed {name}: {human_bytes(freed)} free again.")
 
 
 COMMANDS = (list_adapters, add_adapter, set_adapter, remove_adapter)
 
 
-def as_model(row: AdapterRow) -> dict[str, object]:
+def as_model(row: AdapterRow) -> ModelJson:
     """An adapter among models: the keys of both."""
     adapter = row.adapter
     return {
@@ -124,8 +184,8 @@ def as_model(row: AdapterRow) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _json(name: str, adapter: Adapter | None, chosen: bool) -> dict[str, object]:
-    found: dict[str, object] = {"adapter": name, "chosen": chosen, "ok": adapter is not None}
+def _json(name: str, adapter: Adapter | None, chosen: bool) -> AdapterJson:
+    found: AdapterJson = {"adapter": name, "chosen": chosen, "ok": adapter is not None}
     if adapter is not None:
         found |= {"model": adapter.model, "scale": adapter.scale, "tasks": list(adapter.tasks), "bytes": adapter.bytes,
                   "sha256": adapter.sha256, "installed": adapter.installed_at}  # fmt: skip

@@ -17,9 +17,17 @@ if TYPE_CHECKING:
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-def as_json(command: _Command) -> _Command:
-    """``--json``."""
-    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
+class JsonOption(click.Option):
+    """``--json``, which knows the type of what it prints (`podcli schema`)."""
+
+    def __init__(self, *arguments: Any, document: object, **attributes: Any) -> None:  # noqa: ANN401 - click's own
+        super().__init__(*arguments, **attributes)
+        self.document = document
+
+
+def as_json(document: object) -> Callable[[_Command], _Command]:
+    """``--json``, which prints a `document`: a type that `podcli.domain.schema` reads, of one document or of one line."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.", cls=JsonOption, document=document)
 
 
 def episode_argument(command: _Command) -> _Command:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
 import click
 
 from podcli.cli.arguments import as_json, complete_episode, complete_show, find_episode
 from podcli.cli.output import emit, emit_json, follow, narrate, wrap
 from podcli.domain import Answer, AnswerId, Citation, Job
+from podcli.domain.documents import PlayLineJson
+from podcli.domain.schema import Seconds, When
 from podcli.errors import PodcliError, UsageError
 from podcli.exports.escaping import markdown_text
 from podcli.text import clean_line, timecode
@@ -19,6 +21,41 @@ if TYPE_CHECKING:
     from podcli.store.passages import Scope
 
 NOT_SAID = "Not said in these episodes."
+
+
+class CitationJson(TypedDict):
+    """A sentence of an answer, with its proof."""
+
+    text: Annotated[str, "The sentence."]
+    quote: Annotated[str, "The words that prove it, copied from the transcript."]
+    kind: Annotated[Literal["claim", "quote"], "claim: the model worded it; quote: it is itself what was said."]
+    number: Annotated[int, "The number of the episode."]
+    episode: Annotated[str, "The title of the episode."]
+    show: Annotated[str, "The title of its show."]
+    start: Annotated[Seconds, "Where the words begin."]
+    end: Annotated[Seconds, "Where they end; 0: the transcript has no times."]
+    speaker: Annotated[str | None, "Who said it; null: several did, or the transcript does not know."]
+    sentences: Annotated[list[int], "Which sentences of the transcript prove it, from 1."]
+
+
+class AnswerJson(TypedDict):
+    """What episodes say to a question."""
+
+    id: Annotated[int, "The number of the answer."]
+    question: Annotated[str, "As it was asked."]
+    understood: Annotated[str, "A follow-up as it stands alone; else the question."]
+    follows: Annotated[int | None, "The answer it goes on from; null: none."]
+    scope: Annotated[str, "Which episodes were asked, in words."]
+    transcripts: Annotated[int, "How many that were."]
+    answered: Annotated[bool, "Whether it is said in them."]
+    text: Annotated[str, "The whole answer."]
+    sentences: Annotated[list[CitationJson], "Its sentences; empty: it is not said in these episodes."]
+    searches: Annotated[list[str], "The words that were looked for, in turn."]
+    model: Annotated[str, "Which model answered."]
+    adapters: Annotated[str | None, "The LoRA adapters that took part, with their scales; null: none."]
+    prompt_version: Annotated[str, "Of the instructions the model had."]
+    asked: Annotated[When | None, "When it was asked; null: not known."]
+    notice: Annotated[str | None, "A sentence on what is odd about it; null: nothing."]
 
 
 @click.command(short_help="Ask what was said, and hear where.")
@@ -34,7 +71,7 @@ NOT_SAID = "Not said in these episodes."
 @click.option("--model", default="", metavar="ID", help="Use this model instead of the chosen one.")
 @click.option("--play", "play_number", type=int, metavar="N", help="Play where the Nth sentence of the answer was said.")
 @click.option("--md", "as_markdown", is_flag=True, help="Print Markdown.")
-@as_json
+@as_json(AnswerJson | PlayLineJson)
 @click.pass_context
 def ask(
     context: click.Context,
@@ -187,7 +224,7 @@ def _markdown(answer: Answer) -> str:
     return "\n".join(lines)
 
 
-def _json(answer: Answer) -> dict[str, object]:
+def _json(answer: Answer) -> AnswerJson:
     """An answer as ``--json`` prints it: times in seconds, `sentences` of a citation by number in the transcript."""
     return {
         "id": answer.id, "question": answer.question, "understood": answer.understood or answer.question,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import click
 
@@ -13,6 +13,33 @@ from podcli.cli.output import emit, emit_json, narrate, table
 if TYPE_CHECKING:
     from podcli.keymap import Keymap
     from podcli.settings import Settings
+
+_Settings = Annotated[dict[str, object], "Settings by name, such as player.speed; `podcli config schema` tells of their values."]
+
+
+class PathJson(TypedDict):
+    """Where settings.toml is."""
+
+    path: Annotated[str, "Its path."]
+
+
+class KeyJson(TypedDict):
+    """A command of the player."""
+
+    id: Annotated[str, "Its name in settings.toml, after `keys.`."]
+    where: Annotated[str, "Where in the player it works."]
+    keys: Annotated[list[str], "The keys that call it now."]
+    own: Annotated[bool, "Whether settings.toml has keys of your own for it."]
+    help: Annotated[str, "What it does."]
+
+
+class ThemesJson(TypedDict):
+    """The colours the player can wear."""
+
+    themes: Annotated[list[str], "Their names."]
+    chosen: Annotated[str, "The one in use."]
+    folder: Annotated[str, "Where your own go."]
+    problems: Annotated[list[str], "What is wrong with your own, in words."]
 
 
 @click.group(short_help="Show and change settings.")
@@ -25,7 +52,7 @@ def config() -> None:
 
 
 @config.command(short_help="Where settings.toml is.")
-@as_json
+@as_json(PathJson)
 def path(as_json: bool) -> None:
     """Where settings.toml is, whether or not it exists yet.
 
@@ -34,11 +61,11 @@ def path(as_json: bool) -> None:
     """
     from podcli import paths
 
-    emit_json({"path": str(paths.settings_file())}) if as_json else emit(str(paths.settings_file()))
+    emit_json(PathJson(path=str(paths.settings_file()))) if as_json else emit(str(paths.settings_file()))
 
 
 @config.command(short_help="Every setting and its value.")
-@as_json
+@as_json(_Settings)
 def show(as_json: bool) -> None:
     """Every setting with its value; those that differ from the default are marked with *.
 
@@ -59,7 +86,7 @@ def show(as_json: bool) -> None:
 
 @config.command(short_help="One setting.")
 @click.argument("key", shell_complete=lambda _c, _p, part: _names(part))
-@as_json
+@as_json(_Settings)
 def get(key: str, as_json: bool) -> None:
     """The value of KEY; with `keys.` and a command, that command's keys.
 
@@ -77,7 +104,7 @@ def get(key: str, as_json: bool) -> None:
 @config.command("set", short_help="Change one setting.")
 @click.argument("key", shell_complete=lambda _c, _p, part: _names(part))
 @click.argument("value")
-@as_json
+@as_json(_Settings)
 def set_(key: str, value: str, as_json: bool) -> None:
     """Set KEY to VALUE; comments in the file stay. Keys of a command are written with spaces between them.
 
@@ -93,7 +120,7 @@ def set_(key: str, value: str, as_json: bool) -> None:
 
 @config.command(short_help="Back to the default.")
 @click.argument("key", shell_complete=lambda _c, _p, part: _names(part))
-@as_json
+@as_json(_Settings)
 def unset(key: str, as_json: bool) -> None:
     """Take KEY out of the file, so that the default is in force again.
 
@@ -109,7 +136,7 @@ def unset(key: str, as_json: bool) -> None:
 
 
 @config.command(short_help="Write a settings.toml with every default in it.")
-@as_json
+@as_json(PathJson)
 def init(as_json: bool) -> None:
     """Write a settings.toml that holds every setting, what it is for and its default, and a JSON Schema for editors.
 
@@ -117,7 +144,7 @@ def init(as_json: bool) -> None:
       podcli config init
     """
     file = _create()
-    emit_json({"path": str(file)}) if as_json else emit(str(file))
+    emit_json(PathJson(path=str(file))) if as_json else emit(str(file))
 
 
 @config.command(short_help="Open settings.toml in your editor.")
@@ -155,7 +182,7 @@ def schema() -> None:
 
 @config.command(short_help="Every command of the player and its keys.")
 @click.option("--preset", type=click.Choice(["vim", "mpv", "castero", "newsboat", "emacs"]), help="As this preset has them.")
-@as_json
+@as_json(list[KeyJson])
 def keys(preset: str | None, as_json: bool) -> None:
     """Every command of the player, where it works, and its keys now; `*` marks your own.
 
@@ -170,7 +197,7 @@ def keys(preset: str | None, as_json: bool) -> None:
     own = {} if preset else now.keys
     if as_json:
         emit_json([
-            {"id": each.id, "where": each.where, "keys": live.keys(each.id), "own": each.id in own, "help": each.help}
+            KeyJson(id=each.id, where=each.where, keys=list(live.keys(each.id)), own=each.id in own, help=each.help)
             for each in keymap.COMMANDS
         ])  # fmt: skip
         return
@@ -182,7 +209,7 @@ def keys(preset: str | None, as_json: bool) -> None:
 
 
 @config.command(short_help="The colours the player can wear.")
-@as_json
+@as_json(ThemesJson)
 def themes(as_json: bool) -> None:
     """Every theme; `*` marks the one in use. Your own are TOML files in the folder `themes` beside settings.toml.
 
@@ -196,7 +223,7 @@ def themes(as_json: bool) -> None:
     names, complaints = colours.available()
     chosen = colours.wanted(settings.load())
     if as_json:
-        emit_json({"themes": names, "chosen": chosen, "folder": str(colours.folder()), "problems": complaints})
+        emit_json(ThemesJson(themes=names, chosen=chosen, folder=str(colours.folder()), problems=complaints))
         return
     for name in names:
         emit(f"{'*' if name == chosen else ' '} {name}")

@@ -8,6 +8,7 @@ import click
 
 from podcli.cli.arguments import as_json
 from podcli.cli.output import emit, emit_json, follow, narrate
+from podcli.cli.points import TakeawaysJson
 from podcli.text import human_bytes
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="See it work on the sample show.")
-@as_json
+@as_json(TakeawaysJson)
 def demo(as_json: bool) -> None:
     """Serve the sample show from this machine, subscribe to it, and print its takeaways.
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import click
 
 from podcli.cli.arguments import as_json, complete_show
 from podcli.cli.output import emit, emit_json, narrate, wrap
+from podcli.domain import Triage
+from podcli.domain.schema import Seconds, When
 from podcli.text import clean_line, human_duration
 
 if TYPE_CHECKING:
@@ -17,11 +19,38 @@ if TYPE_CHECKING:
     from podcli.services.digest import Digest, DigestItem
 
 
+class DigestItemJson(TypedDict):
+    """An episode of a digest."""
+
+    number: Annotated[int, "What other commands take as EPISODE."]
+    title: Annotated[str, "Its title."]
+    show: Annotated[str, "The title of its show."]
+    published: Annotated[When | None, "When it was published; null: the feed does not say."]
+    duration: Annotated[Seconds | None, "How long it is; null: unknown."]
+    position: Annotated[Seconds, "Where the listener is."]
+    queued: Annotated[bool, "Whether it is in the queue."]
+    triage: Annotated[Triage, "inbox: new and undecided; later: kept for later; done: dealt with."]
+    gist: Annotated[str | None, "The episode in a sentence, by a model; null: none yet."]
+    because: Annotated[list[str], "Why it stands where it does, in words."]
+
+
+class DigestJson(TypedDict):
+    """What is new, and what to hear first."""
+
+    since: Annotated[When, "Since when."]
+    personal: Annotated[bool, "Whether the order comes from what you did; else the newest come first."]
+    notice: Annotated[str | None, "A sentence on the order; null: nothing is to say."]
+    models: Annotated[list[str], "Whose gists are shown."]
+    hear_first: Annotated[list[DigestItemJson], "What to hear first, the best first."]
+    also_new: Annotated[list[DigestItemJson], "What else is new."]
+    complete: Annotated[bool, "Whether that is all there is."]
+
+
 @click.command(short_help="What is new, and what to hear first.")
 @click.option("--since", default="7d", show_default=True, metavar="WHEN", help="7d, 24h, 2w, or a date such as 2026-11-01.")
 @click.option("--show", metavar="SHOW", help="Only this show.", shell_complete=complete_show)
 @click.option("--limit", "-n", default=20, show_default=True, help="How many below those to hear first.")
-@as_json
+@as_json(DigestJson)
 def digest(since: str, show: str | None, limit: int, as_json: bool) -> None:
     """What your shows brought since WHEN, a line each, and what to hear first, with the reason.
 
@@ -84,7 +113,7 @@ def _sentence(reasons: Sequence[str]) -> str:
     return f"→ {words[:1].upper()}{words[1:]}." if words else ""
 
 
-def digest_json(found: Digest) -> dict[str, object]:
+def digest_json(found: Digest) -> DigestJson:
     """A digest as ``--json`` prints it; dates ISO 8601 UTC, durations in seconds."""
     return {
         "since": found.since.astimezone(UTC).isoformat(timespec="seconds"),
@@ -97,7 +126,7 @@ def digest_json(found: Digest) -> dict[str, object]:
     }
 
 
-def _item_json(item: DigestItem) -> dict[str, object]:
+def _item_json(item: DigestItem) -> DigestItemJson:
     episode = item.episode
     return {
         "number": episode.id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Annotated, NamedTuple, TypedDict
 
 import click
 
@@ -15,6 +15,15 @@ from podcli.errors import ExitCode, PodcliError
 from podcli.text import human_bytes
 
 _LITTLE_ROOM_BYTES = 2_000_000_000
+
+
+class FindingJson(TypedDict):
+    """One thing that was looked at."""
+
+    name: Annotated[str, "What."]
+    ok: Annotated[bool, "Whether it is in order."]
+    says: Annotated[str, "How it is, or what is wrong."]
+    hint: Annotated[str, "What to do about it; '': nothing."]
 
 
 class Finding(NamedTuple):
@@ -27,7 +36,7 @@ class Finding(NamedTuple):
 
 
 @click.command(short_help="Check that everything works.")
-@as_json
+@as_json(list[FindingJson])
 @click.pass_context
 def doctor(context: click.Context, as_json: bool) -> None:
     """Check settings, library, models, sound library and room on the disk; say what to do about what is wrong.
@@ -57,6 +66,7 @@ def examine() -> Iterator[Finding]:
         "Models": _models,
         "Speech engine": _speech,
         "Hooks": _hooks,
+        "Accounts": _accounts,
         "Workers": _workers,
     }
     for name, check in checks.items():
@@ -134,6 +144,21 @@ def _hooks() -> str:
         if missing:
             raise PodcliError(f"no such program: {', '.join(missing)}", "Give the whole path; `podcli hooks` lists what is set.")
         return f"{len(found)} set" if found else "none set"
+
+
+def _accounts() -> str:
+    from podcli.services import open_services
+
+    with open_services() as services:
+        found = services.accounts.connected()
+        lost = [account for account in found if not account.token]
+        if lost:
+            named, commands = (
+                " and ".join(each.title for each in lost),
+                " and ".join(f"`podcli connect {each.service}`" for each in lost),
+            )
+            raise PodcliError(f"the keyring has no token for {named} any more", f"{commands} asks for it again.")
+        return ", ".join(f"{each.title} ({each.token})" for each in found) or "none connected"
 
 
 def _workers() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import click
 
@@ -11,7 +11,9 @@ from podcli.cli.arguments import as_json, episode_argument, find_episode
 from podcli.cli.output import emit, emit_json, wrap
 from podcli.cli.rows import gist_text
 from podcli.domain import Chapter, Episode
-from podcli.domain.documents import episode_json
+from podcli.domain.documents import EpisodeJson, PersonJson, episode_json, person_json
+from podcli.domain.schema import Seconds
+from podcli.domain.shows import in_words
 from podcli.errors import PodcliError
 from podcli.text import clean_line, human_duration, timecode
 
@@ -23,9 +25,29 @@ _SOURCES = {"embedded": "in the audio", "feed": "the publisher's", "json": "the 
 _TRIAGE = {"inbox": "in the inbox", "later": "kept for later", "done": ""}
 
 
+class ChapterJson(TypedDict):
+    """A chapter."""
+
+    start: Annotated[Seconds, "Where it begins."]
+    end: Annotated[Seconds | None, "Where it ends; null: where the next begins."]
+    title: Annotated[str, "Its title."]
+    source: Annotated[str, "embedded, feed, json or notes: the publisher's; podcli: made here."]
+
+
+class WholeEpisodeJson(EpisodeJson):
+    """All that is known of an episode."""
+
+    queued: Annotated[int | None, "Its place in the queue, from 1; null: not queued."]
+    persons: Annotated[list[PersonJson], "Hosts, guests and others; of the show where the episode names none."]
+    gist: Annotated[str | None, "The episode in a sentence, by a model; null: none yet."]
+    notes: Annotated[str, "The show notes as plain text; '': none."]
+    links: Annotated[list[str], "The web addresses in them."]
+    chapters: Annotated[list[ChapterJson], "Of the best source, in order."]
+
+
 @click.command(short_help="Facts, notes, links and chapters of an episode.")
 @episode_argument
-@as_json
+@as_json(WholeEpisodeJson)
 def episode(episode: str, as_json: bool) -> None:
     """What is known about EPISODE: facts, chapters and where they come from, show notes and the links in them.
 
@@ -40,15 +62,17 @@ def episode(episode: str, as_json: bool) -> None:
         chapters = services.insights.chapters(found.id)
         links = services.library.links(found)
         queued = next((n for n, each in enumerate(services.queue.episodes(), 1) if each.id == found.id), None)
+        persons = services.library.persons(found)
         gist = services.library.gists([found.id]).get(found.id)
         model = _model_of(services, found, chapters)
         if as_json:
-            emit_json({
-                **episode_json(found), "queued": queued, "gist": gist_text(gist), "notes": found.description, "links": links,
-                "chapters": [_chapter(chapter) for chapter in chapters],
-            })  # fmt: skip
+            emit_json(WholeEpisodeJson(
+                **episode_json(found), queued=queued, persons=[person_json(each) for each in persons], gist=gist_text(gist),
+                notes=found.description, links=links, chapters=[_chapter(chapter) for chapter in chapters],
+            ))  # fmt: skip
             return
-        parts = ["\n".join(_facts(found, queued)), wrap(clean_line(f"{gist.text} (by {gist.model})")) if gist else "",
+        facts = _facts(found, queued, in_words(persons))
+        parts = ["\n".join(facts), wrap(clean_line(f"{gist.text} (by {gist.model})")) if gist else "",
                  _chapters(chapters, model)]  # fmt: skip
         notes = "\n".join(wrap(line) for line in found.description.splitlines())
         emit("\n\n".join(part for part in [*parts, notes, "\n".join(links)] if part))
@@ -65,7 +89,7 @@ def _model_of(services: Services, episode: Episode, chapters: Sequence[Chapter])
     return made.model if made else ""
 
 
-def _facts(episode: Episode, queued: int | None) -> list[str]:
+def _facts(episode: Episode, queued: int | None, persons: str) -> list[str]:
     heard = (
         "heard" if episode.finished else f"heard to {timecode(episode.position_s)}" if episode.position_s >= 1 else "not heard"
     )
@@ -76,6 +100,7 @@ def _facts(episode: Episode, queued: int | None) -> list[str]:
     facts = {
         "Episode": f"{episode.title}",
         "Show": episode.show_title,
+        "With": persons,
         "Number": f"{episode.id} (stable id {episode.key})",
         "Published": f"{episode.published:%Y-%m-%d}" if episode.published else "",
         "Length": human_duration(episode.duration_s) if episode.duration_s else "",
@@ -95,5 +120,5 @@ def _chapters(chapters: Sequence[Chapter], model: str) -> str:
     return "\n".join([f"Chapters ({_SOURCES.get(chapters[0].source, chapters[0].source)}{by}):", *lines])
 
 
-def _chapter(chapter: Chapter) -> dict[str, object]:
+def _chapter(chapter: Chapter) -> ChapterJson:
     return {"start": chapter.start_s, "end": chapter.end_s, "title": chapter.title, "source": chapter.source}

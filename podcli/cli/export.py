@@ -1,14 +1,15 @@
-"""The command that writes what was kept for other programs."""
+"""The command that hands what was kept to other programs, in files or over the network."""
 
 from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
 import click
 
+from podcli.cli import sending
 from podcli.cli.arguments import as_json, complete_episode, complete_show, find_episodes
 from podcli.cli.output import emit_document, emit_json, narrate
 from podcli.errors import PodcliError, UsageError
@@ -20,13 +21,25 @@ if TYPE_CHECKING:
     from podcli.services.exporting import Wish, Written
     from podcli.services.exporting.places import Place
 
-KINDS = ("markdown", "obsidian", "logseq", "readwise", "anki", "srt", "vtt", "transcript-json", "chapters", "jsonl", "atom")
+KINDS = ("markdown", "obsidian", "logseq", "readwise", "notion", "anki", "srt", "vtt", "transcript-json", "chapters", "jsonl",
+         "atom")  # fmt: skip
 _LONGEST_TEMPLATE = 200_000
 _TOLD = {
     "made": ("made", ""), "changed": ("brought up to date", ""), "same": ("as it was", "as they were"),
     "added": ("that you changed has what is new at its end", "that you changed have what is new at their end"),
     "yours": ("that you changed was left alone", "that you changed were left alone"),
 }  # fmt: skip
+
+
+class WrittenJson(TypedDict):
+    """A file that was written, or left alone."""
+
+    file: Annotated[str, "Its path."]
+    episode: Annotated[int | None, "The number of its episode; null: of many."]
+    action: Annotated[
+        Literal["made", "changed", "same", "added", "yours"],
+        "added: you changed it, and what is new stands at its end; yours: you changed it, and it was left alone.",
+    ]
 
 
 @click.command(short_help="What you kept, for other programs.")
@@ -38,15 +51,17 @@ _TOLD = {
 @click.option("--tag", default="", metavar="TAG", help="Only snips with this tag.")
 @click.option("--template", metavar="FILE", help="Your own words around them, in markdown and obsidian.")
 @click.option("--words", is_flag=True, help="With the second of every word, in vtt and transcript-json.")
-@click.option("--force", is_flag=True, help="Write files anew that you changed.")
+@click.option("--send", is_flag=True, help="To your account at Readwise, in the place of a file.")
+@click.option("--force", is_flag=True, help="Write files anew that you changed; send again what was sent.")
 @click.option("--auto", is_flag=True, help="Whereto and how it is done by itself (export.auto).")
-@as_json
+@as_json(list[WrittenJson] | list[sending.SentJson])
 def export(
     kind: str, episodes: tuple[str, ...], to: str | None, since: str | None, show: str | None, tag: str, template: str | None,
-    words: bool, force: bool, auto: bool, as_json: bool,
+    words: bool, send: bool, force: bool, auto: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Write notes, highlights, cards, subtitles or chapters: WHAT is one of markdown, obsidian, logseq (a note for each episode),
-    readwise, anki, atom (all snips in one file), jsonl (everything), srt, vtt, transcript-json, chapters (of EPISODE).
+    readwise, anki, atom (all snips in one file), jsonl (everything), srt, vtt, transcript-json, chapters (of EPISODE), or notion
+    (a page for each episode, sent to your account: see `podcli connect`).
 
     Without EPISODE: all episodes with snips. Again, it writes only what is new, and no word you changed is lost. By itself it is
     done for each new snip, and each you change, with `podcli config set export.auto obsidian`.
@@ -55,12 +70,18 @@ def export(
       podcli export obsidian
       podcli export markdown --to ~/notes --since 7d
       podcli export readwise > snips.csv
+      podcli export readwise --send
+      podcli export notion --since 7d
       podcli export srt 12 --to talk.srt
     """
     from podcli.services import open_services
 
     with open_services() as services:
         wish = _wish(services, kind, episodes, since, show, tag, template, words)
+        if send or kind == "notion":
+            _require_sendable(wish, to, auto)
+            sending.send(services, wish, force=force, as_json=as_json)
+            return
         if auto and to:
             raise UsageError("--auto goes where the settings say, and --to says otherwise.", "Give one or the other.")
         place: Place | None
@@ -83,9 +104,19 @@ def export(
             before = f"{_count(len(done))} before it {'was' if len(done) == 1 else 'were'} written. " if done else ""
             raise PodcliError(error.message, f"{before}{error.hint}", error.exit_code) from None
         if as_json:
-            emit_json([{"file": str(each.path), "episode": each.episode_id, "action": each.action} for each in written])
+            emit_json([WrittenJson(file=str(each.path), episode=each.episode_id, action=each.action) for each in written])
         else:
             narrate(_told(written))
+
+
+def _require_sendable(wish: Wish, to: str | None, auto: bool) -> None:
+    from podcli.services.exporting import SERVICES
+
+    if wish.kind not in SERVICES:
+        raise UsageError(f"{wish.kind} is sent to nobody.", "readwise and notion are.")
+    if to is not None or auto or wish.template or wish.words:
+        hint = "Leave --to, --auto, --template and --words out, or choose another WHAT."
+        raise UsageError(f"What is sent to {wish.kind} goes into no file.", hint)
 
 
 def _wish(

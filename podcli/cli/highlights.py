@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import click
 
@@ -11,6 +11,9 @@ from podcli.cli.arguments import as_json, complete_episode, complete_show
 from podcli.cli.insights import obtain
 from podcli.cli.insights import show as show_insight
 from podcli.cli.output import emit, emit_json, narrate, wrap
+from podcli.cli.points import HighlightsJson
+from podcli.domain.documents import MomentLineJson
+from podcli.domain.schema import Seconds, When
 from podcli.errors import UsageError
 from podcli.text import clean_line, human_duration, timecode
 
@@ -19,6 +22,22 @@ if TYPE_CHECKING:
 
     from podcli.services import Services
     from podcli.store.highlights import Highlight
+
+
+class HighlightJson(TypedDict):
+    """One of the best moments of all shows."""
+
+    number: Annotated[int, "The number of its episode."]
+    title: Annotated[str, "The title of its episode."]
+    show: Annotated[str, "The title of its show."]
+    published: Annotated[When | None, "When the episode was published; null: the feed does not say."]
+    highlight: Annotated[str, "Its own title; '': none."]
+    text: Annotated[str, "What is said in it."]
+    start: Annotated[Seconds, "Where it begins."]
+    end: Annotated[Seconds, "Where it ends."]
+    score: Annotated[float, "How much it tells; higher is more."]
+    model: Annotated[str, "Which model found it."]
+
 
 _NONE = "No highlights yet. They are found with the takeaways: `podcli takeaways EPISODE`."
 
@@ -35,7 +54,7 @@ _NONE = "No highlights yet. They are found with the takeaways: `podcli takeaways
 @click.option("--play", "play_them", is_flag=True, help="Play them back to back; a key leads into the whole episode.")
 @click.option("--speed", type=click.FloatRange(0.5, 4.0), help="0.5 to 4, with --play; wins over the show's own.")
 @click.option("--silent", is_flag=True, help="With --play: run the clock without sound.")
-@as_json
+@as_json(HighlightsJson | list[HighlightJson] | MomentLineJson)
 @click.pass_context
 def highlights(
     context: click.Context, episode: str | None, show: str | None, since: str | None, unheard: bool, limit: int,
@@ -102,7 +121,7 @@ def _print(feed: Sequence[Highlight]) -> None:
     emit(wrap(f"Found by {', '.join(sorted({clean_line(each.model) for each in feed}))}, on this machine."))
 
 
-def _json(each: Highlight) -> dict[str, object]:
+def _json(each: Highlight) -> HighlightJson:
     return {
         "number": each.episode_id, "title": each.episode_title, "show": each.show_title, "published": each.published or None,
         "highlight": each.title, "text": each.text, "start": round(each.start_s, 2), "end": round(each.end_s, 2),

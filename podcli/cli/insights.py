@@ -10,7 +10,17 @@ import click
 
 from podcli.cli.arguments import as_json, episode_argument, find_episode
 from podcli.cli.output import emit, emit_json, follow, narrate
-from podcli.cli.points import insight_json, markdown, plain
+from podcli.cli.points import (
+    ChaptersJson,
+    MentionsJson,
+    QuestionsJson,
+    QuotesJson,
+    SummaryJson,
+    TakeawaysJson,
+    insight_json,
+    markdown,
+    plain,
+)
 from podcli.domain import Episode, Insight, InsightKind, Point
 from podcli.errors import PodcliError
 
@@ -28,10 +38,14 @@ class _Given(TypedDict):
     as_json: bool
 
 
-def _options(command: Callable[..., None]) -> Callable[..., None]:
-    """Adds what every command here takes."""
+def _options(document: object) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Adds what every command here takes; `document` is what it prints as JSON."""
+    return lambda command: _with_options(command, document)
+
+
+def _with_options(command: Callable[..., None], document: object) -> Callable[..., None]:
     for option in (
-        as_json,
+        as_json(document),
         click.option("--model", default="", metavar="ID", help="Use this model instead of the chosen one."),
         click.option("--again", is_flag=True, help="Make it anew."),
         click.option("--md", "as_markdown", is_flag=True, help="Print Markdown."),
@@ -42,7 +56,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @click.command(short_help="The points of an episode, each with its proof.")
-@_options
+@_options(TakeawaysJson)
 def takeaways(**given: Unpack[_Given]) -> None:
     """What EPISODE says, in 5 to 9 points, the strongest first; each with the second it was said and the words that prove it.
 
@@ -59,7 +73,7 @@ def takeaways(**given: Unpack[_Given]) -> None:
 @click.option(
     "--length", type=click.Choice(["short", "medium", "long"]), default="medium", show_default=True, help="60, 120 or 240 words."
 )
-@_options
+@_options(SummaryJson)
 def summary(length: str, **given: Unpack[_Given]) -> None:
     """EPISODE in about 120 words, made of checked claims only; every sentence has its second.
 
@@ -71,7 +85,7 @@ def summary(length: str, **given: Unpack[_Given]) -> None:
 
 
 @click.command(short_help="One sentence on an episode.")
-@_options
+@_options(SummaryJson)
 def gist(**given: Unpack[_Given]) -> None:
     """EPISODE in one sentence.
 
@@ -82,7 +96,7 @@ def gist(**given: Unpack[_Given]) -> None:
 
 
 @click.command(short_help="Where an episode's subjects begin.")
-@_options
+@_options(ChaptersJson)
 def chapters(**given: Unpack[_Given]) -> None:
     """The chapters of EPISODE: the publisher's when there are any, else made here from what was said.
 
@@ -95,7 +109,7 @@ def chapters(**given: Unpack[_Given]) -> None:
 
 
 @click.command(short_help="Sentences worth repeating, word for word.")
-@_options
+@_options(QuotesJson)
 def quotes(**given: Unpack[_Given]) -> None:
     """Sentences of EPISODE worth repeating, word for word as they were said.
 
@@ -106,7 +120,7 @@ def quotes(**given: Unpack[_Given]) -> None:
 
 
 @click.command(short_help="The questions an episode raises.")
-@_options
+@_options(QuestionsJson)
 def questions(**given: Unpack[_Given]) -> None:
     """The questions that are raised in EPISODE.
 
@@ -117,7 +131,7 @@ def questions(**given: Unpack[_Given]) -> None:
 
 
 @click.command(short_help="People, tools, books, papers and links in an episode.")
-@_options
+@_options(MentionsJson)
 def mentions(**given: Unpack[_Given]) -> None:
     """Who and what is mentioned in EPISODE: people, organisations, tools, books, papers and links, with the first mention.
 

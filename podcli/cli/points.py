@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated, TypedDict
 
 from podcli.cli.output import wrap
-from podcli.domain import Episode, Insight, InsightKind, Point
-from podcli.domain.documents import episode_json
+from podcli.domain import Episode, Insight, InsightKind, Point, PointKind
+from podcli.domain.documents import EpisodeJson, episode_json
+from podcli.domain.schema import Seconds
 from podcli.exports.escaping import markdown_text
 from podcli.text import clean_line, timecode
 
@@ -20,6 +22,75 @@ _NOTHING: dict[InsightKind, str] = {
     "highlights": "Nothing stands out in this episode.", "quotes": "No sentence is worth repeating on its own.",
     "questions": "No question was raised.", "mentions": "Nobody and nothing is mentioned by name.",
 }  # fmt: skip
+
+
+class PointJson(TypedDict):
+    """A statement with its proof."""
+
+    text: Annotated[str, "What is stated; '': nothing besides the title."]
+    quote: Annotated[str, "The words that prove it, copied from the transcript; '': none were."]
+    start: Annotated[Seconds | None, "Where they begin; null: the transcript has no times."]
+    end: Annotated[Seconds | None, "Where they end; null: the transcript has no times."]
+    kind: Annotated[PointKind, "claim: the model worded it; quote: it is itself what was said; question, chapter, highlight; of "
+                               "what is mentioned: what it is."]  # fmt: skip
+    title: Annotated[str | None, "Of a chapter or highlight, or the name of what is mentioned; null: it has none."]
+    speaker: Annotated[str | None, "Who said it; null: several did, or the transcript does not know."]
+    score: Annotated[float, "How much it matters among its like; higher is more."]
+    sentences: Annotated[list[int], "Which sentences of the transcript prove it, from 1."]
+
+
+class InsightJson(TypedDict):
+    """What a model made of an episode."""
+
+    episode: EpisodeJson
+    model: Annotated[str | None, "Which model; null: none did, it is the publisher's."]
+    adapters: Annotated[str | None, "The LoRA adapters that took part, with their scales; null: none."]
+    prompt_version: Annotated[str | None, "Of the instructions the model had; null: none did."]
+    notice: Annotated[str | None, "A sentence on what is odd about it; null: nothing."]
+
+
+class TakeawaysJson(InsightJson):
+    """The points of an episode, the strongest first."""
+
+    takeaways: Annotated[list[PointJson], "5 to 9."]
+
+
+class SummaryJson(InsightJson):
+    """An episode in a paragraph, or in a sentence."""
+
+    text: Annotated[str, "The whole of it."]
+    sentences: Annotated[list[PointJson], "Its sentences, each with its proof."]
+
+
+class ChaptersJson(InsightJson):
+    """The chapters of an episode, and what is said in them."""
+
+    source: Annotated[str, "embedded, feed, json or notes: the publisher's; podcli: made here."]
+    chapters: Annotated[list[PointJson], "In order of time."]
+
+
+class HighlightsJson(InsightJson):
+    """Moments of 30 to 90 seconds that tell most."""
+
+    highlights: Annotated[list[PointJson], "In order of time."]
+
+
+class QuotesJson(InsightJson):
+    """Sentences worth repeating."""
+
+    quotes: Annotated[list[PointJson], "In order of time."]
+
+
+class QuestionsJson(InsightJson):
+    """The questions that are raised."""
+
+    questions: Annotated[list[PointJson], "In order of time."]
+
+
+class MentionsJson(InsightJson):
+    """Who and what is mentioned."""
+
+    mentions: Annotated[list[PointJson], "In order of time, each where it is mentioned first."]
 
 
 _TASTE = 240
@@ -104,7 +175,7 @@ def markdown(episode: Episode, made: Insight, source: str = "") -> str:
     return "\n".join(lines)
 
 
-def point_json(item: Point) -> dict[str, object]:
+def point_json(item: Point) -> PointJson:
     """A point as every ``--json`` prints it: times in seconds (null: unknown), `sentences` by number in the transcript."""
     times = (round(item.start_s, 2), round(item.end_s, 2)) if item.timed else (None, None)
     return {
@@ -129,6 +200,6 @@ def insight_json(episode: Episode, made: Insight, source: str = "") -> dict[str,
     }
 
 
-def points_json(items: Sequence[Point]) -> list[dict[str, object]]:
+def points_json(items: Sequence[Point]) -> list[PointJson]:
     """Points in their order."""
     return [point_json(item) for item in items]

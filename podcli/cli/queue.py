@@ -9,7 +9,7 @@ import click
 from podcli.cli.arguments import as_json, complete_episode, episodes_argument, find_episode, find_episodes
 from podcli.cli.output import emit, emit_json, narrate
 from podcli.cli.rows import episode_table
-from podcli.domain.documents import episode_json
+from podcli.domain.documents import EpisodeJson, episode_json
 from podcli.text import human_duration
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.group(invoke_without_command=True, short_help="See and order what plays next.")
-@as_json
+@as_json(list[EpisodeJson])
 @click.pass_context
 def queue(context: click.Context, as_json: bool) -> None:
     """What plays next, in order. Without a subcommand: list. `podcli undo` takes every change back.
@@ -31,7 +31,7 @@ def queue(context: click.Context, as_json: bool) -> None:
 
 
 @queue.command("list", short_help="What plays next, in order.")
-@as_json
+@as_json(list[EpisodeJson])
 def list_queue(as_json: bool = False) -> None:
     """What plays next, in order.
 
@@ -46,7 +46,7 @@ def list_queue(as_json: bool = False) -> None:
 
 @queue.command(short_help="Put episodes at the end.")
 @episodes_argument
-@as_json
+@as_json(list[EpisodeJson])
 def add(episodes: tuple[str, ...], as_json: bool) -> None:
     """Put each EPISODE at the end; what is queued already keeps its place.
 
@@ -62,7 +62,7 @@ def add(episodes: tuple[str, ...], as_json: bool) -> None:
 
 @queue.command("next", short_help="Put episodes right behind what plays.")
 @episodes_argument
-@as_json
+@as_json(list[EpisodeJson])
 def play_next(episodes: tuple[str, ...], as_json: bool) -> None:
     """Put each EPISODE right behind the one that plays, in this order.
 
@@ -79,7 +79,7 @@ def play_next(episodes: tuple[str, ...], as_json: bool) -> None:
 @queue.command(short_help="Move an episode to another place.")
 @click.argument("episode", metavar="EPISODE", shell_complete=complete_episode)
 @click.argument("place", type=click.IntRange(min=1))
-@as_json
+@as_json(list[EpisodeJson])
 def move(episode: str, place: int, as_json: bool) -> None:
     """Move EPISODE to PLACE in the queue; 1 is the first.
 
@@ -97,7 +97,7 @@ def move(episode: str, place: int, as_json: bool) -> None:
 
 @queue.command(short_help="Take episodes out.")
 @episodes_argument
-@as_json
+@as_json(list[EpisodeJson])
 def remove(episodes: tuple[str, ...], as_json: bool) -> None:
     """Take each EPISODE out of the queue.
 
@@ -114,7 +114,7 @@ def remove(episodes: tuple[str, ...], as_json: bool) -> None:
 
 
 @queue.command(short_help="Empty it.")
-@as_json
+@as_json(list[EpisodeJson])
 def clear(as_json: bool) -> None:
     """Take everything out; `podcli undo` fills it again in the same order.
 

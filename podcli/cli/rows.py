@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 from podcli.cli.output import table
-from podcli.domain import Episode, ShowSettings
+from podcli.domain import Episode, Loudness, ShowSettings
+from podcli.domain.schema import Seconds
 from podcli.text import human_duration
 
 if TYPE_CHECKING:
     from podcli.store.cards import Gist
 
 
-def settings_json(settings: ShowSettings) -> dict[str, object]:
+class SettingsJson(TypedDict):
+    """How a show is played."""
+
+    speed: Annotated[float | None, "1.5 is half as fast again; null: as the general settings say."]
+    skip_intro: Annotated[Seconds | None, "Left out at the beginning; null: as the general settings say."]
+    skip_outro: Annotated[Seconds | None, "Left out at the end; null: as the general settings say."]
+    voice_boost: Annotated[bool | None, "Clearer speech; null: as the general settings say."]
+    loudness: Annotated[Loudness | None, "Which filter evens it, or off; null: as the general settings say."]
+    smart_speed: Annotated[bool | None, "Jump over silence; null: as the general settings say."]
+
+
+def settings_json(settings: ShowSettings) -> SettingsJson:
     """How a show is played; null where it follows the general settings."""
     return {
         "speed": settings.speed, "skip_intro": settings.skip_intro_s, "skip_outro": settings.skip_outro_s,

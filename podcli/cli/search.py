@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
 import click
 
 from podcli.cli.arguments import as_json, complete_episode, complete_show, find_episode
 from podcli.cli.output import emit, emit_json, emit_line, narrate, wrap
+from podcli.domain.documents import PlayLineJson
+from podcli.domain.schema import Seconds
 from podcli.errors import UsageError
 from podcli.text import clean, clean_line, timecode
 
@@ -17,6 +19,21 @@ if TYPE_CHECKING:
     from podcli.store.search import Hit
 
 _WHERE = {"title": "title", "notes": "notes", "said": "said"}
+
+
+class HitJson(TypedDict):
+    """A place where words were found."""
+
+    number: Annotated[int, "The number of the episode."]
+    title: Annotated[str, "The title of the episode."]
+    show: Annotated[str, "The title of its show."]
+    where: Annotated[Literal["title", "said", "notes"], "In its title, in what was said, or in the show notes."]
+    start: Annotated[Seconds | None, "Where it begins; null: it was not said, or the transcript has no times."]
+    end: Annotated[Seconds | None, "Where it ends; null: it was not said, or the transcript has no times."]
+    text: Annotated[str, "The words around it."]
+    speaker: Annotated[str | None, "Who said it; null: several did, or the transcript does not know."]
+    likeness: Annotated[float, "How near it is by meaning, up to 1."]
+    marks: Annotated[list[list[int]], "Where in `text` the words stand: from which character to before which."]
 
 
 @click.command(short_help="Search titles, notes and what was said.")
@@ -29,7 +46,7 @@ _WHERE = {"title": "title", "notes": "notes", "said": "said"}
 @click.option("--heard/--unheard", default=None, help="Only episodes you heard to the end, or did not.")
 @click.option("--limit", "-n", default=20, show_default=True, help="How many, of each kind.")
 @click.option("--play", "play_number", type=int, metavar="N", help="Play the Nth of what was found, at its second.")
-@as_json
+@as_json(list[HitJson] | PlayLineJson)
 @click.pass_context
 def search(
     context: click.Context,
@@ -103,7 +120,7 @@ def playing(context: click.Context, episode: str, at: str) -> dict[str, object]:
         return dict(made.params)
 
 
-def _json(hit: Hit, words: str) -> dict[str, object]:
+def _json(hit: Hit, words: str) -> HitJson:
     from podcli.services.query import marks
 
     return {

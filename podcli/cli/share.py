@@ -6,16 +6,26 @@ import base64
 import os
 import sys
 from pathlib import Path
+from typing import Annotated, TypedDict
 
 import click
 
 from podcli.cli.arguments import as_json
+from podcli.cli.export import WrittenJson
 from podcli.cli.output import emit, emit_json, emit_line, narrate
 from podcli.domain import SnipId
 from podcli.errors import PodcliError, UsageError
 from podcli.text import clean
 
 _TOLD = {"made": "{} was made.", "changed": "{} was made anew.", "same": "{} is as it was."}
+
+
+class SharedJson(TypedDict):
+    """A snip to hand on."""
+
+    number: Annotated[int, "The number of the snip."]
+    text: Annotated[str, "The quote, or the link that was asked for."]
+    files: Annotated[list[WrittenJson], "The picture and the sound, with its captions, where they were asked for."]
 
 
 @click.command(short_help="A snip as quote, link, picture or clip.")
@@ -29,13 +39,14 @@ _TOLD = {"made": "{} was made.", "changed": "{} was made anew.", "same": "{} is 
 @click.option("--card", metavar="FILE.png", help="The quote as a picture.")
 @click.option("--theme", default="night", show_default=True, metavar="NAME", help="Colours of the picture.")
 @click.option("--size", type=click.Choice(["square", "wide"]), default="square", show_default=True, help="Of the picture.")
+@click.option("--cover/--no-cover", default=True, show_default=True, help="With the picture of the show, which is fetched.")
 @click.option("--clip", metavar="FILE", help="Its sound, not coded anew: .mp3, .m4a, .ogg, .opus, .flac, .wav.")
 @click.option("--captions", is_flag=True, help="What is said in the clip, as .vtt and .srt beside it.")
 @click.option("--force", is_flag=True, help="Replace files that podcli did not make.")
-@as_json
+@as_json(SharedJson)
 def share(
-    number: int, to: str, opens: bool, copy: bool, card: str | None, theme: str, size: str, clip: str | None, captions: bool,
-    force: bool, as_json: bool,
+    number: int, to: str, opens: bool, copy: bool, card: str | None, theme: str, size: str, cover: bool, clip: str | None,
+    captions: bool, force: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Snip NUMBER to hand on: the quote, where it is from and a link to its second; as a picture; as a clip.
 
@@ -59,15 +70,19 @@ def share(
         text = clean(links[to](shared))
         files = []
         if card:
-            files.append(services.sharing.picture(shared, Path(card).expanduser(), size=size, theme=theme, force=force))
+            shown, problem = services.sharing.cover(shared) if cover else (None, "")
+            if problem:
+                narrate(problem)
+            path = Path(card).expanduser()
+            files.append(services.sharing.picture(shared, path, size=size, theme=theme, cover=shown, force=force))
         if clip:
             files += services.sharing.clip(shared, Path(clip).expanduser(), captions=captions, force=force)
         kept = next((each.path for each in files if each.action == "yours"), None)
         if kept is not None:
             raise PodcliError(f"{kept} is not as podcli left it, and was left alone.", "Give another name, or --force.")
     if as_json:
-        made = [{"file": str(each.path), "episode": each.episode_id, "action": each.action} for each in files]
-        emit_json({"number": number, "text": text, "files": made})
+        made = [WrittenJson(file=str(each.path), episode=each.episode_id, action=each.action) for each in files]
+        emit_json(SharedJson(number=number, text=text, files=made))
     elif not files or to != "text":
         emit(text)
     for each in files:

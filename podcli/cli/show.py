@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Annotated
 
 import click
 
 from podcli.cli.arguments import as_json, complete_show
 from podcli.cli.output import emit, emit_json, wrap
-from podcli.cli.rows import settings_json
+from podcli.cli.rows import SettingsJson, settings_json
 from podcli.domain import Loudness, Show, ShowSettings
-from podcli.domain.documents import show_json
+from podcli.domain.documents import ShowJson, show_json
 from podcli.text import clean_line
+
+
+class WholeShowJson(ShowJson):
+    """A show, and how it is played."""
+
+    description: Annotated[str, "What the feed says of it, as plain text; '': nothing."]
+    settings: SettingsJson
 
 
 @click.command(short_help="A show, and how it is played.")
@@ -23,7 +31,7 @@ from podcli.text import clean_line
 @click.option("--loudness", type=click.Choice(["off", "dynaudnorm", "loudnorm"]), help="Even loudness.")
 @click.option("--smart-speed/--no-smart-speed", default=None, help="Jump over silence.")
 @click.option("--reset", is_flag=True, help="First back to the general settings, all of it.")
-@as_json
+@as_json(WholeShowJson)
 def show(
     show: str, speed: float | None, skip_intro: float | None, skip_outro: float | None, voice_boost: bool | None,
     loudness: Loudness | None, smart_speed: bool | None, reset: bool, as_json: bool,
@@ -49,7 +57,7 @@ def show(
             settings = replace(ShowSettings() if reset else settings, **given)  # type: ignore[arg-type]
             services.library.set_show_settings(found.id, settings)
         if as_json:
-            emit_json({**show_json(found), "description": found.description, "settings": settings_json(settings)})
+            emit_json(WholeShowJson(**show_json(found), description=found.description, settings=settings_json(settings)))
         else:
             emit("\n\n".join(part for part in ("\n".join(_facts(found, settings)), wrap(clean_line(found.description))) if part))
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import click
 
 from podcli.cli.arguments import as_json, complete_episode, complete_show, find_episode, time_of
 from podcli.cli.output import emit, emit_json, follow, narrate, wrap
 from podcli.domain import SnipId
-from podcli.domain.documents import snip_json
+from podcli.domain.documents import MomentLineJson, SnipJson, snip_json
 from podcli.errors import PodcliError, UsageError
 from podcli.text import clean_line, parse_timecode, timecode
 
@@ -24,6 +24,19 @@ _NONE = "No snips. `podcli snip` keeps what was just said while something plays.
 _LEAST_S, _MOST_S = 5.0, 600.0
 
 
+class TagJson(TypedDict):
+    """A tag."""
+
+    tag: Annotated[str, "Without #."]
+    snips: Annotated[int, "How many have it."]
+
+
+class RemovedSnipsJson(TypedDict):
+    """What was taken out of the library."""
+
+    removed: Annotated[list[int], "The numbers of the snips."]
+
+
 @click.command(short_help="Keep what was just said.")
 @click.argument("episode", required=False, metavar="[EPISODE]", shell_complete=complete_episode)
 @click.option("--at", "at", metavar="TIME", help="The moment, such as 12:34; default: what plays now, or where you left off.")
@@ -31,7 +44,7 @@ _LEAST_S, _MOST_S = 5.0, 600.0
 @click.option("--note", default="", help="Your own words.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="May be given several times.")
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until its words and title are there.")
-@as_json
+@as_json(SnipJson)
 def snip(episode: str | None, at: str | None, back: str, note: str, tags: tuple[str, ...], wait: bool, as_json: bool) -> None:
     """Keep what was said before a moment: its words, cut at sentences, with a title. Without EPISODE: of what plays now.
 
@@ -57,7 +70,7 @@ def snip(episode: str | None, at: str | None, back: str, note: str, tags: tuple[
 @click.option("--since", metavar="WHEN", help="Only those made since then: 7d, 2w, 2026-11-01.")
 @click.option("--search", "words", default="", metavar="WORDS", help="Only those with all these words in them.")
 @click.option("--limit", "-n", default=50, show_default=True, help="How many.")
-@as_json
+@as_json(list[SnipJson])
 @click.pass_context
 def snips(
     context: click.Context, episode: str | None, show: str | None, tag: str, starred: bool, since: str | None, words: str,
@@ -96,7 +109,7 @@ def snips(
 
 @snips.command(short_help="One snip, whole.")
 @click.argument("number", type=int)
-@as_json
+@as_json(SnipJson)
 def show(number: int, as_json: bool) -> None:
     """Snip NUMBER with its words, summary, takeaway and your note.
 
@@ -120,7 +133,7 @@ def show(number: int, as_json: bool) -> None:
 @click.option("--untag", "untags", multiple=True, metavar="TAG", help="Take a tag away.")
 @click.option("--star/--no-star", default=None, help="One of the best, or not.")
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Wait for the new title when the range changed.")
-@as_json
+@as_json(SnipJson)
 def edit(
     number: int, begin: int, end: int, title: str | None, note: str | None, tags: tuple[str, ...], untags: tuple[str, ...],
     star: bool | None, wait: bool, as_json: bool,
@@ -152,7 +165,7 @@ def edit(
 
 @snips.command(short_help="Get words and title that could not be had before.")
 @click.argument("number", type=int)
-@as_json
+@as_json(SnipJson)
 def again(number: int, as_json: bool) -> None:
     """Hear and title snip NUMBER once more, such as after `podcli models pull`.
 
@@ -167,7 +180,8 @@ def again(number: int, as_json: bool) -> None:
 
 @snips.command(short_help="Take snips out of the library.")
 @click.argument("numbers", type=int, nargs=-1, required=True, metavar="NUMBER...")
-def remove(numbers: tuple[int, ...]) -> None:
+@as_json(RemovedSnipsJson)
+def remove(numbers: tuple[int, ...], as_json: bool) -> None:
     """Remove each snip NUMBER; `podcli undo` brings them back.
 
     \b
@@ -177,11 +191,13 @@ def remove(numbers: tuple[int, ...]) -> None:
 
     with open_services() as services:
         gone = services.snips.remove([SnipId(number) for number in numbers])
+        if as_json:
+            emit_json(RemovedSnipsJson(removed=[snip.id for snip in gone]))
         narrate(f"Removed {'1 snip' if len(gone) == 1 else f'{len(gone)} snips'}; `podcli undo` brings back what is gone.")
 
 
 @snips.command(short_help="Every tag, and how many snips have it.")
-@as_json
+@as_json(list[TagJson])
 def tags(as_json: bool) -> None:
     """The tags of all snips, the commonest first.
 
@@ -193,7 +209,7 @@ def tags(as_json: bool) -> None:
     with open_services() as services:
         found = services.store.snips.tags()
         if as_json:
-            emit_json([{"tag": tag, "snips": count} for tag, count in found])
+            emit_json([TagJson(tag=tag, snips=count) for tag, count in found])
         elif not found:
             narrate("No snip has a tag. `podcli snips edit NUMBER --tag TAG` gives it one.")
         for tag, count in () if as_json else found:
@@ -204,7 +220,7 @@ def tags(as_json: bool) -> None:
 @click.argument("numbers", type=int, nargs=-1, metavar="[NUMBER]...")
 @click.option("--speed", type=click.FloatRange(0.5, 4.0), help="0.5 to 4; wins over the show's own.")
 @click.option("--silent", is_flag=True, help="Run the clock without sound.")
-@as_json
+@as_json(MomentLineJson)
 @click.pass_context
 def play(context: click.Context, numbers: tuple[int, ...], speed: float | None, silent: bool, as_json: bool) -> None:
     """Play each snip NUMBER, or all that `podcli snips` would list, back to back; a key leads into the whole episode.

@@ -2,15 +2,48 @@
 
 from __future__ import annotations
 
+from typing import Annotated, TypedDict
+
 import click
 
 from podcli.cli.arguments import as_json, episode_argument, find_episode
 from podcli.cli.output import emit, emit_json, follow, narrate
-from podcli.domain import Episode, Transcript
-from podcli.domain.documents import episode_json
+from podcli.domain import Episode, Transcript, TranscriptSource
+from podcli.domain.documents import EpisodeJson, episode_json
+from podcli.domain.schema import Seconds
 from podcli.errors import PodcliError
 from podcli.exports.escaping import markdown_text
 from podcli.text import clean_line, timecode
+
+
+class WordJson(TypedDict):
+    """A spoken word."""
+
+    start: Annotated[Seconds, "Where it begins."]
+    end: Annotated[Seconds, "Where it ends."]
+    text: Annotated[str, "The word, with what is put behind it."]
+
+
+class SegmentJson(TypedDict):
+    """A stretch of speech."""
+
+    start: Annotated[Seconds, "Where it begins."]
+    end: Annotated[Seconds, "Where it ends; 0: the transcript has no times."]
+    text: Annotated[str, "What is said."]
+    speaker: Annotated[str | None, "Who says it; null: the transcript does not know."]
+    words: Annotated[list[WordJson], "Its words with their times; empty: only the stretch has some."]
+
+
+class TranscriptJson(TypedDict):
+    """The words of an episode."""
+
+    episode: EpisodeJson
+    source: Annotated[TranscriptSource, "publisher: it came with the feed; whisper: made here."]
+    model: Annotated[str | None, "Which model listened; null: none, it is the publisher's."]
+    language: Annotated[str | None, "Which is spoken, as a code such as en; null: unknown."]
+    translated: Annotated[bool, "Whether the words are English for what is said in another language."]
+    segments: Annotated[list[SegmentJson], "In order of time."]
+    notice: Annotated[str | None, "A sentence on what is odd about it; null: nothing."]
 
 
 @click.command(short_help="The words, with times.")
@@ -20,7 +53,7 @@ from podcli.text import clean_line, timecode
 @click.option("--again", is_flag=True, help="Make it anew.")
 @click.option("--model", default="", metavar="ID", help="Use this model instead of the chosen one.")
 @click.option("--md", "as_markdown", is_flag=True, help="Print Markdown.")
-@as_json
+@as_json(TranscriptJson)
 def transcript(episode: str, own: bool, translate: bool, again: bool, model: str, as_markdown: bool, as_json: bool) -> None:
     """The transcript of EPISODE: the publisher's when the feed has one, else made here by Whisper.
 
@@ -49,7 +82,7 @@ def transcript(episode: str, own: bool, translate: bool, again: bool, model: str
             _print_transcript(fresh, made, as_markdown)
 
 
-def _transcript_json(episode: Episode, made: Transcript) -> dict[str, object]:
+def _transcript_json(episode: Episode, made: Transcript) -> TranscriptJson:
     return {
         "episode": episode_json(episode),
         "source": made.source,

@@ -2,11 +2,103 @@
 
 from __future__ import annotations
 
-from podcli.domain.shows import Episode, Show
-from podcli.domain.snips import SnipCard
+from typing import Annotated, TypedDict
+
+from podcli.domain.schema import Seconds, When
+from podcli.domain.shows import Episode, Person, Show, ShowKind, Triage
+from podcli.domain.snips import SnipCard, SnipState
 
 
-def episode_json(episode: Episode) -> dict[str, object]:
+class EpisodeJson(TypedDict):
+    """An episode."""
+
+    number: Annotated[int, "What other commands take as EPISODE; another library may have another one."]
+    id: Annotated[str, "Stable: the same on every machine. Commands take it as EPISODE, too."]
+    title: Annotated[str, "Its title."]
+    show: Annotated[str, "The title of its show."]
+    published: Annotated[When | None, "When it was published; null: the feed does not say."]
+    duration: Annotated[Seconds | None, "How long it is, as feed or audio say; null: unknown."]
+    audio_url: Annotated[str, "Where the publisher has the audio; of a local file a file: address."]
+    file: Annotated[str | None, "The path of the audio on this machine; null: not downloaded."]
+    link: Annotated[str | None, "Its web page; null: none."]
+    position: Annotated[Seconds, "Where the listener is."]
+    finished: Annotated[bool, "Heard to the end, or marked so."]
+    triage: Annotated[Triage, "inbox: new and undecided; later: kept for later; done: dealt with."]
+    has_transcript: Annotated[bool, "Whether its transcript is here, whole."]
+    has_takeaways: Annotated[bool, "Whether a model read it."]
+
+
+class PersonJson(TypedDict):
+    """Somebody who takes part in an episode, as the feed says (`podcast:person`)."""
+
+    name: Annotated[str, "Their name."]
+    role: Annotated[str, "What they do: host, guest, or another role of the Podcast Taxonomy, in small letters."]
+    group: Annotated[str, "The group of that role: cast, writing and so on."]
+    link: Annotated[str | None, "Their web page; null: none."]
+    image: Annotated[str | None, "The address of their picture; null: none."]
+
+
+class ShowJson(TypedDict):
+    """A show."""
+
+    id: Annotated[int, "Its number, which commands take as SHOW; another library may have another one."]
+    title: Annotated[str, "Its title."]
+    url: Annotated[str, "The address of its feed; of the shelves for single files and links podcli:file and podcli:link."]
+    kind: Annotated[ShowKind, "feed: a subscription; file, link: the shelf for single files, or links."]
+    author: Annotated[str, "Who makes it; '': the feed does not say."]
+    link: Annotated[str, "Its web page; '': none."]
+    episodes: Annotated[int, "How many are stored."]
+    unheard: Annotated[int, "How many of them were not heard to the end."]
+    problem: Annotated[str | None, "Why it could not be refreshed the last time; null: it could."]
+    fetched: Annotated[When | None, "When the feed was fetched last; null: never."]
+
+
+class PlayLineJson(TypedDict):
+    """One change of what plays; each is printed on a line of its own (JSON Lines)."""
+
+    episode: Annotated[int, "The number of the episode."]
+    position: Annotated[Seconds, "Where in it."]
+    duration: Annotated[Seconds | None, "How long it is; null: not known yet."]
+    paused: Annotated[bool, "Whether it waits."]
+    speed: Annotated[float, "1.5 is half as fast again."]
+    ended: Annotated[bool, "Heard to its end."]
+    problem: Annotated[str, "Why it cannot be played; '': it can."]
+
+
+class MomentLineJson(PlayLineJson):
+    """The same while single moments are played."""
+
+    moment: Annotated[str | None, "What the moment is about; null: the whole episode plays."]
+
+
+class SnipJson(TypedDict):
+    """A snip: a stretch of an episode that was kept."""
+
+    number: Annotated[int, "What other commands take as NUMBER; another library may have another one."]
+    id: Annotated[str, "Stable: the same on every machine, through edits and exports."]
+    episode: Annotated[int, "The number of its episode."]
+    title: Annotated[str | None, "The model's, or the listener's own; null: none yet."]
+    summary: Annotated[str | None, "What is said in it, by the model; null: none yet."]
+    takeaway: Annotated[str | None, "What to take from it, by the model; null: none."]
+    text: Annotated[str | None, "The words that were said; null: not transcribed yet."]
+    speaker: Annotated[str | None, "Who said them; null: several did, or the transcript does not know."]
+    start: Annotated[Seconds, "Where in the episode it begins."]
+    end: Annotated[Seconds, "Where in the episode it ends."]
+    at: Annotated[Seconds, "Where the listener was when they kept it."]
+    note: Annotated[str | None, "The listener's own words; null: none."]
+    tags: Annotated[list[str], "The listener's tags, without #."]
+    starred: Annotated[bool, "One of the best."]
+    state: Annotated[SnipState, "kept: only the range is known; transcribed: its words, too; written: a model titled it; failed: "
+                                "its words could not be had."]  # fmt: skip
+    model: Annotated[str | None, "Which model wrote title, summary and takeaway; null: none did."]
+    created: Annotated[When, "When it was kept."]
+    edited: Annotated[When | None, "When the listener changed it last; null: never."]
+    episode_title: Annotated[str, "The title of its episode."]
+    show: Annotated[str, "The title of its show."]
+    url: Annotated[str, "Where the publisher has the audio."]
+
+
+def episode_json(episode: Episode) -> EpisodeJson:
     """An episode as every ``--json`` prints it. Times are seconds, dates ISO 8601 UTC."""
     return {
         "number": episode.id,
@@ -26,7 +118,15 @@ def episode_json(episode: Episode) -> dict[str, object]:
     }
 
 
-def show_json(show: Show) -> dict[str, object]:
+def person_json(person: Person) -> PersonJson:
+    """Somebody who takes part."""
+    return {
+        "name": person.name, "role": person.role, "group": person.group, "link": person.link or None,
+        "image": person.image_url or None,
+    }  # fmt: skip
+
+
+def show_json(show: Show) -> ShowJson:
     """A show as every ``--json`` prints it."""
     return {
         "id": show.id, "title": show.title, "url": show.url, "kind": show.kind, "author": show.author, "link": show.link,
@@ -35,7 +135,7 @@ def show_json(show: Show) -> dict[str, object]:
     }  # fmt: skip
 
 
-def snip_json(card: SnipCard) -> dict[str, object]:
+def snip_json(card: SnipCard) -> SnipJson:
     """A snip as it is printed; what is not there is null."""
     kept = card.snip
     return {

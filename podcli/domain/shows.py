@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NewType
@@ -11,6 +12,7 @@ EpisodeId = NewType("EpisodeId", int)
 
 Triage = Literal["inbox", "later", "done"]
 """Where an episode is with its listener: new and undecided, kept to snip later, or dealt with (archived, queued, played)."""
+ShowKind = Literal["feed", "file", "link"]
 Loudness = Literal["off", "dynaudnorm", "loudnorm"]
 
 
@@ -31,6 +33,23 @@ class TranscriptLink:
     type: str = ""
     language: str = ""
     rel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who takes part (``podcast:person``); `role` and `group` are of the Podcast Taxonomy, in small letters."""
+
+    name: str
+    role: str = "host"
+    group: str = "cast"
+    link: str = ""
+    image_url: str = ""
+
+
+def in_words(persons: Sequence[Person]) -> str:
+    """The first ten, each with what they do, for a line that people read; '' for nobody."""
+    named = [f"{each.name} ({each.role})" for each in persons[:10]]
+    return ", ".join(named) + (f" and {len(persons) - 10} more" if len(persons) > 10 else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +80,7 @@ class FeedItem:
     transcripts: tuple[TranscriptLink, ...] = ()
     chapters_url: str = ""
     chapters: tuple[Chapter, ...] = ()
-    persons: tuple[str, ...] = ()
+    persons: tuple[Person, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +98,8 @@ class Feed:
     new_url: str = ""
     next_page_url: str = ""
     skipped: int = 0
+    persons: tuple[Person, ...] = ()
+    """Those of every episode that names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +109,7 @@ class Show:
     id: ShowId
     url: str
     title: str
-    kind: str = "feed"
+    kind: ShowKind = "feed"
     author: str = ""
     description: str = ""
     link: str = ""

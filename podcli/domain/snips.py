@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal, NewType
 
 from podcli.domain.insights import Insight, InsightKind, Point, Segment
-from podcli.domain.shows import Chapter, Episode, EpisodeId, Show
+from podcli.domain.shows import Chapter, Episode, EpisodeId, Person, Show
 
 SnipId = NewType("SnipId", int)
 
@@ -79,9 +79,19 @@ class EpisodeNotes:
     snips: tuple[Snip, ...] = ()
     chapters: tuple[Chapter, ...] = ()
     insights: tuple[Insight, ...] = ()
-    guests: tuple[str, ...] = ()
+    persons: tuple[Person, ...] = ()
     segments: tuple[Segment, ...] = ()
     """The transcript, in order of time, when an export shall have it."""
+
+    @property
+    def guests(self) -> tuple[str, ...]:
+        """Names of its guests."""
+        return tuple(each.name for each in self.persons if "guest" in each.role)
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Names of its hosts."""
+        return tuple(each.name for each in self.persons if "host" in each.role and "guest" not in each.role)
 
     @property
     def cards(self) -> tuple[SnipCard, ...]:

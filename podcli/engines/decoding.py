@@ -14,10 +14,12 @@ from itertools import chain
 
 import torch
 from torch import Tensor
-from whisper.model import MultiHeadAttention, Whisper
+from whisper.model import Whisper
 from whisper.tokenizer import Tokenizer
 
+from podcli.engines import arithmetic, packed
 from podcli.engines.hints import MOST_TOKENS
+from podcli.engines.recall import Recall
 
 TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8)
 MOST_COMPRESSED, LEAST_LIKELY, NO_SPEECH = 2.4, -1.0, 0.6
@@ -54,48 +56,29 @@ class Decoder:
     """The text side of a model, for one batch of encoded windows ``(batch, frames, width)``."""
 
     def __init__(self, model: Whisper, features: Tensor) -> None:
-        self._model, self._batch = model, len(features)
-        dims = model.dims
-        self._heads, self._size = dims.n_text_head, dims.n_text_state // dims.n_text_head
-        self._aligned = [
-            [int(head) for layer, head in model.alignment_heads.indices().T.tolist() if layer == number]
-            for number in range(dims.n_text_layer)
-        ]
-        windows, frames, said = self._batch, features.shape[1], dims.n_text_ctx // 2 + _PROMPT
-        # Of the sound, keys ``(frames, size)`` and values ``(size, frames)``, in float32: that way round, and in this type, their
-        # products with one query read memory as fast as it goes: in two thirds of the time of the other way round, and in little
-        # more than half of bfloat16's. All in one piece, which is too large for the heap and so leaves no hole in it.
-        sound = torch.empty(2, dims.n_text_layer, windows, self._heads, frames * self._size)
-        self._cross = [
-            (keys.view(windows, self._heads, frames, self._size), values.view(windows, self._heads, self._size, frames))
-            for keys, values in zip(*sound, strict=True)
-        ]
-        for block, (keys, values) in zip(model.decoder.blocks, self._cross, strict=True):
-            keys.copy_(block.cross_attn.key(features).view(windows, frames, self._heads, -1).transpose(1, 2))
-            values.copy_(block.cross_attn.value(features).view(windows, frames, self._heads, -1).permute(0, 2, 3, 1))
-        own = torch.empty(2, dims.n_text_layer, windows, self._heads, said, self._size)
-        self._own = list(zip(*own, strict=True))
-        self._cross_of_all, self._own_of_all = self._of_all(self._cross), self._of_all(self._own)
+        dims, text = model.dims, model.decoder
+        self._heads, self._batch = dims.n_text_head, len(features)
+        self._layers, self._embedding = packed.layers(model), packed.embedding(model)
+        self._positions, self._mask, self._norm = text.positional_embedding, text.mask, text.ln
+        self._heard = Recall(text.blocks, features, self._heads)
+        said, size = dims.n_text_ctx // 2 + _PROMPT, dims.n_text_state // dims.n_text_head
+        own = torch.empty(2, dims.n_text_layer, self._batch, self._heads, said, size)
+        self._whole = list(zip(*own, strict=True))
+        self._own = self._kept()
 
-    def _of_all(self, layers: Sequence[tuple[Tensor, Tensor]]) -> list[tuple[Tensor, Tensor]]:
-        """``(batch·heads, …)`` of the rows that go on."""
-        return [(keys[: self._batch].flatten(0, 1), values[: self._batch].flatten(0, 1)) for keys, values in layers]
+    def _kept(self) -> list[tuple[Tensor, Tensor]]:
+        """Keys and values of what was said, ``(batch·heads, …)``, in the rows that go on."""
+        return [(keys[: self._batch].flatten(0, 1), values[: self._batch].flatten(0, 1)) for keys, values in self._whole]
 
     def keep(self, rows: Sequence[int]) -> None:
         """Go on with these rows of the batch only, in their order."""
         self._batch = len(rows)
         for new, row in enumerate(rows):
             if new != row:
-                for kept in chain(*self._cross, *self._own):
+                for kept in chain(*self._whole):
                     kept[new] = kept[row]
-        self._cross_of_all, self._own_of_all = self._of_all(self._cross), self._of_all(self._own)
-
-    def _split(self, x: Tensor) -> Tensor:
-        """``(batch, n, width)`` to ``(batch·heads, n, size)``."""
-        return x.view(self._batch, -1, self._heads, self._size).transpose(1, 2).reshape(self._batch * self._heads, -1, self._size)
-
-    def _joined(self, x: Tensor) -> Tensor:
-        return x.view(self._batch, self._heads, -1, self._size).transpose(1, 2).flatten(2)
+        self._heard.keep(rows)
+        self._own = self._kept()
 
     def step(self, tokens: Tensor, at: int) -> tuple[Tensor, Tensor]:
         """Go on with `tokens` ``(batch, n)`` at position `at`.
@@ -103,47 +86,28 @@ class Decoder:
         Returns states ``(batch, n, width)`` and the last token's cross-attention ``(batch, heads, frames)`` of the heads that
         align, before softmax.
         """
-        decoder, end = self._model.decoder, at + tokens.shape[1]
-        x = decoder.token_embedding(tokens) + decoder.positional_embedding[at:end]
-        seen = []
-        for number, block in enumerate(decoder.blocks):
-            query, key, value = (self._split(part) for part in _projected(block.attn, block.attn_ln(x)))
-            query, (keys, values) = query * self._size**-0.5, self._own_of_all[number]
-            keys[:, at:end], values[:, at:end] = key, value
-            scores = torch.bmm(query, keys[:, :end].transpose(1, 2))
-            if tokens.shape[1] > 1:
-                scores = scores + decoder.mask[at:end, :end]
-            x = x + block.attn.out(self._joined(torch.bmm(scores.softmax(-1), values[:, :end])))
-            query = self._split(block.cross_attn.query(block.cross_attn_ln(x))) * self._size**-0.5
-            scores, found = _attended(query, *self._cross_of_all[number])
-            if self._aligned[number]:
-                seen.append(scores[:, -1].view(self._batch, self._heads, -1)[:, self._aligned[number]])
-            x = x + block.cross_attn.out(self._joined(found))
-            x = x + block.mlp(block.mlp_ln(x))
-        return decoder.ln(x), torch.cat(seen, dim=1)
+        x = arithmetic.fast_embedded(tokens, self._embedding) + self._positions[at : at + tokens.shape[1]]
+        x, seen = arithmetic.fast_step(
+            x, self._layers, self._own, self._heard.layers, self._heard.columns, at, self._heads, self._mask
+        )
+        return self._norm(x), seen
 
     def logits(self, states: Tensor) -> Tensor:
         """``(batch, vocabulary)`` of states ``(batch, width)``."""
-        logits: Tensor = self._model.decoder.token_embedding.logits(states)
-        return logits
+        return arithmetic.logits(states, self._embedding)
 
+    def likeliest(self, states: Tensor, unsaid: Tensor, first_special: int) -> tuple[Tensor, Tensor]:
+        """The likeliest token after each of `states` ``(batch, width)`` and its log probability; see `arithmetic.sayable`."""
+        return arithmetic.fast_likeliest(states, self._embedding, unsaid, first_special)
 
-def _projected(attention: MultiHeadAttention, x: Tensor) -> Sequence[Tensor]:
-    """Query, key and value of `x`: in one product where the weights are packed."""
-    if hasattr(attention, "joined"):
-        return torch.chunk(attention.joined(x), 3, dim=-1)
-    return attention.query(x), attention.key(x), attention.value(x)
-
-
-def _attended(query: Tensor, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-    """Scores ``(batch·heads, n, frames)`` of a query ``(batch·heads, n, size)``, and what it finds, of the query's shape."""
-    if query.shape[1] > 1:
-        scores = torch.bmm(query, keys.transpose(1, 2))
-        return scores, torch.bmm(scores.softmax(-1), values.transpose(1, 2))
-    # One query as a column that was a row: how MKL is told to multiply a matrix by a vector, which reads memory once.
-    scores = torch.bmm(keys, query.transpose(1, 2)).view(len(query), 1, -1)
-    found = torch.bmm(values, scores.softmax(-1).transpose(1, 2))
-    return scores, found.view(query.shape)
+    def drawn(
+        self, states: Tensor, unsaid: Tensor, first_special: int, temperature: float, chance: Sequence[torch.Generator]
+    ) -> tuple[Tensor, Tensor]:
+        """A token after each of `states`, drawn with the generator of its row, and its log probability."""
+        found, _ = arithmetic.fast_sayable(states, self._embedding, unsaid, first_special)
+        shares = (found / temperature).softmax(-1)
+        picked = torch.cat([torch.multinomial(row, 1, generator=one) for row, one in zip(shares, chance, strict=True)])
+        return picked, found.log_softmax(-1).gather(1, picked[:, None])[:, 0]
 
 
 @torch.inference_mode()
@@ -191,28 +155,31 @@ def _likeliest(tries: Sequence[Heard]) -> Heard:
 def _decode(model: Whisper, tokenizer: Tokenizer, features: Tensor, temperature: float, told: Sequence[int] = ()) -> list[Heard]:
     decoder, batch = Decoder(model, features), len(features)
     prompt = [*told, *tokenizer.sot_sequence_including_notimestamps]
-    unsaid = _unsaid(tokenizer, model.dims.n_vocab)
+    first_special = tokenizer.eot + 1
+    never = [token for token in tokenizer.non_speech_tokens if token < first_special]
+    unsaid, unsaid_first = (torch.tensor([*never, *more]) for more in ((), (*tokenizer.encode(" "), tokenizer.eot)))
     states, seen = decoder.step(torch.tensor([prompt] * batch), 0)
     begins = prompt.index(tokenizer.sot)
     no_speech = decoder.logits(states[:, begins]).softmax(-1)[:, tokenizer.no_speech].tolist()
     # A generator for each row: the same sound becomes the same words, whatever it is batched with.
     chance = [torch.Generator().manual_seed(round(1000 * temperature)) for _ in range(batch)]
     # Where nothing is written this takes no memory.
-    attention = torch.empty(batch, seen.shape[1], model.dims.n_text_ctx // 2, seen.shape[-1])
+    attention = torch.empty(batch, seen.shape[1], model.dims.n_text_ctx // 2, seen.shape[-1], dtype=seen.dtype)
     tokens: list[list[int]] = [[] for _ in range(batch)]
     steps = [0] * batch
     total, looped = [0.0] * batch, [False] * batch
     rows = list(range(batch))
     for position in range(len(prompt), len(prompt) + model.dims.n_text_ctx // 2):
         attention[rows, :, position - len(prompt)] = seen
-        logits = decoder.logits(states[:, -1]) + unsaid
-        if position == len(prompt):
-            logits[:, [*tokenizer.encode(" "), tokenizer.eot]] = -torch.inf
-        picked = _sampled(logits, temperature, [chance[row] for row in rows]) if temperature else logits.argmax(-1)
-        likely = logits.log_softmax(-1).gather(1, picked[:, None])[:, 0].tolist()
+        allowed = (states[:, -1], unsaid if position > len(prompt) else unsaid_first, first_special)
+        if temperature:
+            picked, likely = decoder.drawn(*allowed, temperature, [chance[row] for row in rows])
+        else:
+            picked, likely = decoder.likeliest(*allowed)
+        said, worth = picked.tolist(), likely.tolist()
         going = []
-        for place, (row, token) in enumerate(zip(rows, picked.tolist(), strict=True)):
-            total[row] += likely[place]
+        for place, (row, token) in enumerate(zip(rows, said, strict=True)):
+            total[row] += worth[place]
             steps[row] += 1
             if token == tokenizer.eot:
                 continue
@@ -238,19 +205,6 @@ def _decode(model: Whisper, tokenizer: Tokenizer, features: Tensor, temperature:
         )
         for row in range(batch)
     ]
-
-
-def _sampled(logits: Tensor, temperature: float, chance: Sequence[torch.Generator]) -> Tensor:
-    shares = (logits / temperature).softmax(-1)
-    return torch.cat([torch.multinomial(row, 1, generator=drawn) for row, drawn in zip(shares, chance, strict=True)])
-
-
-def _unsaid(tokenizer: Tokenizer, vocabulary: int) -> Tensor:
-    """Minus infinity for what is never said: signs for sounds, everything special but the end, and timestamps. Else 0."""
-    mask = torch.zeros(vocabulary)
-    mask[list(tokenizer.non_speech_tokens)] = -torch.inf
-    mask[tokenizer.eot + 1 :] = -torch.inf
-    return mask
 
 
 def _compressed(text: str) -> float:

@@ -54,7 +54,13 @@ def write(
     kind: Kind,
     report: Callable[[float], None] | None = None,
 ) -> None:
-    """Write openai-whisper's state dict to `path` in whisper.cpp's format, its matrices as `kind`."""
+    """Write openai-whisper's state dict to `path` in whisper.cpp's format, over what is there.
+
+    `dims` are those of openai's checkpoints (``n_mels``, ``n_vocab``, …), `state` maps their names to arrays of any float type.
+    Those of two dimensions are written as `kind` (quantised, their rows must be a multiple of 32 long), of three as float16, all
+    others, and `_WIDE`, as float32. `report` gets the part that is done, 0 to 1, after each. Raises KeyError where a dimension is
+    missing, ValueError where an array does not divide into blocks of 32, OSError where the file cannot be written.
+    """
     from whisper.audio import mel_filters
 
     quantised = kind != "f16"
@@ -105,7 +111,11 @@ def _f16(values: NDArray[np.float32]) -> bytes:
 
 
 def q4_0(values: NDArray[np.float32]) -> bytes:
-    """Blocks of 32: a float16 scale, then 16 bytes, the first half in the low nibbles. ``value = (quant - 8) * scale``."""
+    """Blocks of 32: a float16 scale, then 16 bytes, the first half in the low nibbles. ``value = (quant - 8) * scale``.
+
+    `values` of any shape are taken in C order, 32 after 32: 18 bytes for each, 4.5 bits a weight. Raises ValueError when their
+    number is no multiple of 32. Source: ggml's ``quantize_row_q4_0_ref``.
+    """
     blocks = values.reshape(-1, _BLOCK)
     most = np.take_along_axis(blocks, np.abs(blocks).argmax(axis=1)[:, None], axis=1)
     scale = most / -8
@@ -118,7 +128,11 @@ def q4_0(values: NDArray[np.float32]) -> bytes:
 
 
 def q5_1(values: NDArray[np.float32]) -> bytes:
-    """Blocks of 32: float16 scale and least value, 32 fifth bits, then 16 bytes of nibbles. ``value = quant * scale + least``."""
+    """Blocks of 32: float16 scale and least value, 32 fifth bits, then 16 bytes of nibbles. ``value = quant * scale + least``.
+
+    `values` of any shape are taken in C order, 32 after 32: 24 bytes for each, 6 bits a weight. Raises ValueError when their
+    number is no multiple of 32. Source: ggml's ``quantize_row_q5_1_ref``.
+    """
     blocks = values.reshape(-1, _BLOCK)
     least = blocks.min(axis=1, keepdims=True)
     scale = (blocks.max(axis=1, keepdims=True) - least) / 31

@@ -1,7 +1,8 @@
 """openai-whisper's model with 4-bit weights: the decoder and the token embedding stay packed, the encoder is unpacked once.
 
-A decoder reads every weight for every word, so fewer bytes are faster; an encoder uses each weight for 1,500 frames at once,
-where unpacking costs more than it saves. Imported only by what loads a model: it imports torch.
+What is computed with them is in `arithmetic`. A decoder reads every weight for every word, so fewer bytes are faster; an encoder
+uses each weight for 1,500 frames at once, where unpacking costs more than it saves. Imported only by what loads a model: it
+imports torch.
 """
 
 from __future__ import annotations
@@ -18,20 +19,20 @@ import whisper
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
-from whisper.model import AudioEncoder, ModelDimensions, TextDecoder, Whisper
+from whisper.model import AudioEncoder, ModelDimensions, MultiHeadAttention, TextDecoder, Whisper
 
-from podcli.engines.fourbit import GROUP, MIDDLE
+from podcli.engines import arithmetic
+from podcli.engines.arithmetic import Embedding, Layer, Linear, Matrix, unpack
+from podcli.engines.fourbit import GROUP
 from podcli.engines.quantise import EMBEDDING, FORMAT, QUANTS, QUANTS_8, SCALES, SCALES_8
 from podcli.errors import ModelError
 
-_FEW = 32
-"""Rows up to which the packed kernel wins over unpacking; above it loses."""
 _BLOCK = 64
 """The kernel wants a multiple of this many outputs."""
 _BLOCKS = 64
 """So many times that are brought into the kernel's order at once."""
-_RESCORED = 8
 _MOST_DIMENSION = 200_000
+_NONE = torch.empty(0)
 
 
 def _has_kernel() -> bool:
@@ -43,13 +44,6 @@ def encoder_dtype() -> torch.dtype:
     """bfloat16 where the processor multiplies it natively, else float32."""
     native = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
     return torch.bfloat16 if any(ask is not None and ask() for ask in native) else torch.float32
-
-
-def unpack(quants: Tensor, scales: Tensor) -> Tensor:
-    """`fourbit.unpack` in torch: float32 ``(rows, columns)`` of quants ``(rows, columns // 2)``."""
-    levels = torch.stack([quants & 15, quants >> 4], dim=-1).view(*scales.shape[:-1], GROUP).float() - MIDDLE
-    wide = scales.float()
-    return (levels * wide[..., :1] + wide[..., 1:]).flatten(-2)
 
 
 class _Packed(nn.Module):
@@ -69,17 +63,11 @@ class _Packed(nn.Module):
         """The whole matrix in float32, made anew by each call."""
         return unpack(self.quants, self.scales)
 
-    def times(self, x: Tensor) -> Tensor:
-        """``x @ weight.T``, in the dtype of `x`."""
-        return self.product(x.reshape(-1, x.shape[-1])).to(x.dtype).view(*x.shape[:-1], len(self.quants))
-
-    def product(self, x: Tensor) -> Tensor:
-        """``x @ weight.T`` of `x` ``(n, columns)``, in the dtype it is computed in."""
-        if len(x) > _FEW or not _has_kernel():
-            return F.linear(x, unpack(self.quants, self.scales).to(x.dtype))
-        packed, scales = self._kernel or self.arrange()
-        wide: Tensor = torch.ops.aten._weight_int4pack_mm_for_cpu(x.to(torch.bfloat16), packed, GROUP, scales)
-        return wide[:, : len(self.quants)]
+    @property
+    def matrix(self) -> Matrix:
+        """As `arithmetic` takes it."""
+        packed, scales = (self._kernel or self.arrange()) if _has_kernel() else (_NONE, _NONE)
+        return Matrix(_NONE, self.quants, self.scales, packed, scales)
 
     def arrange(self) -> tuple[Tensor, Tensor]:
         """Quants and scales in the kernel's order, rows filled up: made once."""
@@ -109,10 +97,14 @@ class PackedLinear(_Packed):
         quants, scales = ([getattr(layer, part) for layer in layers] for part in ("quants", "scales"))
         return PackedLinear(torch.cat(quants), torch.cat(scales), torch.cat(biases))
 
+    @property
+    def parts(self) -> Linear:
+        """As `arithmetic` takes it."""
+        return Linear(self.matrix, torch.zeros(len(self.quants)) if self.bias is None else self.bias)
+
     def forward(self, x: Tensor) -> Tensor:
-        """``x @ weight.T + bias``."""
-        product = self.times(x)
-        return product if self.bias is None else product + self.bias.to(x.dtype)
+        """``x @ weight.T + bias`` in float32."""
+        return arithmetic.linear(x, self.parts)
 
 
 class PackedEmbedding(_Packed):
@@ -131,32 +123,58 @@ class PackedEmbedding(_Packed):
         """The whole matrix in float32, made anew by each call."""
         return torch.cat([self.common * self.common_scales[:, None].float(), unpack(self.quants, self.scales)])
 
+    @property
+    def parts(self) -> Embedding:
+        """As `arithmetic` takes it."""
+        return Embedding(self.common, self.common_scales, self.matrix)
+
     def forward(self, tokens: Tensor) -> Tensor:
         """float32 vectors of `tokens`."""
-        few, rest = tokens.clamp(max=len(self.common) - 1), (tokens - len(self.common)).clamp(min=0)
-        vectors = self.common[few] * self.common_scales[few][..., None].float()
-        return torch.where((tokens < len(self.common))[..., None], vectors, unpack(self.quants[rest], self.scales[rest]))
+        return arithmetic.embedded(tokens, self.parts)
 
-    def times(self, x: Tensor) -> Tensor:
-        """``x @ weight.T`` in float32 of `x` ``(n, columns)``."""
-        if _has_kernel():
-            scales = self.common_scales.to(torch.bfloat16)
-            first = torch.ops.aten._weight_int8pack_mm(x.to(torch.bfloat16), self.common, scales)
-        else:
-            first = F.linear(x, (self.common * self.common_scales[:, None].float()).to(x.dtype))
-        both = torch.empty(len(x), len(self.common) + len(self.quants))
-        both[:, : len(self.common)], both[:, len(self.common) :] = first, self.product(x)
-        return both
 
-    def logits(self, x: Tensor) -> Tensor:
-        """Logits ``(batch, vocabulary)`` in float32 of states ``(batch, width)``.
+def layers(model: Whisper) -> list[Layer]:
+    """The decoder's layers as `arithmetic` takes them, whatever their weights are kept in."""
+    heads = model.alignment_heads.indices().T.tolist()
+    return [
+        Layer(
+            _norm(block.attn_ln), _joined(block.attn), _linear(block.attn.out),
+            _norm(block.cross_attn_ln), _linear(block.cross_attn.query), _linear(block.cross_attn.out),
+            _norm(block.mlp_ln), _linear(block.mlp[0]), _linear(block.mlp[2]),
+            torch.tensor([int(head) for layer, head in heads if layer == number], dtype=torch.long),
+        )
+        for number, block in enumerate(model.decoder.blocks)
+    ]  # fmt: skip
 
-        The kernel's bfloat16 cannot tell near ties apart, so the best few are computed again in float32.
-        """
-        logits = self.times(x)
-        best = logits.topk(_RESCORED).indices
-        exact = torch.einsum("bkw,bw->bk", self(best), x.float())
-        return logits.scatter(-1, best, exact)
+
+def embedding(model: Whisper) -> Embedding:
+    """The token embedding as `arithmetic` takes it."""
+    tokens = model.decoder.token_embedding
+    return tokens.parts if isinstance(tokens, PackedEmbedding) else Embedding(_NONE, _NONE, _dense(tokens.weight))
+
+
+def _norm(layer: nn.LayerNorm) -> tuple[Tensor, Tensor]:
+    return layer.weight, layer.bias
+
+
+def _linear(layer: nn.Module) -> Linear:
+    if isinstance(layer, PackedLinear):
+        return layer.parts
+    bias = layer.get_parameter("bias") if "bias" in dict(layer.named_parameters()) else torch.zeros(1)
+    return Linear(_dense(layer.get_parameter("weight")), bias)
+
+
+def _joined(attention: MultiHeadAttention) -> Linear:
+    """Query, key and value in one: a product instead of three."""
+    if hasattr(attention, "joined"):
+        return _linear(attention.joined)
+    parts = [_linear(part) for part in (attention.query, attention.key, attention.value)]
+    biases = [part.bias.expand(len(part.weight.dense)) for part in parts]
+    return Linear(_dense(torch.cat([part.weight.dense for part in parts])), torch.cat(biases))
+
+
+def _dense(weight: Tensor) -> Matrix:
+    return Matrix(weight, _NONE, _NONE, _NONE, _NONE)
 
 
 def load_model(path: Path) -> tuple[Whisper, dict[str, str]]:

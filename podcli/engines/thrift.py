@@ -12,10 +12,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
+"""Names of parameters in ``<malloc.h>`` (mallopt(3))."""
 _FOR_GOOD = 128 << 10
+"""Bytes: while a model loads, pieces of 128 kB and more lie outside the heap."""
 _FOR_A_WHILE = 4 << 20
+"""Bytes: afterwards only those of 4 MB and more do."""
 _KEPT = 32 << 20
+"""Bytes: so much free memory at the end of the heap is kept for what comes, the rest goes back."""
 _MADV_DONTNEED = 4
+"""In ``<sys/mman.h>`` (madvise(2))."""
 _FILES = re.compile(
     r"^([0-9a-f]+)-([0-9a-f]+) (?:r-xp .*/[^/\n]+\.so[.\d]*|r..p .*/[^/\n]+\.safetensors)\n(?:\w+:.*\n)*?"
     r"Anonymous: +0 kB\n(?:\w+:.*\n)*?Swap: +0 kB$",

@@ -71,10 +71,13 @@ class WhisperTranscriber:
         with thrift(), numba_when_called():
             import torch
 
-            from podcli.engines.packed import load_model
+            from podcli.engines.packed import encoder_dtype, load_model
+            from podcli.engines.recall import way
 
             torch.set_num_threads(self._threads)
             self._model, about = load_model(self._path)
+            dims = self._model.dims
+            way(encoder_dtype(), dims.n_audio_ctx, dims.n_text_state // dims.n_text_head)
         self.model_id = about.get("model", self.model_id)
 
     def _require_room(self) -> None:

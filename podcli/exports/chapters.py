@@ -6,12 +6,32 @@ Source: podcast-namespace ``jsonChapters.md``, version 1.2: `version` and `chapt
 from __future__ import annotations
 
 import json
+from typing import Annotated, NotRequired, TypedDict
 
 from podcli.domain import Chapter, EpisodeNotes
+from podcli.domain.schema import Seconds
 from podcli.text import clean_line
 
 _ENDLESS = 1e9
 """Seconds no recording has; NaN and infinity are not below it either."""
+
+
+class PodcastChapterJson(TypedDict):
+    """A chapter."""
+
+    startTime: Annotated[Seconds, "Where it begins."]
+    endTime: NotRequired[Annotated[Seconds, "Where it ends; left out: where the next begins."]]
+    title: Annotated[str, "Its title."]
+
+
+class PodcastChaptersJson(TypedDict):
+    """Chapters as `podcast:chapters` of Podcasting 2.0 has them."""
+
+    version: Annotated[str, "Of the format."]
+    title: NotRequired[Annotated[str, "The title of the episode."]]
+    podcastName: NotRequired[Annotated[str, "The title of its show."]]
+    author: NotRequired[Annotated[str, "Who makes the show."]]
+    chapters: Annotated[list[PodcastChapterJson], "By their start."]
 
 
 def to_json(notes: EpisodeNotes) -> str:

@@ -34,8 +34,9 @@ def _properties(notes: EpisodeNotes) -> Iterator[str]:
         yield f"date:: {episode.published:%Y-%m-%d}"
     if episode.duration_s:
         yield f"length:: {human_duration(episode.duration_s)}"
-    if guests := [page for name in notes.guests if (page := _page(name))]:
-        yield f"people:: {', '.join(guests)}"
+    for role, names in (("hosts", notes.hosts), ("guests", notes.guests)):
+        if pages := [page for name in names if (page := _page(name))]:
+            yield f"{role}:: {', '.join(pages)}"
     if link := markdown_link("Listen", episode_link(episode)) if episode_link(episode) else "":
         yield f"link:: {link}"
 

@@ -14,6 +14,7 @@ EPISODE_TEMPLATE = """\
 
 - Show: {{show_title}}
 - By: {{show_author}}
+- Hosts: {{hosts}}
 - Guests: {{guests}}
 - Published: {{episode_publish_date}}
 - Length: {{episode_duration}}

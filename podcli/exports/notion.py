@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from podcli.domain import EpisodeNotes, SnipCard
@@ -23,7 +24,20 @@ Block = dict[str, object]
 MARKDOWN_VERSION = "2025-09-03"
 """The ``Notion-Version`` whose API takes Markdown; `page_requests` suits older ones too."""
 _ENTITY = re.compile(r"\\.|&lt;|&gt;")
-_CHARACTERS, _ELEMENTS, _BLOCKS, _BYTES = 2000, 100, 100, 400_000
+_CHARACTERS, _ELEMENTS, _BLOCKS, _BYTES = 2000, 25, 100, 400_000
+"""Fewer elements than it takes, so that a block of any script stays well below the bytes of a request."""
+ABOUT = "about"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Blocks of a page that are sent together: what is told of the episode (`ABOUT`), or a snip by its key.
+
+    A part that is too large for one request is several, the later ones with ``-2``, ``-3`` … behind the key.
+    """
+
+    key: str
+    blocks: tuple[Block, ...]
 
 
 def markdown_page(parent_id: str, notes: EpisodeNotes, exported_on: date) -> dict[str, object]:
@@ -36,18 +50,65 @@ def markdown_page(parent_id: str, notes: EpisodeNotes, exported_on: date) -> dic
 
 def page_requests(parent_id: str, notes: EpisodeNotes) -> Iterator[dict[str, object]]:
     """Bodies to send in order: the first to ``POST /v1/pages``, all others to ``PATCH /v1/blocks/<that page>/children``."""
-    title = cut(clean_line(notes.episode.title) or "Untitled", _CHARACTERS // 2)
-    page = {"parent": {"page_id": parent_id}, "properties": {"title": {"title": [_rich(title)]}}}
-    chunks = list(_chunks(episode_blocks(notes)))
-    yield {**page, "children": chunks[0] if chunks else []}
-    for chunk in chunks[1:]:
-        yield {"children": chunk}
+    first, *others = requests(episode_parts(notes)) or [[]]
+    yield page_body(parent_id, notes, first)
+    for parts in others:
+        yield {"children": [block for part in parts for block in part.blocks]}
+
+
+def page_body(parent_id: str, notes: EpisodeNotes, parts: Iterable[Part]) -> dict[str, object]:
+    """The body of ``POST /v1/pages`` that makes the page of an episode with `parts` on it."""
+    title = {"title": {"title": [_rich(page_title(notes))]}}
+    blocks = [block for part in parts for block in part.blocks]
+    return {"parent": {"page_id": parent_id}, "properties": title, "children": blocks}
+
+
+def page_title(notes: EpisodeNotes) -> str:
+    """What the page of an episode is called."""
+    return cut(clean_line(notes.episode.title) or "Untitled", _CHARACTERS // 2)
+
+
+def fits(body: dict[str, object]) -> bool:
+    """Whether `body` is small enough for one request."""
+    return len(json.dumps(body)) <= _BYTES + 50_000  # a title and a parent beside the blocks
+
+
+def episode_parts(notes: EpisodeNotes) -> list[Part]:
+    """The note of an episode in parts: what is told of it, then its snips in order of time."""
+    whole = [(ABOUT, list(_about(notes))), *((card.key, list(_snip(card))) for card in notes.cards)]
+    found: list[Part] = []
+    for key, blocks in whole:
+        for number, chunk in enumerate(_chunks(blocks), 1):
+            found.append(Part(key if number == 1 else f"{key}-{number}", tuple(chunk)))
+    return found
+
+
+def requests(parts: Iterable[Part]) -> list[list[Part]]:
+    """`parts`, in order, by requests that are small enough: as many to each as it takes."""
+    found: list[list[Part]] = []
+    count = size = 0
+    for part in parts:
+        bytes_ = sum(len(json.dumps(block)) + 2 for block in part.blocks)
+        if not found or count + len(part.blocks) > _BLOCKS or size + bytes_ > _BYTES:
+            found.append([])
+            count = size = 0
+        found[-1].append(part)
+        count, size = count + len(part.blocks), size + bytes_
+    return found
 
 
 def episode_blocks(notes: EpisodeNotes) -> Iterator[Block]:
     """The note of an episode as Notion's blocks, none of them nested."""
+    for part in episode_parts(notes):
+        yield from part.blocks
+
+
+def _about(notes: EpisodeNotes) -> Iterator[Block]:
     about = [clean_line(notes.show.title), f"{notes.episode.published:%Y-%m-%d}" if notes.episode.published else ""]
     yield from _blocks("paragraph", " · ".join(part for part in about if part), link=episode_link(notes.episode))
+    hosts, guests = (", ".join(map(clean_line, names)) for names in (notes.hosts, notes.guests))
+    people = [f"Hosts: {hosts}" if hosts else "", f"Guests: {guests}" if guests else ""]
+    yield from _blocks("paragraph", " · ".join(part for part in people if part))
     if summary := notes.points("summary"):
         yield from _blocks("heading_2", "Summary")
         yield from _blocks("paragraph", " ".join(clean_line(point.text) for point in summary))
@@ -62,8 +123,6 @@ def episode_blocks(notes: EpisodeNotes) -> Iterator[Block]:
             yield from _blocks("bulleted_list_item", words, link=time_link(notes.episode, chapter.start_s))
     if notes.snips:
         yield from _blocks("heading_2", "Snips")
-        for card in notes.cards:
-            yield from _snip(card)
 
 
 def _snip(card: SnipCard) -> Iterator[Block]:
@@ -89,6 +148,13 @@ def _blocks(kind: str, text: str, link: str = "") -> Iterator[Block]:
         }
 
 
+def words(block: Block) -> str:
+    """The text of a block, as Notion answers it without marks."""
+    inside = block[str(block["type"])]
+    rich = inside["rich_text"] if isinstance(inside, dict) else []
+    return "".join(each["text"]["content"] for each in rich)
+
+
 def _rich(text: str, link: str = "") -> dict[str, object]:
     return {"type": "text", "text": {"content": text, "link": {"url": link}} if link else {"content": text}}
 
@@ -98,7 +164,7 @@ def _chunks(blocks: Iterable[Block]) -> Iterator[list[Block]]:
     chunk: list[Block] = []
     size = 0
     for block in blocks:
-        bytes_ = len(json.dumps(block).encode())
+        bytes_ = len(json.dumps(block)) + 2
         if chunk and (len(chunk) == _BLOCKS or size + bytes_ > _BYTES):
             yield chunk
             chunk, size = [], 0

@@ -6,7 +6,7 @@ Sources: Obsidian's help (“Properties”, “Tags”, “Internal links”); p
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from podcli.domain import EpisodeNotes
@@ -66,13 +66,18 @@ def properties(notes: EpisodeNotes, generator: str) -> dict[str, Value]:
         "url": episode_link(episode) or None,
         "audio_url": web_address(episode.enclosure.url) or None,
         "duration_minutes": round(episode.duration_s / 60) if episode.duration_s else None,
-        "people": [_wikilink(name) for name in notes.guests if clean_line(name)] or None,
+        "hosts": _wikilinks(notes.hosts),
+        "guests": _wikilinks(notes.guests),
         "snips": len(notes.snips),
         "tags": list(hash_tags(tags)),
         "status": "inbox",
         "generator": clean_line(generator),
         "podcli": episode.key,
     }
+
+
+def _wikilinks(names: Sequence[str]) -> list[str] | None:
+    return [link for name in names if (link := _wikilink(name))] or None
 
 
 def _wikilink(name: str) -> str:

@@ -50,6 +50,9 @@ def payloads(cards: Sequence[SnipCard]) -> Iterator[dict[str, object]]:
 def highlight(card: SnipCard) -> dict[str, object]:
     """One highlight; texts are cut to what Readwise takes, addresses that are too long are left out."""
     snip = card.snip
+    link = time_link(card.episode, snip.start_s, snip.end_s)
+    if link and "#" not in link:  # to Readwise the same address is the same highlight, and pages start at whole seconds
+        link += f"#{card.key}"
     fields: dict[str, object] = {
         "text": cut(_words(card), _TEXT),
         "title": cut(clean(card.episode.title), _TITLE),
@@ -62,7 +65,7 @@ def highlight(card: SnipCard) -> dict[str, object]:
         "location": int(snip.start_s),
         "location_type": "time_offset",
         "highlighted_at": utc_stamp(snip.created_at),
-        "highlight_url": _address(time_link(card.episode, snip.start_s, snip.end_s)),
+        "highlight_url": _address(link),
     }
     return {name: value for name, value in fields.items() if value != ""}
 

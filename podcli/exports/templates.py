@@ -15,11 +15,11 @@ from podcli.errors import UsageError
 from podcli.text import clean_line
 
 EPISODE_VARIABLES = (
-    "episode_title", "episode_image", "show_title", "show_author", "guests", "episode_publish_date", "episode_ai_description",
-    "episode_description", "mentioned_books", "episode_duration", "episode_url", "show_url", "episode_export_date",
-    "episode_summary", "episode_takeaways", "episode_chapters",
+    "episode_title", "episode_image", "show_title", "show_author", "guests", "hosts", "episode_publish_date",
+    "episode_ai_description", "episode_description", "mentioned_books", "episode_duration", "episode_url", "show_url",
+    "episode_export_date", "episode_summary", "episode_takeaways", "episode_chapters",
 )  # fmt: skip
-"""Snipd's, and the last three of podcli's own."""
+"""Snipd's, and of podcli's own `hosts` and the last three."""
 SECTION_VARIABLES = (*EPISODE_VARIABLES, "snips_section")
 SNIP_VARIABLES = (
     "snip_title", "snip_url", "snip_tags", "snip_favorite_star", "snip_start_time", "snip_end_time", "snip_duration", "snip_note",

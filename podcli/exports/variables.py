@@ -25,6 +25,7 @@ def episode_values(notes: EpisodeNotes, exported_on: date) -> dict[str, str]:
         "show_title": markdown_text(show.title),
         "show_author": markdown_text(show.author),
         "guests": ", ".join(markdown_text(guest) for guest in notes.guests),
+        "hosts": ", ".join(markdown_text(host) for host in notes.hosts),
         "episode_publish_date": f"{episode.published:%Y-%m-%d}" if episode.published else "",
         "episode_ai_description": " ".join(markdown_text(point.text) for point in gist),
         "episode_description": markdown_block(html_to_text(episode.description)),

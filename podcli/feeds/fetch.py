@@ -14,7 +14,7 @@ from podcli.text import clean_line, human_bytes
 
 __all__ = ["Fetched", "Kind", "StatusError", "fetch", "normalise_url", "unpack"]
 
-Kind = Literal["feed", "transcript", "chapters", "page"]
+Kind = Literal["feed", "transcript", "chapters", "page", "picture"]
 MAX_FEED_BYTES = 32 * 1024 * 1024
 MAX_OTHER_BYTES = 8 * 1024 * 1024
 _ACCEPT: dict[Kind, str] = {
@@ -22,6 +22,7 @@ _ACCEPT: dict[Kind, str] = {
     "transcript": "application/json, text/vtt, application/x-subrip, text/html;q=0.6, */*;q=0.5",
     "chapters": "application/json+chapters, application/json, */*;q=0.5",
     "page": "text/html, */*;q=0.5",
+    "picture": "image/jpeg, image/png, image/webp, image/gif, */*;q=0.2",
 }
 
 

@@ -16,7 +16,7 @@ _WANTED = {"transcript", "chapters", "person", "season", "episode"}
 _ITUNES = {"explicit"}
 _TAGS = re.compile(r"<(/?)(?:([\w.-]{1,40}):)?([A-Za-z][\w.-]{0,40})((?:\s[^<>]*)?)>([^<]{0,2000})")
 _ATTRIBUTE = re.compile(r"""([\w:.-]{1,60})\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-_MAX_PER_ITEM = 2000
+_MAX_PER_ITEM, _MAX_PERSONS = 2000, 200
 
 
 @dataclass(slots=True)
@@ -34,6 +34,11 @@ class Extras:
 
 def read_extras(text: str) -> list[Extras]:
     """The extras of every ``item`` or ``entry`` of a scrubbed feed, in document order. Ill-formed text is scanned loosely."""
+    return read_document(text)[1]
+
+
+def read_document(text: str) -> tuple[Extras, list[Extras]]:
+    """The persons of the show itself, and the extras of its items as `read_extras` has them."""
     collector = _Collector()
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
@@ -47,7 +52,7 @@ def read_extras(text: str) -> list[Extras]:
     except (expat.ExpatError, ValueError):
         collector = _Collector()
         _scan(text, collector)
-    return collector.items
+    return collector.show, collector.items
 
 
 def _refuse(*_: object) -> int:
@@ -58,20 +63,29 @@ class _Collector:
     """Follows start and end tags; knows nothing of how they were found."""
 
     def __init__(self) -> None:
+        self.show = Extras()
         self.items: list[Extras] = []
+        self._live = False
+        """Within a ``podcast:liveItem``, whose elements are neither the show's nor an episode's."""
         self._item: Extras | None = None
         self._open: tuple[str, dict[str, str]] | None = None
         self._text: list[str] = []
-        self._chapter_blocks = 0
+        self._chapter_blocks = self._persons = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         prefix, _, name = tag.lower().rpartition(":")
         if name in ("item", "entry") and prefix in ("", "rss", "atom"):
             self._item = Extras()
-            self._chapter_blocks = 0
+            self._chapter_blocks = self._persons = 0
             self.items.append(self._item)
+        self._live |= name == "liveitem"
         item = self._item
-        if item is None or len(item.elements) + len(item.chapters) >= _MAX_PER_ITEM:
+        if item is None:
+            if prefix == "podcast" and name == "person" and not self._live and len(self.show.elements) < _MAX_PERSONS:
+                self._begin(name, attributes)
+            return
+        self._persons += name == "person" and prefix == "podcast"  # they shall not crowd out what comes after them
+        if len(item.elements) + len(item.chapters) >= _MAX_PER_ITEM or (name == "person" and self._persons > _MAX_PERSONS):
             return
         # Prefixes are taken as they are usually spelled: many feeds forget to declare them.
         if prefix == "psc" or (name in ("chapter", "chapters") and prefix not in ("podcast", "")):
@@ -80,12 +94,17 @@ class _Collector:
                 given = {key.lower(): value for key, value in attributes.items()}
                 item.chapters.append((given.get("start", ""), given.get("title", "")))
         elif (
-            (prefix and prefix != "itunes" and name in _WANTED)
+            (
+                prefix and prefix != "itunes" and name in _WANTED and (name != "person" or prefix == "podcast")
+            )  # PRISM has one, too
             or (prefix == "itunes" and name in _ITUNES)
             or (prefix in ("", "atom") and name in ("guid", "id"))
         ):
-            self._open = (name, {key.lower(): value for key, value in attributes.items()})
-            self._text.clear()
+            self._begin(name, attributes)
+
+    def _begin(self, name: str, attributes: dict[str, str]) -> None:
+        self._open = (name, {key.lower(): value for key, value in attributes.items()})
+        self._text.clear()
 
     def data(self, text: str) -> None:
         if self._open is not None and len(self._text) < 100:
@@ -93,15 +112,18 @@ class _Collector:
 
     def end(self, tag: str) -> None:
         name = tag.lower().rpartition(":")[2]
-        if self._open is not None and self._item is not None and self._open[0] == name:
+        if self._open is not None and self._open[0] == name:
+            item = self._item or self.show
             text = "".join(self._text).strip()[:2000]
             if name in ("guid", "id"):
-                self._item.guid = self._item.guid or text
+                item.guid = item.guid or text
             else:
-                self._item.elements.append((name, self._open[1], text))
+                item.elements.append((name, self._open[1], text))
             self._open = None
         if name in ("item", "entry"):
             self._item = None
+        elif name == "liveitem":
+            self._live = False
 
 
 def _scan(text: str, collector: _Collector) -> None:

@@ -11,10 +11,10 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from podcli.domain import Chapter, Enclosure, Feed, FeedItem, TranscriptLink
+from podcli.domain import Chapter, Enclosure, Feed, FeedItem, Person, TranscriptLink
 from podcli.errors import NetworkError, UsageError
 from podcli.feeds import media
-from podcli.feeds.namespaces import Extras, read_extras
+from podcli.feeds.namespaces import Extras, read_document
 from podcli.feeds.notes import line, show_notes
 from podcli.feeds.scrub import find_root, scrub
 from podcli.feeds.times import parse_date, parse_duration
@@ -66,10 +66,11 @@ def parse_feed(content: bytes, url: str, content_type: str = "") -> Feed:
         resolve_relative_uris=False,
     )
     entries: list[Any] = list(parsed.entries)
-    extras = _aligned(read_extras(text), entries)
+    of_show, of_items = read_document(text)
+    extras = _aligned(of_items, entries)
     base = _base(parsed.feed, url)
     drafts = [_item(entry, extra, base) for entry, extra in zip(entries, extras, strict=True)]
-    return _assemble(replace(_show(parsed.feed, base), url=url), drafts)
+    return _assemble(replace(_show(parsed.feed, base), url=url, persons=_persons(of_show, base)), drafts)
 
 
 def _feed_text(content: bytes, url: str, content_type: str) -> str:
@@ -167,7 +168,7 @@ def _item(entry: Any, extra: Extras, url: str) -> FeedItem | None:  # noqa: ANN4
         transcripts=_transcripts(extra, url),
         chapters_url=resolve(url, chapters_link),
         chapters=_chapters(extra),
-        persons=tuple(dict.fromkeys(name for _, text in extra.of("person")[:50] if (name := line(text, 120)))),
+        persons=_persons(extra, url),
     )
 
 
@@ -218,6 +219,19 @@ def _transcripts(extra: Extras, url: str) -> tuple[TranscriptLink, ...]:
         if (address := resolve(url, given.get("url", "")))
     ]
     return tuple(dict.fromkeys(found))
+
+
+def _persons(extra: Extras, url: str) -> tuple[Person, ...]:
+    """At most 50, each once in a role. Whoever has none named is a host of the cast, as the namespace says."""
+    found: dict[tuple[str, str], Person] = {}
+    for given, text in extra.of("person"):
+        role, group = (clean_line(given.get(key, ""), limit=60).lower() for key in ("role", "group"))
+        if not role and group in ("host", "guest"):  # many feeds confuse the two
+            role, group = group, "cast"
+        if len(found) < 50 and (name := line(text, 120)):
+            links = (resolve(url, given.get(key, "")) for key in ("href", "img"))
+            found.setdefault((name, role or "host"), Person(name, role or "host", group or "cast", *links))
+    return tuple(found.values())
 
 
 def _chapters(extra: Extras) -> tuple[Chapter, ...]:

@@ -1,4 +1,7 @@
-"""One GET over HTTP with redirects followed by hand: what `fetch` and `download` share. Failures come in plain words."""
+"""One GET over HTTP with redirects followed by hand: what `fetch` and `download` share, and the client that accounts use too.
+
+Failures come in plain words.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +70,7 @@ def open_url(
     with contextlib.ExitStack() as open_things:
         try:
             for _ in range(_MAX_REDIRECTS + 1):
-                client = open_things.enter_context(_client(here, trusted_hosts, deadline))
+                client = open_things.enter_context(client_for(here, trusted_hosts, deadline))
                 request = client.build_request("GET", without_user(here), headers=_headers(here, headers))
                 response = client.send(request, stream=True)
                 open_things.callback(response.close)
@@ -82,13 +85,17 @@ def open_url(
                 f"{host_of(url)} redirects in circles.", "Open the address in a browser to see where it leads, and use that one."
             )
         except httpx.HTTPError as problem:
-            proxy = host_of(_proxy_for(here))
-            raise in_words(problem, host_of(here), f"{proxy} (the proxy)" if proxy else "") from problem
+            raise failure(problem, here) from problem
         except httpx.InvalidURL:
             raise UsageError(f"“{without_user(here)[:80]}” is not a web address.", "Check the address.") from None
 
 
-def _client(url: str, trusted_hosts: frozenset[str], deadline: float | None) -> httpx.Client:
+def client_for(url: str, trusted_hosts: frozenset[str], deadline: float | None = None) -> httpx.Client:
+    """A client for requests to the host of `url`, by the listener's proxy, authorities and `network.timeout_s`.
+
+    It follows no redirect (the target is in ``response.extensions["location"]``), dials only public addresses and
+    `trusted_hosts`, and gives up at `deadline` (monotonic seconds). Raises NetworkError for a proxy that cannot be used.
+    """
     import httpx
 
     from podcli.feeds.guard import Backend, is_number, is_public, refusal
@@ -194,6 +201,12 @@ def retry_after(value: str) -> float | None:
     if when.tzinfo is None:
         when = when.replace(tzinfo=UTC)
     return min(max(0.0, (when - datetime.now(UTC)).total_seconds()), 604_800.0)
+
+
+def failure(problem: BaseException, url: str) -> NetworkError:
+    """What a failed request to `url` means, for a person."""
+    proxy = host_of(_proxy_for(url))
+    return in_words(problem, host_of(url), f"{proxy} (the proxy)" if proxy else "")
 
 
 def in_words(problem: BaseException, host: str, dialled: str = "") -> NetworkError:

@@ -6,12 +6,13 @@ import json
 import signal
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, TypedDict, get_args
 
 from podcli import __version__
 from podcli import settings as settings_file
 from podcli.domain import Enclosure, Episode, EpisodeId, HookEvent, Job, Show, ShowId, Snip, SnipCard, SnipId
-from podcli.domain.documents import episode_json, show_json, snip_json
+from podcli.domain.documents import EpisodeJson, ShowJson, SnipJson, episode_json, show_json, snip_json
+from podcli.domain.schema import When
 from podcli.errors import PodcliError
 from podcli.pipeline import programs
 from podcli.pipeline.events import name_of
@@ -24,6 +25,35 @@ if TYPE_CHECKING:
 
 _LONGEST_LINE = 200
 _PROBED = "https://example.org/"
+
+
+class HookDocumentJson(TypedDict):
+    """What a hook reads on its standard input."""
+
+    event: Annotated[HookEvent, "What happened."]
+    time: Annotated[When, "When it did."]
+    podcli: Annotated[str, "The version of podcli."]
+    test: Annotated[bool, "Whether it is an example, of `podcli hooks test`."]
+    episode: Annotated[EpisodeJson, "The episode, as the library has it when the hook runs; of new ones the newest."]
+    show: Annotated[ShowJson, "Its show."]
+
+
+class NewEpisodeDocumentJson(HookDocumentJson):
+    """What a hook of new_episode reads on its standard input."""
+
+    episodes: Annotated[list[EpisodeJson], "The newest 50, the newest first."]
+    count: Annotated[int, "How many there are."]
+
+
+class SnipDocumentJson(HookDocumentJson):
+    """What a hook of snip reads on its standard input."""
+
+    snip: SnipJson
+
+
+_OWN: dict[str, type] = {"new_episode": NewEpisodeDocumentJson, "snip": SnipDocumentJson}
+DOCUMENTS: dict[HookEvent, type] = {event: _OWN.get(event, HookDocumentJson) for event in get_args(HookEvent)}
+"""The type of what `document` makes, by event."""
 
 
 def run(job: Job, context: Context) -> Result:
@@ -63,8 +93,7 @@ def document(
     event: str, at: str, episode: Episode, show: Show, *, snip: Snip | None = None, episodes: Sequence[Episode] = (),
     count: int = 0, test: bool = False,
 ) -> dict[str, object]:  # fmt: skip
-    """What a command reads: ``event``, ``time`` (ISO 8601, UTC), ``podcli`` (its version), ``test``, ``episode`` and ``show`` as
-    every ``--json`` prints them; of a snip ``snip``; of new episodes ``episodes``, the newest first, and their ``count``."""
+    """What a command reads, of the type in `DOCUMENTS`; `at` is ISO 8601, UTC."""
     found: dict[str, object] = {"event": event, "time": at, "podcli": __version__, "test": test,
                                 "episode": episode_json(episode), "show": show_json(show)}  # fmt: skip
     if snip is not None:

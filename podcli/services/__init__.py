@@ -14,6 +14,7 @@ from podcli.settings import Settings
 from podcli.store import Store, open_store
 
 if TYPE_CHECKING:
+    from podcli.services.accounts import AccountService
     from podcli.services.ask import AskService
     from podcli.services.digest import DigestService
     from podcli.services.exporting import ExportService
@@ -111,8 +112,15 @@ class Services:
         return HookService(self.settings)
 
     @cached_property
+    def accounts(self) -> AccountService:
+        """Readwise and Notion."""
+        from podcli.services.accounts import AccountService
+
+        return AccountService(self.store, self.settings)
+
+    @cached_property
     def exporting(self) -> ExportService:
-        """Files for other programs."""
+        """Files for other programs, and what is sent to accounts."""
         from podcli.services.exporting import ExportService
 
         return ExportService(self.store, self.settings, self.snips, self.insights)

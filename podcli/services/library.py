@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from podcli.domain import Episode, EpisodeId, Job, Show, ShowId, Triage
+from podcli.domain import Episode, EpisodeId, Job, Person, Show, ShowId, Triage
 from podcli.errors import UsageError
 from podcli.services.deciding import Deciding
 from podcli.services.jobs import JobService
@@ -93,6 +93,10 @@ class LibraryService(Deciding):
     def gists(self, ids: Iterable[EpisodeId]) -> dict[EpisodeId, Gist]:
         """What episodes say, in a line or two, where a model has read them."""
         return self._store.cards.gists(ids)
+
+    def persons(self, episode: Episode) -> list[Person]:
+        """Hosts, guests and others, in the feed's order; those of the show where the episode names none."""
+        return self._store.library.persons(episode)
 
     def links(self, episode: Episode) -> list[str]:
         """The episode's page and every link in its notes, each once, in order."""

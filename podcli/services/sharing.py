@@ -26,11 +26,25 @@ class ShareService:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def picture(self, card: SnipCard, path: Path, *, size: str, theme: str, force: bool = False) -> Written:
+    def cover(self, card: SnipCard) -> tuple[bytes | None, str]:
+        """The picture of its episode, else of its show, from the cache or the publisher; where none can be had, why, in words."""
+        from podcli.pipeline.gather import hosts_of
+        from podcli.services.covers import cover
+
+        urls = [self._store.library.image_url(card.episode.id), card.show.image_url]
+        try:
+            return cover(urls, hosts_of(card.show.url)), ""
+        except PodcliError as error:
+            return None, f"The card is without the picture of the show. {error.message}"
+
+    def picture(
+        self, card: SnipCard, path: Path, *, size: str, theme: str, cover: bytes | None = None, force: bool = False
+    ) -> Written:
         """The quote as a PNG file. Raises UsageError for an unknown theme, PodcliError when it cannot be drawn or written."""
         from podcli.exports.card import quote_card
 
-        return Written(path, Files(self._store, force=force).document(path, quote_card(card, size, theme)), card.episode.id)
+        drawn = quote_card(card, size, theme, cover)
+        return Written(path, Files(self._store, force=force).document(path, drawn), card.episode.id)
 
     def clip(self, card: SnipCard, path: Path, *, captions: bool, force: bool = False) -> list[Written]:
         """Its sound as a file, not coded anew; with `captions` also what is said, as ``.vtt`` and ``.srt`` beside it.

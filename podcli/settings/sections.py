@@ -128,6 +128,14 @@ class ExportSettings:
     """The file of the template for Markdown and Obsidian notes; empty means podcli's own."""
     auto: Names = ()
     """Kinds of export that are brought up to date by themselves, with each new snip and each that is changed."""
+    notion_page: str = ""
+    """The page in Notion below which episodes get theirs, its address or its id; `podcli connect notion` asks for it."""
+    notion_version: str = "2026-03-11"
+    """The version of Notion's API that is spoken; 2022-06-28 takes no Markdown, so pages are made of blocks."""
+    notion_url: str = "https://api.notion.com/v1"
+    """Where Notion's API is."""
+    readwise_url: str = "https://readwise.io/api/v2"
+    """Where Readwise's API is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +212,7 @@ _CHOICES = {
     "transcribe.engine": ("auto", "whisper", "whispercpp"),
     "work.battery": ("go", "wait"),
     "export.auto": ("obsidian", "markdown", "logseq", "readwise", "anki", "jsonl", "atom"),
+    "export.notion_version": ("2026-03-11", "2025-09-03", "2022-06-28"),
     "tui.preset": ("vim", "mpv", "castero", "newsboat", "emacs"),
 }
 

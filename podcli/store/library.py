@@ -13,6 +13,7 @@ from podcli.domain import Chapter, Enclosure, Episode, EpisodeId, Feed, FeedItem
 from podcli.errors import UsageError
 from podcli.store.connection import now, writing
 from podcli.store.decisions import DecisionStore
+from podcli.store.persons import PersonStore
 from podcli.store.queue import QueueStore
 from podcli.store.remembered import RememberedStore
 from podcli.store.rows import EPISODES, like, packed, to_episode
@@ -34,7 +35,7 @@ _FRESH = 3
 """So many of a new show's episodes go to the inbox: nobody wants ten years of them there."""
 
 
-class LibraryStore(ShowStore, QueueStore, DecisionStore, RememberedStore):
+class LibraryStore(ShowStore, QueueStore, DecisionStore, PersonStore, RememberedStore):
     """Rows of episode, transcript_link, chapter and file; and what the groups it is made of add."""
 
     def episodes(
@@ -109,6 +110,7 @@ class LibraryStore(ShowStore, QueueStore, DecisionStore, RememberedStore):
                      last_modified=last_modified, now=now(), kind=kind),
             )  # fmt: skip
             show_id = ShowId(self._scalar("select id from show where url = ?", [url]))
+            self.save_show_persons(show_id, feed.persons)
             before, oldest = self._db.execute(
                 "select count(*), min(published_at) from episode where show_id = ?", [show_id]
             ).fetchone()
@@ -151,6 +153,7 @@ class LibraryStore(ShowStore, QueueStore, DecisionStore, RememberedStore):
                      chapters=item.chapters_url, now=now(), triage=triage),
             )  # fmt: skip
             episode_id = EpisodeId(self._scalar("select id from episode where show_id = ? and guid = ?", [show_id, item.guid]))
+            self.save_persons(episode_id, item.persons)
             self._db.execute("delete from transcript_link where episode_id = ?", [episode_id])
             self._db.conn.executemany(
                 "insert or ignore into transcript_link (episode_id, url, type, language, rel) values (?, ?, ?, ?, ?)",
@@ -181,6 +184,10 @@ class LibraryStore(ShowStore, QueueStore, DecisionStore, RememberedStore):
     def chapters_url(self, episode_id: EpisodeId) -> str:
         """Where the publisher keeps chapters (podcast:chapters), or ''."""
         return str(self._scalar("select chapters_url from episode where id = ?", [episode_id]))
+
+    def image_url(self, episode_id: EpisodeId) -> str:
+        """Where the publisher keeps the episode's own picture, or ''."""
+        return str(self._scalar("select image_url from episode where id = ?", [episode_id]))
 
     def save_chapters(self, episode_id: EpisodeId, source: str, chapters: Iterable[Chapter]) -> None:
         """Replace the chapters of one source."""

@@ -10,7 +10,21 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from podcli.domain import Chapter, Episode, EpisodeCard, Insight, InsightKind, Job, Listened, Point, Show, SnipCard, Transcript
+from podcli.domain import (
+    Chapter,
+    Episode,
+    EpisodeCard,
+    Insight,
+    InsightKind,
+    Job,
+    Listened,
+    Person,
+    Point,
+    Show,
+    SnipCard,
+    Transcript,
+)
+from podcli.domain.shows import in_words
 from podcli.text import clean, clean_line, human_duration, timecode
 from podcli.tui import working
 from podcli.tui.library import Tally
@@ -165,11 +179,13 @@ def _moment_row(kind: InsightKind, item: Point, number: int) -> Row:
     return Row(key, f"{text}{_voice(item)}", lead=lead, start_s=start_s)
 
 
-def notes_rows(episode: Episode) -> list[Row]:
-    """Title, facts, and what the publisher wrote."""
+def notes_rows(episode: Episode, persons: Sequence[Person] = ()) -> list[Row]:
+    """Title, facts, who takes part, and what the publisher wrote."""
     facts = [title(episode.show_title), day(episode.published)]
     facts.append(minutes(episode.duration_s))
     rows = [Row("title", title(episode.title), tone="head"), Row("facts", " · ".join(f for f in facts if f), tone="dim")]
+    if persons:
+        rows.append(Row("persons", clean_line(f"With {in_words(persons)}"), tone="dim"))
     if episode.link:
         rows.append(Row("link", clean_line(episode.link), tone="dim"))
     rows.append(Row("before", "", live=False))

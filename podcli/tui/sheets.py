@@ -88,7 +88,7 @@ class Sheets:
         chapters = self._services.insights.chapters(episode.id)
         for tab in ("takeaways", "summary", "moments"):
             self._tell(episode, tab, self._insight(episode, tab, mine))
-        self._tell(episode, "notes", Sheet("", phrases.notes_rows(episode)))
+        self._tell(episode, "notes", Sheet("", phrases.notes_rows(episode, self._services.library.persons(episode))))
         self._tell(episode, "chapters", phrases.chapter_sheet(chapters, episode.duration_s, self._told_of(episode, "chapters")))
         self._read_transcript(episode, mine, chapters)
 

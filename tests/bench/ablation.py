@@ -14,10 +14,9 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 import whisper
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from whisper.audio import N_SAMPLES, log_mel_spectrogram, pad_or_trim
 from whisper.model import ModelDimensions, Whisper
 
@@ -44,12 +43,6 @@ VARIANTS = [
     ("4 bits, fitted", "4 bits, fitted", "4 and 8 bits"),
 ]
 """How encoder, decoder and token embedding are kept. The last is what podcli does."""
-
-
-class _Dense(nn.Embedding):
-    def logits(self, states: Tensor) -> Tensor:
-        """As `PackedEmbedding` has it."""
-        return F.linear(states, self.weight)
 
 
 def part_of(name: str) -> int:
@@ -85,7 +78,6 @@ def built(dims: dict[str, int], state: Weights, architecture: str) -> Whisper:
     model = Whisper(ModelDimensions(**dims))
     model.load_state_dict({name: torch.from_numpy(np.array(values, np.float32)) for name, values in state.items()})
     model.set_alignment_heads(whisper._ALIGNMENT_HEADS[architecture])
-    model.decoder.token_embedding.__class__ = _Dense
     return model.eval().requires_grad_(False)
 
 

@@ -18,6 +18,7 @@ from podcli.domain import Answer, Job, Segment
 from podcli.pipeline import asking
 from podcli.services import Services, open_services
 from podcli.store.passages import Scope
+from tests import described
 from tests.bench.talks import talk as real_talk
 from tests.conftest import Podcli
 from tests.pipeline.asked import Knows
@@ -102,6 +103,7 @@ def test_json_has_its_keys(know: Know, capsys: pytest.CaptureFixture[str]) -> No
     assert run(["ask", WHEN, "--all", "--json"]) == 0
     out, told = capsys.readouterr()
     said: dict[str, Any] = json.loads(out)
+    described.check("ask", said)
     assert set(said) == KEYS and not told
     (cited,) = said["sentences"]
     assert set(cited) == CITED

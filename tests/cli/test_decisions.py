@@ -13,7 +13,7 @@ import pytest
 
 from podcli import paths
 from podcli.cli import run
-from podcli.domain import Sentence
+from podcli.domain import Person, Sentence
 from podcli.store import Store, open_store
 from tests.store.examples import URL, feed, item
 
@@ -133,17 +133,22 @@ def test_all_about_an_episode(store: Store, capsys: Capture) -> None:
         (0.0, "Hello", "notes"),
         (300.0, "Harbours", "notes"),
     ]
+    assert said["persons"] == [] and "With:" not in words(capsys, "episode", "2")
     words(capsys, "queue", "add", "2")
     store.library.save_position(store.library.episodes()[1].id, 61.0)
+    store.library.save_persons(store.library.episodes()[1].id, [Person("Ann"), Person("Tom Ferris", "guest")])
     told = words(capsys, "episode", "Episode 2")
     for part in (
         "heard to 1:01, number 1 in the queue",
         "Chapters (times in the notes)",
+        "With:            Ann (host), Tom Ferris (guest)",
         "5:00  Harbours",
         "https://ships.example/c",
     ):
         assert part in told
     assert answer(capsys, "episode", "2")["queued"] == 1
+    assert answer(capsys, "episode", "2")["persons"][1] == {
+        "name": "Tom Ferris", "role": "guest", "group": "cast", "link": None, "image": None}  # fmt: skip
 
 
 def test_how_a_show_is_played(store: Store, capsys: Capture) -> None:

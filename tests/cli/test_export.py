@@ -13,7 +13,7 @@ import pytest
 from podcli.cli.export import KINDS
 from podcli.domain import Episode, Segment
 from podcli.services import open_services
-from podcli.services.exporting import FORMATS
+from podcli.services.exporting import FORMATS, SERVICES
 from tests.conftest import Podcli
 from tests.pipeline.readings import put_episode, put_transcript
 from tests.pipeline.test_snipping import SAID
@@ -29,7 +29,7 @@ def episode(home: Path) -> Episode:
 
 
 def test_every_kind_is_a_command() -> None:
-    assert set(KINDS) == set(FORMATS)
+    assert set(KINDS) == {*FORMATS, *SERVICES}
 
 
 def test_one_document_goes_to_standard_output_as_it_is(podcli: Podcli, episode: Episode) -> None:

@@ -141,3 +141,28 @@ def test_every_published_set_of_chapters() -> None:
         assert [chapter.start_s for chapter in read] == sorted(
             {(start, title): start for start, title in given["chapters"]}.values()
         )
+
+
+WITH_PERSONS = [path for path in files("feeds") if b"podcast:person" in path.read_bytes()]
+
+
+@pytest.mark.parametrize("path", WITH_PERSONS, ids=lambda path: path.name)
+def test_whoever_a_feed_names_is_found(path: Path) -> None:
+    """Held against another reader of XML, where the feed is well-formed."""
+    from xml.etree import ElementTree
+
+    from podcli.feeds.parse import parse_feed
+
+    feed = parse_feed(path.read_bytes(), "https://feeds.example.org/x.xml")
+    named = [feed.persons, *(item.persons for item in feed.items)]
+    for person in (each for persons in named for each in persons):
+        assert person.name and person.role and all(text.isprintable() for text in (person.name, person.role, person.group))
+    try:
+        channel = ElementTree.fromstring(path.read_bytes()).find("channel")
+    except ElementTree.ParseError:
+        return
+    assert channel is not None
+    person = "{https://podcastindex.org/namespace/1.0}person"
+    theirs = {" ".join((each.text or "").split()) for item in channel.findall("item") for each in item.findall(person)}
+    assert {each.name for item in feed.items for each in item.persons} >= {name for name in theirs if name.isalpha()}
+    assert {each.name for each in feed.persons} == {" ".join((each.text or "").split()) for each in channel.findall(person)}

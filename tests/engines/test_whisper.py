@@ -191,20 +191,14 @@ def test_batches_of_the_unquantised_model_say_what_openai_whisper_says(own: Whis
     """With the published weights in float32: every clip at once by our decoder, one after the other by theirs."""
     import torch
     import whisper
-    from torch import nn
     from whisper.model import ModelDimensions, Whisper
 
     from podcli.engines import ctranslate2, decoding, encoding
-
-    class Dense(nn.Embedding):
-        def logits(self, states: torch.Tensor) -> torch.Tensor:
-            return states @ self.weight.T
 
     dims, state = ctranslate2.to_openai(ctranslate2.read(original_tiny_en))
     model = Whisper(ModelDimensions(**dims))
     model.load_state_dict({name: torch.from_numpy(np.array(values, np.float32)) for name, values in state.items()})
     model.set_alignment_heads(whisper._ALIGNMENT_HEADS["tiny.en"])
-    model.decoder.token_embedding.__class__ = Dense
     mels = [whisper.log_mel_spectrogram(whisper.pad_or_trim(speech(clip))) for clip in CLIPS]
     features = torch.cat([encoding.encode(model.encoder, mel) for mel in mels])
     options = whisper.DecodingOptions(fp16=False, language="en", without_timestamps=True)
@@ -362,6 +356,8 @@ def test_a_model_that_cannot_translate_says_so(transcriber: Transcriber, tmp_pat
 
 
 def test_what_kernels_read_begins_where_they_want_it(toy: Path) -> None:
+    from podcli.engines import arithmetic
+
     transcriber = WhisperTranscriber(toy)
     transcriber.load()
     model = transcriber._loaded()
@@ -370,7 +366,7 @@ def test_what_kernels_read_begins_where_they_want_it(toy: Path) -> None:
     assert [name for name, values in held if values.data_ptr() % 64 and not name.endswith(unpacked_only)] == []
     embedding = model.decoder.token_embedding
     for rows in range(1, 9):  # each number has a loop of its own
-        assert embedding.logits(embedding.weight[:rows]).shape == (rows, len(embedding.weight))
+        assert arithmetic.logits(embedding.weight[:rows], embedding.parts).shape == (rows, len(embedding.weight))
 
 
 @pytest.mark.parametrize("fault", ["empty", "cut", "garbage", "other", "lost", "shape", "gone"])
@@ -435,7 +431,7 @@ def test_a_cough_says_no_thank_you(text: str, length_s: float, noise: bool) -> N
 def test_common_tokens_and_the_others_are_one_embedding(monkeypatch: pytest.MonkeyPatch, rows: int, kernel: bool) -> None:
     import torch
 
-    from podcli.engines import fourbit, packed
+    from podcli.engines import arithmetic, fourbit, packed
 
     if not kernel:
         monkeypatch.setattr(packed, "_has_kernel", lambda: False)
@@ -450,7 +446,8 @@ def test_common_tokens_and_the_others_are_one_embedding(monkeypatch: pytest.Monk
     torch.testing.assert_close(embedding(tokens), embedding.weight[tokens])
     states = torch.from_numpy(chance.normal(0, 1, (rows, 64)).astype(np.float32))
     exact = states @ embedding.weight.T
-    logits = embedding.logits(states)
+    nothing = torch.empty(0, dtype=torch.long)
+    logits, _ = arithmetic.sayable(states, embedding.parts, nothing, 600)
     assert logits.shape == (rows, 600) and float((logits - exact).abs().max()) < 0.02
     assert (logits.argmax(-1) == exact.argmax(-1)).all()
     best = exact.max(-1).values

@@ -14,6 +14,7 @@ from podcli.domain import (
     EpisodeId,
     EpisodeNotes,
     Insight,
+    Person,
     Point,
     Segment,
     Show,
@@ -75,7 +76,7 @@ NOTES = EpisodeNotes(
             "mentions", Point("read it", "", 5, 6, kind="book", title="The Box"), Point("x", "", 7, 8, kind="tool", title="Crane")
         ),
     ),
-    ("Tom Ferris",),
+    (Person("Ann Marlowe", link="https://example.org/ann"), Person("Tom Ferris", "guest"), Person("Uma", "editor", "writing")),
     SEGMENTS,
 )
 
@@ -115,7 +116,7 @@ def hostile_notes(draw: st.DrawFn) -> EpisodeNotes:
         tuple(draw(st.lists(hostile_snips(), max_size=3))),
         tuple(draw(st.lists(st.builds(Chapter, seconds, st.none(), hostile), max_size=2))),
         tuple(_insight(kind, *draw(st.lists(point, max_size=2))) for kind in kinds),
-        tuple(draw(st.lists(hostile, max_size=2))),
+        tuple(draw(st.lists(st.builds(Person, hostile, st.sampled_from(["host", "guest"]), hostile, urls), max_size=2))),
         tuple(draw(st.lists(hostile_segments(), max_size=3))),
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ def test_a_page_is_properties_then_blocks_and_nothing_of_strangers(notes: Episod
     head, _, body = (episode_page(notes).text + "\n").partition("\n\n")
     names = [line.split("::")[0] for line in head.split("\n")]
     assert names[:3] == ["type", "podcast", "episode"] and set(names) <= {
-        "type", "podcast", "episode", "date", "length", "people", "link",
+        "type", "podcast", "episode", "date", "length", "hosts", "guests", "link",
     }  # fmt: skip
     depth = -1
     for line in filter(None, body.split("\n")):

@@ -49,7 +49,7 @@ def test_the_note_of_an_episode_has_what_bases_sort_by() -> None:
     read = properties_of(episode_note(NOTES, TODAY, GENERATOR).text)
     assert read == {key: value for key, value in properties(NOTES, GENERATOR).items() if value is not None}
     assert read["episode_date"] == date(2026, 8, 22)
-    assert read["people"] == ["[[Tom Ferris]]"]
+    assert (read["hosts"], read["guests"]) == (["[[Ann Marlowe]]"], ["[[Tom Ferris]]"])
     assert read["tags"] == ["podcast/small-big-things", "trade", "history-of-ships", "y1984"]
     assert read["duration_minutes"] == 45
 
@@ -60,9 +60,9 @@ def test_strangers_cannot_leave_their_property(notes: EpisodeNotes) -> None:
     assert read == {key: value for key, value in properties(notes, GENERATOR).items() if value is not None}
     assert isinstance(read["tags"], list)
     assert all(re.fullmatch(r"[\w/-]*[^\W\d][\w/-]*|[\w/-]*[_/-][\w/-]*", tag) for tag in read["tags"])
-    people = read.get("people", [])
-    assert isinstance(people, list)
-    assert all(re.fullmatch(r"\[\[[^\[\]|#^\n]+\]\]|", str(link)) for link in [read["podcast"], *people])
+    hosts, guests = read.get("hosts", []), read.get("guests", [])
+    assert isinstance(hosts, list) and isinstance(guests, list)
+    assert all(re.fullmatch(r"\[\[[^\[\]|#^\n]+\]\]|", str(link)) for link in [read["podcast"], *hosts, *guests])
 
 
 @given(hostile)

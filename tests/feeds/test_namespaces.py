@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from podcli.feeds.namespaces import Extras, read_extras
+from podcli.feeds.namespaces import Extras, read_document, read_extras
 
 ITEM = """<item><guid> g </guid><podcast:transcript url="a.vtt" type="text/vtt"/><podcast:transcript url="b.json"/>
 <podcast:person>Ann &amp; Bob</podcast:person><itunes:explicit>yes</itunes:explicit>
@@ -60,5 +60,26 @@ def test_an_entity_declaration_is_refused_not_expanded() -> None:
 
 
 def test_an_item_with_too_many_elements_is_cut() -> None:
-    (found,) = read_extras(DECLARED.format("<item>" + "<podcast:person>A</podcast:person>" * 5000 + "</item>"))
+    (found,) = read_extras(DECLARED.format("<item>" + '<podcast:transcript url="a"/>' * 5000 + "</item>"))
     assert len(found.elements) == 2000
+
+
+@pytest.mark.parametrize("cut_off", [False, True], ids=["well-formed", "cut off"])
+def test_ten_thousand_persons_crowd_nothing_out(cut_off: bool) -> None:
+    crowd = "<podcast:person>A</podcast:person>" * 10_000
+    document = DECLARED.format(f'{crowd}<item>{crowd}<podcast:transcript url="a.vtt"/></item><item>{crowd}</item>{crowd}')
+    show, (first, second) = read_document(document[:-9] if cut_off else document)
+    assert [len(found.of("person")) for found in (show, first, second)] == [200] * 3
+    assert [given["url"] for given, _ in first.of("transcript")] == ["a.vtt"]
+
+
+@pytest.mark.parametrize("cut_off", [False, True], ids=["well-formed", "cut off"])
+def test_the_persons_of_the_show_stand_outside_of_items(cut_off: bool) -> None:
+    ann, bob, cay, dee = (f'<podcast:person role="{role}">{role}</podcast:person>' for role in "abcd")
+    live = f"<podcast:liveItem><title>Now</title>{dee}</podcast:liveItem>"
+    document = DECLARED.format(
+        f"{ann}{live}<item><podcast:season>1</podcast:season>{bob}</item>{cay}<podcast:season>2</podcast:season>"
+    )
+    show, (found,) = read_document(document[:-9] if cut_off else document)
+    assert [text for _, text in show.of("person")] == ["a", "c"] and show.elements == [("person", {"role": r}, r) for r in "ac"]
+    assert found.of("person") == [({"role": "b"}, "b")]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from podcli.domain import Enclosure, Feed, FeedItem, TranscriptLink
+from podcli.domain import Enclosure, Feed, FeedItem, Person, TranscriptLink
 from podcli.errors import NetworkError
 from podcli.feeds.parse import NotAFeed, parse_feed
 from tests.feeds.conftest import SAMPLES
@@ -82,7 +82,41 @@ def test_everything_a_feed_says_of_a_show_and_an_episode() -> None:
         (0.0, 90.5, "Hello"),
         (90.5, None, "Tea"),
     ]
-    assert found.persons == ("Ann", "Bob")
+    assert [person.name for person in found.persons] == ["Ann", "Bob"]
+
+
+class TestPersons:
+    def found(self, elements: str, show: str = "") -> tuple[list[Person], list[Person]]:
+        audio = '<guid>g</guid><enclosure url="https://cdn.example/a.mp3" type="audio/mpeg"/>'
+        feed = parse_feed(rss(audio + elements, show=f"<title>T</title>{show}"), URL)
+        return list(feed.items[0].persons), list(feed.persons)
+
+    def test_role_group_and_links(self) -> None:
+        ann = '<podcast:person role="Guest" group="Writing" href="/ann" img="ann.jpg">Ann &amp;amp; Co</podcast:person>'
+        of_item, of_show = self.found(ann, "<podcast:person>Bob</podcast:person>")
+        assert of_item == [
+            Person("Ann & Co", "guest", "writing", "https://pod.example/ann", "https://pod.example/shows/one/ann.jpg")
+        ]
+        assert of_show == [Person("Bob", "host", "cast")], "as the namespace says of whoever has no role"
+        of_item, _ = self.found('<prism:person>Dan</prism:person><podcast:person group="guest">Cay</podcast:person>')
+        assert of_item == [Person("Cay", "guest", "cast")]
+
+    def test_each_once_in_a_role_and_nobody_without_a_name(self) -> None:
+        same = "<podcast:person>Ann</podcast:person>" * 3 + '<podcast:person role="guest">Ann</podcast:person>'
+        of_item, _ = self.found(same + "<podcast:person> &#8203; </podcast:person><podcast:person/>")
+        assert [(each.name, each.role) for each in of_item] == [("Ann", "host"), ("Ann", "guest")]
+
+    def test_hostile_ones(self) -> None:
+        words = "&#27;]0;t&#7;&#x202e;<![CDATA[<script>x</script>]]>" + "n" * 5000
+        of_item, _ = self.found(
+            f'<podcast:person role="&#27;[31m{"r" * 500}" group="&#x9b;2J" href="javascript:x" img="file:///etc/passwd">{words}'
+            "</podcast:person>" + "".join(f"<podcast:person>{number}</podcast:person>" for number in range(10_000))
+        )
+        first = of_item[0]
+        assert (
+            len(of_item) == 50 and len(first.name) <= 120 and len(first.role) <= 60 and (first.link, first.image_url) == ("", "")
+        )
+        assert all(text.isprintable() and "<" not in text for text in (first.name, first.role, first.group)), first
 
 
 class TestTitles:
@@ -124,7 +158,7 @@ class TestTitles:
         )
         (found,) = feed.items
         shown = [feed.title, feed.author, feed.language, found.title, found.guid, found.description, found.enclosure.type]
-        shown += [*found.persons, *(chapter.title for chapter in found.chapters)]
+        shown += [*(person.name for person in found.persons), *(chapter.title for chapter in found.chapters)]
         assert all(text.isprintable() and "\ud800" not in text for text in shown), shown
         assert feed.title.startswith("a") and feed.title.endswith("b")
 

@@ -21,6 +21,7 @@ from podcli.services import Services, open_services
 from podcli.services.playback.history import History
 from podcli.services.playback.journal import Journal, Passing
 from podcli.settings.values import in_toml
+from tests import described
 from tests.bench.talks import talk
 from tests.conftest import Podcli
 from tests.loopback import Site, entry, rss
@@ -56,7 +57,11 @@ def keeps(tmp_path: Path) -> Callable[[str], list[str]]:
 
 
 def lines(file: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+    """What hooks were given, each held against its schema."""
+    told = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+    for each in told:
+        described.check(f"hook.{each['event']}", each)
+    return told
 
 
 def hooks(services: Services) -> list[Job]:

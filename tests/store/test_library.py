@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from podcli.domain import Chapter, Enclosure, Episode
+from podcli.domain import Chapter, Enclosure, Episode, Person
 from podcli.store import Store, episode_key
 from tests.store.examples import URL, feed, item
 
@@ -94,3 +94,16 @@ def test_counts_of_a_show(store: Store) -> None:
     store.library.save_position(store.library.episodes()[0].id, 1.0, finished=True)
     show = store.library.shows()[0]
     assert (show.episodes, show.unheard) == (2, 1)
+
+
+def test_whoever_takes_part_is_the_episodes_own_or_the_shows(store: Store) -> None:
+    ann, bob, cay = (
+        Person("Ann", "guest", "cast", "https://ann.example.org/", "https://ann.example.org/a.png"),
+        Person("Bob"),
+        Person("Cay"),
+    )
+    store.library.save_feed(replace(feed(replace(item("a"), persons=(ann, bob)), item("b")), persons=(cay,)), url=URL)
+    first, second = (next(each for each in store.library.episodes() if each.guid == guid) for guid in "ab")
+    assert store.library.persons(first) == [ann, bob] and store.library.persons(second) == [cay]
+    store.library.save_feed(replace(feed(replace(item("a"), persons=(bob,)), item("b"))), url=URL)
+    assert store.library.persons(first) == [bob] and store.library.persons(second) == []

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from podcli.domain import Chapter, Episode
+from podcli.domain import Chapter, Episode, Person
 from podcli.services import Services
 from podcli.tui.app import PodcliApp
 from podcli.tui.widgets.transcript_view import TranscriptView
@@ -27,6 +27,7 @@ def talk(services: Services, tmp_path: Path) -> Episode:
     stage.insight(services, transcript, "Leaves are picked by hand.", "Water must not boil.")
     stage.insight(services, transcript, "This is about tea.", kind="summary")
     stage.chapters(services, episode, "The garden", "The kettle", "The cup")
+    services.store.library.save_persons(episode.id, [Person("Ann"), Person("Tom Ferris", "guest")])
     return episode
 
 
@@ -54,7 +55,8 @@ async def test_a_key_for_each_tab(talk: Episode) -> None:
         for key, says in {
             "w": ("Leaves are picked by hand.", "“This is sentence number 1.”", "a-model, made on this machine"),
             "v": ("This is about tea.", "0:10"), "t": ("This is sentence number 0.", "whisper-base"),
-            "C": ("The kettle", "1:40", "Chapters in the feed."), "i": ("About Assam.", "Tea Time"),
+            "C": ("The kettle", "1:40", "Chapters in the feed."),
+            "i": ("About Assam.", "Tea Time", "With Ann (host), Tom Ferris (guest)"),
         }.items():  # fmt: skip
             await press(pilot, key)
             await until(pilot, lambda says=says: all(each in seen(app) for each in says))  # type: ignore[misc]

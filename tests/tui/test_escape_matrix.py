@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from podcli.domain import Person
 from podcli.pipeline import lock
 from podcli.services import open_services
 from tests.cli import terminal as pty_terminal
@@ -87,7 +88,7 @@ _ROWS = (
     ("chapter", "title", "chapter"), ("segment", "text", "segment"), ("sentence", "text", "sentence"),
     ("insight_item", "text", "item"), ("insight_item", "quote", "quote"),
     ("job", "title", "job"), ("job", "message", "reason"), ("job", "hint", "hint"),
-    ("insight", "notice", "made"), ("transcript", "notice", "written"),
+    ("insight", "notice", "made"), ("transcript", "notice", "written"), ("person", "name", "person"), ("person", "role", "role"),
 )  # fmt: skip
 
 
@@ -123,6 +124,8 @@ def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
                 stage.insight(services, transcript, "one", "two")
                 stage.insight(services, transcript, "all", kind="summary")
                 stage.chapters(services, episodes[name], "a", "b")
+            for episode in episodes.values():
+                services.store.library.save_persons(episode.id, [Person("a")])
             services.queue.add([episodes["Mars"].id])
             failed = services.store.jobs.enqueue("download", episode_id=episodes["Mars"].id, title="x")
             services.store.jobs.fail(failed.id, "x", "x")
@@ -199,7 +202,7 @@ def inputs(screen: Screen, payload: str) -> None:
 
 def sheets(screen: Screen, payload: str) -> None:
     go(screen, "i")
-    seen(screen, word("notes"), word("link"))
+    seen(screen, word("notes"), word("link"), word("person"))
     press(screen, "v")
     seen(screen, word("item"))
     press(screen, "C")

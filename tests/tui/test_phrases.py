@@ -15,6 +15,7 @@ from podcli.domain import (
     Insight,
     Job,
     JobId,
+    Person,
     Point,
     Progress,
     Show,
@@ -75,7 +76,7 @@ def test_control_characters_of_strangers_stop_here() -> None:
         phrases.card_row(card(title=evil), show=evil, speed=1.0, gist=evil),
         *phrases.takeaway_rows(Insight("takeaways", evil, "1", (Point(evil, evil, 0, 1),))),
         *phrases.chapter_sheet([Chapter(0, 1, evil, evil)]).rows,
-        *phrases.notes_rows(episode(title=evil, description=evil, link=evil)),
+        *phrases.notes_rows(episode(title=evil, description=evil, link=evil), [Person(evil, evil)]),
         *phrases.job_rows([job(title=evil, message=evil, hint=evil)]),
     ]
     said = "".join(row.text + row.note + row.lead + row.tail + row.more for row in rows) + phrases.made_by(
@@ -180,3 +181,10 @@ def test_what_is_said_in_a_chapter_is_told_once() -> None:
     ]
     sheet = phrases.chapter_sheet(chapters, 290.0, Insight("chapters", "a-model", "1", tuple(points)))
     assert [row.note for row in sheet.rows] == ["It begins.", "", "A ship is stuck."]
+
+
+def test_whoever_takes_part_stands_among_the_facts() -> None:
+    several = [Person(f"Person {number}", "guest" if number else "host") for number in range(12)]
+    (row,) = [row for row in phrases.notes_rows(episode(), several) if row.key == "persons"]
+    assert row.text.startswith("With Person 0 (host), Person 1 (guest), ") and row.text.endswith("Person 9 (guest) and 2 more")
+    assert not [row for row in phrases.notes_rows(episode()) if row.key == "persons"]

@@ -10,6 +10,13 @@ SIZES = {"square": (1080, 1080), "wide": (1200, 630)}
 """Pixels: what Instagram and most others show whole, and what link previews (Open Graph) do."""
 
 
+def is_cover(content: bytes) -> bool:
+    """Whether `quote_card` can show it: a JPEG, PNG, WebP or GIF that is whole and of a reasonable size."""
+    from podcli.exports.card.cover import read_cover
+
+    return read_cover(content, 16) is not None
+
+
 def quote_card(card: SnipCard, size: str = "square", theme: str = "night", cover: bytes | None = None) -> bytes:
     """The card as PNG bytes. `cover` is the show's picture as it came from the network; one that cannot be read is left out.
 

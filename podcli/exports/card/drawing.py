@@ -41,13 +41,15 @@ def draw(card: SnipCard, size: tuple[int, int], theme: Theme, cover: bytes | Non
     show, episode, speaker = (letters.ready(name) for name in names)
     image = _ground(size, theme)
     pen = ImageDraw.Draw(image)
-    tile = 84 if wide else 128
-    picture = read_cover(cover, tile) if cover else None
+    tile = band = 84 if wide else 128
+    picture = read_cover(cover, 112 if wide else 176) if cover else None
     left = margin
     if picture is not None:
-        image.paste(picture, (margin, margin), _rounded(tile, tile, tile // 7))
-        left = margin + tile + 28
-    _heading(pen, letters, theme, (left, margin, width - margin, margin + tile), show, episode)
+        tile = picture.width
+        _framed(image, picture, (margin, margin), _between(theme.names, theme.top))
+        left = margin + tile + (28 if wide else 36)
+    above = margin + (tile - band) // 2
+    _heading(pen, letters, theme, (left, above, width - margin, above + band), show, episode)
     foot = height - margin - (36 if wide else 52)
     _place(image, pen, letters, theme, card, (margin, foot, width - margin), 26 if wide else 30)
     top, bottom = margin + tile + (34 if wide else 52), foot - (30 if wide else 48)
@@ -73,6 +75,20 @@ def _rounded(width: int, height: int, radius: int) -> Image.Image:
     mask = Image.new("L", (width * 4, height * 4), 0)
     ImageDraw.Draw(mask).rounded_rectangle((0, 0, width * 4 - 1, height * 4 - 1), radius * 4, fill=255)
     return mask.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def _framed(image: Image.Image, picture: Image.Image, at: tuple[int, int], colour: Colour) -> None:
+    """A cover with round corners; the line around it tells a dark one from a dark ground, and a light one from a light."""
+    side, line = picture.width, 2
+    whole = side + 2 * line
+    image.paste(colour, (at[0] - line, at[1] - line), _rounded(whole, whole, side // 8 + line))
+    image.paste(picture, at, _rounded(side, side, side // 8))
+
+
+def _between(colour: Colour, ground: Colour) -> Colour:
+    """A third of the way from a colour to its ground."""
+    red, green, blue = ((part * 2 + under) // 3 for part, under in zip(colour, ground, strict=True))
+    return red, green, blue
 
 
 def _pill(image: Image.Image, box: tuple[int, int, int, int], colour: Colour) -> None:
@@ -139,8 +155,7 @@ def _place(
     """Where in the episode it is: a line as long as the episode, the snip marked, its start and the length in numbers."""
     left, y, right = box
     snip, total = card.snip, card.episode.duration_s or 0.0
-    red, green, blue = ((part * 2 + ground) // 3 for part, ground in zip(theme.names, theme.bottom, strict=True))
-    _pill(image, (left, y, right, y + 7), (red, green, blue))
+    _pill(image, (left, y, right, y + 7), _between(theme.names, theme.bottom))
     if total > 0:
         start = left + (right - left) * min(1.0, max(0.0, snip.start_s / total))
         end = left + (right - left) * min(1.0, max(0.0, snip.end_s / total))

@@ -1,7 +1,11 @@
-"""What was kept, written to files for other programs: gathered from the library, put down so that nothing is ever lost."""
+"""What was kept, for other programs: written to files, or sent to accounts, so that nothing is ever lost or there twice."""
 
 from podcli.services.exporting.files import Action, Files, Written
 from podcli.services.exporting.formats import FORMATS
+from podcli.services.exporting.sent import DONE, Sent
 from podcli.services.exporting.service import ExportService, Wish
 
-__all__ = ["FORMATS", "Action", "ExportService", "Files", "Wish", "Written"]
+__all__ = ["DONE", "FORMATS", "SERVICES", "Action", "ExportService", "Files", "Sent", "Wish", "Written"]
+
+SERVICES = ("readwise", "notion")
+"""Kinds that can be sent to an account."""

@@ -1,10 +1,11 @@
-"""Gathers what is kept of episodes and brings files of it up to date."""
+"""Gathers what is kept of episodes, and brings files and accounts up to date with it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from podcli.domain import Episode, EpisodeId, EpisodeNotes, ShowId, Snip, SnipCard
 from podcli.errors import PodcliError, UsageError
@@ -13,11 +14,15 @@ from podcli.services.exporting import formats
 from podcli.services.exporting.files import Files, Written
 from podcli.services.exporting.formats import FORMATS, Document
 from podcli.services.exporting.places import Place, automatic, place
+from podcli.services.exporting.sent import Ledger, Sent, Tell, alone
 from podcli.services.insights import InsightService
 from podcli.services.playback.chapters import with_noted
 from podcli.services.snips import SnipService
 from podcli.settings import Settings, choices
 from podcli.store import Store
+
+if TYPE_CHECKING:
+    from podcli.services.accounts import AccountService
 
 _AT_ONCE = 200
 """So many episodes are read together: few queries, and never a whole library in memory."""
@@ -104,6 +109,34 @@ class ExportService:
                 action = files.note(path, document.content, kind.comment, within=at.folder)
             yield Written(path, action, document.episode.id if document.episode else None)
 
+    def send(self, wish: Wish, accounts: AccountService, tell: Tell, *, force: bool = False) -> tuple[int, Iterator[Sent]]:
+        """How much there is to bring to the account of `wish.kind` (readwise: snips, notion: episodes), and what becomes of each
+        while it is brought there.
+
+        Raises PodcliError when it is not connected, and as `accounts.calls.Service.call`: what was sent before stays known.
+        """
+        if wish.kind == "readwise":
+            cards = self._cards(wish)
+            return len(cards), self._to_readwise(cards, accounts, tell, force)
+        _require_one_choice(wish)
+        chosen = wish.episodes or list({card.episode.id: card.episode for card in self._cards(wish)}.values())
+        return len(chosen), self._to_notion(wish, accounts, tell, force)
+
+    def _to_readwise(self, cards: list[SnipCard], accounts: AccountService, tell: Tell, force: bool) -> Iterator[Sent]:
+        from podcli.services.exporting.to_readwise import ToReadwise
+
+        with accounts.readwise(tell) as account, alone("readwise", "Readwise", tell):
+            yield from ToReadwise(account, Ledger(self._store, "readwise"), force=force).send(cards)
+
+    def _to_notion(self, wish: Wish, accounts: AccountService, tell: Tell, force: bool) -> Iterator[Sent]:
+        from podcli.services.exporting.to_notion import ToNotion
+
+        account, parent = accounts.notion(tell)
+        with account, alone("notion", "Notion", tell):
+            sender = ToNotion(account, Ledger(self._store, "notion"), parent, self._settings.export.notion_version, force=force)
+            for notes in self._library(wish):
+                yield from sender.send(notes, look=bool(wish.episodes))
+
     def _cards(self, wish: Wish) -> list[SnipCard]:
         """The newest last, so that a file grows at its end."""
         wanted = {episode.id for episode in wish.episodes}
@@ -125,6 +158,7 @@ class ExportService:
         episodes = library.episodes_of(ids)
         shows = library.shows_of({episode.show_id for episode in episodes.values()})
         chapters, made = library.chapters_of(ids), self._insights.all_of(ids)
+        persons = library.persons_of(episodes.values())
         transcripts = insights.complete_of(ids) if segments else {}
         for number in ids:
             if (episode := episodes.get(number)) is None or episode.show_id not in shows:
@@ -133,6 +167,7 @@ class ExportService:
                 episode, shows[episode.show_id],
                 tuple(sorted(kept.get(number, ()), key=lambda snip: (snip.start_s, snip.id))),
                 with_noted(chapters.get(number, ()), episode), tuple(made.get(number, ())),
+                tuple(persons.get(number, ())),
                 segments=tuple(insights.segments(transcripts[number])) if number in transcripts else (),
             )  # fmt: skip
 
@@ -146,11 +181,16 @@ class ExportService:
 
 def _check(wish: Wish) -> None:
     scope = FORMATS[wish.kind].scope
-    if wish.episodes and wish.narrowed and scope != "snips":
-        raise UsageError("--since, --show and --tag choose episodes, and one is named already.", "Give one or the other.")
+    if scope != "snips":
+        _require_one_choice(wish)
     if scope in ("transcript", "chapters") and not wish.episodes:
         raise UsageError(f"Whose {scope}?", f"Name an EPISODE: `podcli export {wish.kind} EPISODE`.")
     if wish.template and wish.kind not in ("markdown", "obsidian"):
         raise UsageError(f"{wish.kind} takes no template.", "Templates are for markdown and obsidian.")
     if wish.words and wish.kind not in ("vtt", "transcript-json"):
         raise UsageError(f"{wish.kind} has no place for the seconds of words.", "vtt and transcript-json have.")
+
+
+def _require_one_choice(wish: Wish) -> None:
+    if wish.episodes and wish.narrowed:
+        raise UsageError("--since, --show and --tag choose episodes, and one is named already.", "Give one or the other.")

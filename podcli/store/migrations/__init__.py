@@ -10,6 +10,7 @@ from podcli.store.migrations import (
     m007_heard,
     m008_snips,
     m009_hooks,
+    m010_persons,
 )
 from podcli.store.migrations.steps import migrations
 
@@ -23,5 +24,6 @@ __all__ = [
     "m007_heard",
     "m008_snips",
     "m009_hooks",
+    "m010_persons",
     "migrations",
 ]

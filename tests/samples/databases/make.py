@@ -21,6 +21,7 @@ def main() -> None:
             FeedItem,
             Insight,
             Listened,
+            Person,
             Point,
             Segment,
             Sentence,
@@ -33,8 +34,9 @@ def main() -> None:
 
         url = "https://feeds.example.org/kept.xml"
         with open_store() as store:
-            item = FeedItem("kept", "Kept", Enclosure("https://cdn.example.org/kept.mp3", "audio/mpeg", 10))
-            store.library.save_feed(Feed(url, "Kept show", (item,)), url=url)
+            item = FeedItem("kept", "Kept", Enclosure("https://cdn.example.org/kept.mp3", "audio/mpeg", 10),
+                            persons=(Person("Ann", "guest"),))  # fmt: skip
+            store.library.save_feed(Feed(url, "Kept show", (item,), persons=(Person("Bob"),)), url=url)
             episode = store.library.episodes()[0]
             store.library.save_position(episode.id, 61.5)
             store.library.enqueue(episode.id)

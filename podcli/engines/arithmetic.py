@@ -1,0 +1,229 @@
+"""What is computed for each word, in a form that runs without Python: batches that are heard side by side do not wait for it.
+
+Plain functions over tensors and tuples of them, which TorchScript translates when this is imported (30 ms). Where it cannot, or
+is no more (PyTorch would rather have its compiler used, which wants a C++ compiler on the listener's machine), Python runs them:
+the same to the last bit, slower. Imported only by what loads a model: it imports torch.
+"""
+# TorchScript reads annotations as they are: no `from __future__ import annotations` here.
+
+import warnings
+from collections.abc import Callable
+from typing import NamedTuple, ParamSpec, TypeVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+Pair = tuple[Tensor, Tensor]
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Matrix(NamedTuple):
+    """A matrix ``(rows, columns)`` in the forms it is kept in; those it is not are empty."""
+
+    dense: Tensor
+    """float32."""
+    quants: Tensor
+    """4 bits, two a byte, ``(rows, columns // 2)``."""
+    scales: Tensor
+    """float16 scale and zero of each group ``(rows, groups, 2)``."""
+    packed: Tensor
+    packed_scales: Tensor
+    """Both again in the order of PyTorch's kernel, rows filled up."""
+
+
+class Linear(NamedTuple):
+    """``x @ weight.T + bias``; `bias` is float32 ``(rows,)``."""
+
+    weight: Matrix
+    bias: Tensor
+
+
+class Embedding(NamedTuple):
+    """The token embedding: the first tokens in 8 bits ``(tokens, width)`` with a scale each, all others in `rest`."""
+
+    common: Tensor
+    common_scales: Tensor
+    rest: Matrix
+
+
+class Layer(NamedTuple):
+    """One layer of the decoder. Norms are weight and bias; `aligned` are the heads that say when a word was heard."""
+
+    own_norm: Pair
+    own_in: Linear
+    """Query, key and value, one after the other."""
+    own_out: Linear
+    cross_norm: Pair
+    cross_in: Linear
+    cross_out: Linear
+    mlp_norm: Pair
+    mlp_in: Linear
+    mlp_out: Linear
+    aligned: Tensor
+
+
+def unpack(quants: Tensor, scales: Tensor) -> Tensor:
+    """`fourbit.unpack` in torch: float32 ``(…, columns)`` of quants ``(…, columns // 2)`` and scales ``(…, groups, 2)``."""
+    levels = torch.unflatten(torch.stack([quants & 15, quants >> 4], dim=-1).flatten(-2), -1, [-1, 32]).float() - 8
+    wide = scales.float()
+    return (levels * wide[..., :1] + wide[..., 1:]).flatten(-2)
+
+
+def times(x: Tensor, matrix: Matrix) -> Tensor:
+    """``x @ matrix.T`` of `x` ``(n, columns)``, in the dtype it is computed in.
+
+    Up to 32 rows the kernel wins over unpacking; above it loses.
+    """
+    if x.shape[0] <= 32 and matrix.packed.numel() > 0:
+        product: Tensor = torch.ops.aten._weight_int4pack_mm_for_cpu(
+            x.to(torch.bfloat16), matrix.packed, 32, matrix.packed_scales
+        )
+        return product[:, : matrix.quants.shape[0]]
+    weight = unpack(matrix.quants, matrix.scales) if matrix.quants.numel() > 0 else matrix.dense
+    return F.linear(x, weight.to(x.dtype))
+
+
+def linear(x: Tensor, layer: Linear) -> Tensor:
+    """float32 ``(…, rows)`` of `x` ``(…, columns)``."""
+    product = times(x.reshape(-1, x.shape[-1]), layer.weight)
+    return torch.unflatten(torch.add(layer.bias, product), 0, x.shape[:-1])
+
+
+def embedded(tokens: Tensor, embedding: Embedding) -> Tensor:
+    """float32 vectors ``(…, width)`` of `tokens`."""
+    rest, few = embedding.rest, embedding.common.shape[0]
+    if rest.dense.numel() > 0:
+        return F.embedding(tokens, rest.dense)
+    first, other = tokens.clamp(max=few - 1), (tokens - few).clamp(min=0)
+    vectors = embedding.common[first] * embedding.common_scales[first].unsqueeze(-1).float()
+    return torch.where((tokens < few).unsqueeze(-1), vectors, unpack(rest.quants[other], rest.scales[other]))
+
+
+def logits(states: Tensor, embedding: Embedding) -> Tensor:
+    """float32 ``(n, tokens)`` of `states` ``(n, width)``, as exact as the kernels are."""
+    rest, few = embedding.rest, embedding.common.shape[0]
+    if rest.dense.numel() > 0:
+        return F.linear(states, rest.dense)
+    both = torch.empty(states.shape[0], few + rest.quants.shape[0])
+    if rest.packed.numel() > 0:
+        first = torch.ops.aten._weight_int8pack_mm(
+            states.to(torch.bfloat16), embedding.common, embedding.common_scales.to(torch.bfloat16)
+        )
+    else:
+        first = F.linear(states, embedding.common * embedding.common_scales.unsqueeze(-1).float())
+    both[:, :few] = first
+    both[:, few:] = times(states, rest)
+    return both
+
+
+def sayable(states: Tensor, embedding: Embedding, unsaid: Tensor, first_special: int) -> tuple[Tensor, Tensor]:
+    """Logits ``(n, tokens)`` of what may be said, of the rest minus infinity, and which the best eight are ``(n, 8)``.
+
+    `unsaid` are tokens that may not be, nor any from `first_special` on. The kernels' bfloat16 cannot tell near ties apart, so
+    the best few are computed again in float32.
+    """
+    found = logits(states, embedding)
+    found[:, first_special:] = -torch.inf
+    found.index_fill_(1, unsaid, -torch.inf)
+    best = largest(found, 8)
+    exact = torch.bmm(embedded(best, embedding), states.unsqueeze(-1).float()).squeeze(-1)
+    exact = exact.masked_fill(found.gather(1, best) == -torch.inf, -torch.inf)
+    return found.scatter_(1, best, exact), best
+
+
+def largest(x: Tensor, count: int) -> Tensor:
+    """Where the `count` largest of each row are, ``(n, count)``, in any order: `topk`, ten times as fast.
+
+    They lie in the `count` pieces of the row whose largest are the largest.
+    """
+    size = 64
+    whole = x.shape[1] // size * size
+    if whole < 4 * size * count:
+        return x.topk(count)[1]
+    pieces = torch.unflatten(x[:, :whole], 1, [-1, size])
+    chosen = pieces.amax(-1).topk(count)[1]
+    inside = pieces.gather(1, chosen.unsqueeze(-1).expand(-1, -1, size)).flatten(1)
+    places = (chosen.unsqueeze(-1) * size + torch.arange(size)).flatten(1)
+    inside = torch.cat([inside, x[:, whole:]], 1)
+    places = torch.cat([places, torch.arange(whole, x.shape[1]).expand(x.shape[0], -1)], 1)
+    return places.gather(1, inside.topk(count)[1])
+
+
+def likeliest(states: Tensor, embedding: Embedding, unsaid: Tensor, first_special: int) -> Pair:
+    """The likeliest token after each of `states` ``(n, width)``, and its log probability; see `sayable`."""
+    found, best = sayable(states, embedding, unsaid, first_special)
+    value, place = found.gather(1, best).max(1)
+    return best.gather(1, place.unsqueeze(1)).squeeze(1), value - found.logsumexp(1)
+
+
+def product(matrix: Tensor, rows: Tensor, column: bool) -> Tensor:
+    """``rows @ matrix.T`` of ``(batch, n, k)`` and ``(batch, m, k)``; with `column`, where `n` is 1, factors exchanged."""
+    if column and rows.shape[1] == 1:
+        return torch.bmm(matrix, rows.transpose(1, 2)).view(rows.shape[0], 1, -1)
+    return torch.bmm(rows, matrix.transpose(1, 2))
+
+
+def split(x: Tensor, heads: int) -> Tensor:
+    """``(batch, n, width)`` to ``(batch·heads, n, size)``."""
+    return torch.unflatten(x, -1, [heads, -1]).transpose(1, 2).reshape(x.shape[0] * heads, x.shape[1], -1)
+
+
+def joined(x: Tensor, heads: int) -> Tensor:
+    """``(batch·heads, n, size)`` to ``(batch, n, width)``."""
+    return torch.unflatten(x, 0, [-1, heads]).transpose(1, 2).flatten(2)
+
+
+def norm(x: Tensor, values: Pair) -> Tensor:
+    """Layer norm over the last dimension."""
+    return torch.layer_norm(x, [x.shape[-1]], values[0], values[1], 1e-5)
+
+
+def step(
+    x: Tensor, layers: list[Layer], own: list[Pair], heard: list[Pair], columns: tuple[bool, bool], at: int, heads: int,
+    mask: Tensor,
+) -> Pair:  # fmt: skip
+    """The layers' work on `x` ``(batch, n, width)`` at position `at`.
+
+    `own` are keys and values ``(batch·heads, positions, size)`` of what was said, to which `n` are added; `heard` are keys and
+    values (``(batch·heads, size, frames)``) of the sound, `columns` how they are multiplied (see `recall`). Returns the new `x`,
+    and the last token's cross-attention ``(batch, heads, frames)`` of the heads that align, before softmax.
+    """
+    n = x.shape[1]
+    end = at + n
+    seen: list[Tensor] = []
+    for number in range(len(layers)):
+        layer = layers[number]
+        query, key, value = torch.chunk(linear(norm(x, layer.own_norm), layer.own_in), 3, -1)
+        keys, values = own[number]
+        keys[:, at:end] = split(key, heads)
+        values[:, at:end] = split(value, heads)
+        worth = keys.shape[-1] ** -0.5
+        scores = torch.bmm(split(query, heads) * worth, keys[:, :end].transpose(1, 2))
+        if n > 1:
+            scores = scores + mask[at:end, :end]
+        x = x + linear(joined(torch.bmm(scores.softmax(-1), values[:, :end]), heads), layer.own_out)
+        sound, words = heard[number]
+        asked = (split(linear(norm(x, layer.cross_norm), layer.cross_in), heads) * worth).to(sound.dtype)
+        scores = product(sound, asked, columns[0])
+        found = product(words, scores.softmax(-1), columns[1]).float()
+        if layer.aligned.numel() > 0:
+            seen.append(torch.unflatten(scores[:, -1], 0, [-1, heads]).index_select(1, layer.aligned))
+        x = x + linear(joined(found, heads), layer.cross_out)
+        x = x + linear(F.gelu(linear(norm(x, layer.mlp_norm), layer.mlp_in)), layer.mlp_out)
+    return x, torch.cat(seen, 1)
+
+
+def _without_python(function: Callable[P, R]) -> Callable[P, R]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            translated: Callable[P, R] = torch.jit.script(function)
+    except Exception:  # whatever a later PyTorch or Python may say: what it does is the same
+        return function
+    return translated
+
+
+fast_step, fast_likeliest, fast_sayable = _without_python(step), _without_python(likeliest), _without_python(sayable)
+fast_embedded = _without_python(embedded)
