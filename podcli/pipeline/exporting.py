@@ -18,6 +18,8 @@ from podcli.text import clean_line
 if TYPE_CHECKING:
     from podcli.pipeline.stages import Context, Result
 
+SENT = {"notion": ("notion",), "readwise-account": ("readwise", "--send")}
+"""What of ``export.auto`` goes to an account, and what ``podcli export`` is told for it."""
 TIMEOUT_S = 600.0
 """A service on the web may let one wait."""
 _PODCLI = (sys.executable, "-P", "-m", "podcli")
@@ -27,13 +29,18 @@ _LONGEST = 1000
 
 
 def run(job: Job, context: Context) -> Result:
-    """Export as kind ``job.target`` what is kept of an episode. Raises PodcliError in the command's words, with its exit code."""
+    """Export as kind ``job.target`` what is kept of an episode, and let those that missed an account be tried again.
+
+    Raises PodcliError in the command's words, with its exit code.
+    """
     kind, number = job.target, job.episode_id
     assert number is not None
     if kind not in exported():
-        raise PodcliError(f"{kind} is no longer in export.auto.", f"`podcli export {kind}` exports it now.")
+        at_prompt = " ".join(SENT.get(kind, (kind,)))
+        raise PodcliError(f"{kind} is no longer in export.auto.", f"`podcli export {at_prompt}` exports it now.")
     done_before = f"export.auto.{kind}.{number}"
-    if not context.store.library.remembered(done_before) and not _anything_kept(number, context):
+    written = kind not in SENT and context.store.library.remembered(done_before)  # a file must lose what was removed
+    if not written and not _anything_kept(number, context):
         return {"said": "Nothing is kept of it any more."}  # and nothing shall be made of that
     context.report.stage("Exporting")
     try:
@@ -42,13 +49,22 @@ def run(job: Job, context: Context) -> Result:
         raise PodcliError(f"The export to {kind} did not run: {error.message}.", error.hint) from None
     if ended.code != ExitCode.OK:
         raise _failure(kind, ended)
-    context.store.library.remember(done_before, True)
+    if kind not in SENT:
+        context.store.library.remember(done_before, True)
+    else:
+        for missed in context.store.jobs.failed("export", kind, ExitCode.NETWORK):
+            context.store.jobs.requeue(missed)
     return {"took": round(ended.took_s, 3), "said": last_line(ended.err)}
 
 
 def command(kind: str, number: EpisodeId) -> list[str]:
     """The program and its arguments."""
-    return [*_PODCLI, "export", kind, str(number), "--auto"]
+    what, *how = _words(kind)
+    return [*_PODCLI, "export", what, str(number), *how]
+
+
+def _words(kind: str) -> tuple[str, ...]:
+    return SENT.get(kind, (kind, "--auto"))
 
 
 def _anything_kept(number: EpisodeId, context: Context) -> bool:
@@ -57,9 +73,10 @@ def _anything_kept(number: EpisodeId, context: Context) -> bool:
 
 def _failure(kind: str, ended: programs.Ended) -> PodcliError:
     """What the command said of itself, in its own words."""
-    again = f"`podcli export {kind} --auto` tries it."
+    again = f"`podcli export {' '.join(_words(kind))}` tries it."
     if ended.code is None:
-        return PodcliError(f"The export to {kind} still ran after {TIMEOUT_S:g} seconds and was ended.", again)
+        code = ExitCode.NETWORK if kind in SENT else ExitCode.FAILED
+        return PodcliError(f"The export to {kind} still ran after {TIMEOUT_S:g} seconds and was ended.", again, code)
     lines = ended.err.decode("utf-8", "replace").splitlines()
     at = next((n for n in reversed(range(len(lines))) if lines[n].startswith(_SPEAKS)), None)
     if at is None or ended.code not in set(ExitCode):

@@ -127,7 +127,7 @@ class ExportSettings:
     template: str = ""
     """The file of the template for Markdown and Obsidian notes; empty means podcli's own."""
     auto: Names = ()
-    """Kinds of export that are brought up to date by themselves, with each new snip and each that is changed."""
+    """What each new and each changed snip is exported to by itself: files, and the accounts notion and readwise-account."""
     notion_page: str = ""
     """The page in Notion below which episodes get theirs, its address or its id; `podcli connect notion` asks for it."""
     notion_version: str = "2026-03-11"
@@ -211,7 +211,7 @@ _CHOICES = {
     "desktop.headset_previous": ("previous", "snip"),
     "transcribe.engine": ("auto", "whisper", "whispercpp"),
     "work.battery": ("go", "wait"),
-    "export.auto": ("obsidian", "markdown", "logseq", "readwise", "anki", "jsonl", "atom"),
+    "export.auto": ("obsidian", "markdown", "logseq", "readwise", "anki", "jsonl", "atom", "notion", "readwise-account"),
     "export.notion_version": ("2026-03-11", "2025-09-03", "2022-06-28"),
     "tui.preset": ("vim", "mpv", "castero", "newsboat", "emacs"),
 }

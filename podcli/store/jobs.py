@@ -191,6 +191,11 @@ class JobStore:
             ).rowcount
         return changed > 0
 
+    def failed(self, kind: JobKind, target: str, exit_code: int) -> list[JobId]:
+        """Jobs for `target` that failed with `exit_code`, the oldest first."""
+        sql = "select id from job where kind = ? and target = ? and state = 'failed' and exit_code = ? order by id"
+        return [JobId(row[0]) for row in self._db.execute(sql, [kind, target, exit_code])]
+
     def recover(self, lane: Lane) -> None:
         """Put running jobs of a lane back in the queue.
 

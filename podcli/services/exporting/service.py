@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from podcli.domain import Episode, EpisodeId, EpisodeNotes, ShowId, Snip, SnipCard
 from podcli.errors import PodcliError, UsageError
 from podcli.exports.filenames import file_names
+from podcli.pipeline.exporting import SENT
 from podcli.services.exporting import formats
 from podcli.services.exporting.files import Files, Written
 from podcli.services.exporting.formats import FORMATS, Document
@@ -73,6 +74,19 @@ class ExportService:
         whole = wish if FORMATS[wish.kind].scope == "note" else replace(wish, episodes=())
         _check(whole)
         return whole, automatic(wish.kind, self._settings.export.folder, self._settings.export.auto)
+
+    def cannot_go_by_themselves(self, accounts: AccountService) -> dict[str, PodcliError]:
+        """What of ``export.auto`` cannot be written or sent as things are, and why."""
+        found = {}
+        for kind in self._settings.export.auto:
+            try:
+                if kind in SENT:
+                    accounts.require(SENT[kind][0])
+                else:
+                    self.automatic(Wish(kind))
+            except PodcliError as error:
+                found[kind] = error
+        return found
 
     def documents(self, wish: Wish) -> Iterator[Document]:
         """What is to be written, one by one; none when nothing was kept that fits.
