@@ -19,12 +19,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "2")
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """PODCLI_HOME in a temporary folder; no proxy; no colour."""
+    """PODCLI_HOME in a temporary folder; no proxy; no keyring."""
     folder = tmp_path / "podcli-home"
     monkeypatch.setenv("PODCLI_HOME", str(folder))
     for name in ("PODCLI_MODELS", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "disabled:")  # nothing shall show on the developer's desktop
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")  # nor look into their keyring
     yield folder
 
 

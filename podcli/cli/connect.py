@@ -24,8 +24,9 @@ class AccountJson(TypedDict):
     """An account of yours at another service."""
 
     account: Annotated[str, "readwise or notion."]
-    token: Annotated[Literal["keyring", "environment"] | None, "Where its token is; null: nowhere."]
+    token: Annotated[Literal["keyring", "environment"] | None, "Where its token is; null: nowhere, or that cannot be told."]
     page: Annotated[str | None, "The page in Notion below which each episode gets one; null: none is set."]
+    problem: Annotated[str | None, "Why its token cannot be looked up; null: it was."]
 
 
 class ForgottenJson(TypedDict):
@@ -77,8 +78,11 @@ def _list(services: Services, as_json: bool) -> None:
         emit_json([_json(account) for account in accounts])
         return
     told = {"": "not connected", "keyring": "connected", "environment": "connected by the environment"}
-    rows = [(account.service, account.title, told[account.token], account.page) for account in accounts]
+    rows = [(each.service, each.title, "cannot be looked up" if each.problem else told[each.token], each.page)
+            for each in accounts]  # fmt: skip
     emit(table(rows, heads=("account", "at", "token", "page")))
+    for problem in dict.fromkeys(each.problem for each in accounts if each.problem):
+        narrate(problem)
 
 
 def _forget(services: Services, service: str, as_json: bool) -> None:
@@ -123,4 +127,5 @@ def _tell(account: Account) -> None:
 
 
 def _json(account: Account) -> AccountJson:
-    return {"account": account.service, "token": account.token or None, "page": account.page or None}
+    return {"account": account.service, "token": account.token or None, "page": account.page or None,
+            "problem": account.problem or None}  # fmt: skip

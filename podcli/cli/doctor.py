@@ -67,6 +67,7 @@ def examine() -> Iterator[Finding]:
         "Speech engine": _speech,
         "Hooks": _hooks,
         "Accounts": _accounts,
+        "Automatic exports": _exports,
         "Workers": _workers,
     }
     for name, check in checks.items():
@@ -159,6 +160,16 @@ def _accounts() -> str:
             )
             raise PodcliError(f"the keyring has no token for {named} any more", f"{commands} asks for it again.")
         return ", ".join(f"{each.title} ({each.token})" for each in found) or "none connected"
+
+
+def _exports() -> str:
+    from podcli.services import open_services
+
+    with open_services() as services:
+        if found := services.exporting.cannot_go_by_themselves(services.accounts):
+            says = " ".join(f"{kind}: {error.message}" for kind, error in found.items())
+            raise PodcliError(says, " ".join(dict.fromkeys(error.hint for error in found.values() if error.hint)))
+        return ", ".join(services.settings.export.auto) or "none set"
 
 
 def _workers() -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from podcli.services import Services
     from podcli.services.exporting import Wish, Written
+    from podcli.services.exporting.places import Place
 
 KINDS = ("markdown", "obsidian", "logseq", "readwise", "notion", "anki", "srt", "vtt", "transcript-json", "chapters", "jsonl",
          "atom")  # fmt: skip
@@ -52,16 +53,18 @@ class WrittenJson(TypedDict):
 @click.option("--words", is_flag=True, help="With the second of every word, in vtt and transcript-json.")
 @click.option("--send", is_flag=True, help="To your account at Readwise, in the place of a file.")
 @click.option("--force", is_flag=True, help="Write files anew that you changed; send again what was sent.")
+@click.option("--auto", is_flag=True, help="Whereto and how it is done by itself (export.auto).")
 @as_json(list[WrittenJson] | list[sending.SentJson])
 def export(
     kind: str, episodes: tuple[str, ...], to: str | None, since: str | None, show: str | None, tag: str, template: str | None,
-    words: bool, send: bool, force: bool, as_json: bool,
+    words: bool, send: bool, force: bool, auto: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Write notes, highlights, cards, subtitles or chapters: WHAT is one of markdown, obsidian, logseq (a note for each episode),
     readwise, anki, atom (all snips in one file), jsonl (everything), srt, vtt, transcript-json, chapters (of EPISODE), or notion
     (a page for each episode, sent to your account: see `podcli connect`).
 
-    Without EPISODE: all episodes with snips. Again, it writes only what is new, and no word you changed is lost.
+    Without EPISODE: all episodes with snips. Again, it writes only what is new, and no word you changed is lost. By itself it is
+    done for each new snip, and each you change, with `podcli config set export.auto obsidian`.
 
     \b
       podcli export obsidian
@@ -76,10 +79,16 @@ def export(
     with open_services() as services:
         wish = _wish(services, kind, episodes, since, show, tag, template, words)
         if send or kind == "notion":
-            _require_sendable(wish, to)
+            _require_sendable(wish, to, auto)
             sending.send(services, wish, force=force, as_json=as_json)
             return
-        place = services.exporting.place(wish, to)
+        if auto and to:
+            raise UsageError("--auto goes where the settings say, and --to says otherwise.", "Give one or the other.")
+        place: Place | None
+        if auto:
+            wish, place = services.exporting.automatic(wish)
+        else:
+            place = services.exporting.place(wish, to)
         if place is None:
             if as_json:
                 raise UsageError("--json tells of files, and none is written.", "Say where: --to FILE or --to FOLDER.")
@@ -100,15 +109,14 @@ def export(
             narrate(_told(written))
 
 
-def _require_sendable(wish: Wish, to: str | None) -> None:
+def _require_sendable(wish: Wish, to: str | None, auto: bool) -> None:
     from podcli.services.exporting import SERVICES
 
     if wish.kind not in SERVICES:
         raise UsageError(f"{wish.kind} is sent to nobody.", "readwise and notion are.")
-    if to is not None or wish.template or wish.words:
-        raise UsageError(
-            f"What is sent to {wish.kind} goes into no file.", "Leave --to, --template and --words out, or choose another WHAT."
-        )
+    if to is not None or auto or wish.template or wish.words:
+        hint = "Leave --to, --auto, --template and --words out, or choose another WHAT."
+        raise UsageError(f"What is sent to {wish.kind} goes into no file.", hint)
 
 
 def _wish(

@@ -293,7 +293,7 @@ def _lines(card: SnipCard) -> str:
 
 def _untitled(card: SnipCard) -> str:
     if card.snip.text:
-        return clean_line(card.snip.text)[:80]
+        return clean_line(card.snip.text, limit=80)
     return "(its words could not be heard)" if card.snip.state == "failed" else "(its words are not heard yet)"
 
 

@@ -12,10 +12,12 @@ JobId = NewType("JobId", int)
 
 JobKind = Literal[
     "add", "refresh", "download", "transcribe", "insights", "ask", "pull", "gaps", "chapters", "snip", "retell", "hook",
+    "export",
 ]  # fmt: skip
 JobState = Literal["queued", "running", "paused", "done", "failed", "cancelled", "stopped"]
 Lane = Literal["net", "ml", "hook"]
-"""Jobs of one lane run one after the other; lanes run side by side."""
+"""Jobs of one lane run one after the other; lanes run side by side. Those of ``hook`` are other programs that are told or given
+what there is: they wait for the job before them to end, however it does."""
 HookEvent = Literal["new_episode", "downloaded", "transcribed", "insights", "snip", "finished"]
 """What a listener's own commands can be run on."""
 Role = Literal["transcribe", "write", "embed"]

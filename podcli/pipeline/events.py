@@ -27,8 +27,9 @@ _LONGEST = 40
 def happened(store: Store, event: HookEvent, episode: Episode, *, after: JobId | None = None, **about: object) -> None:
     """Add a job for each command that settings.toml has for `event`, in its order, and see that a worker takes them up.
 
-    `after` is a job to wait for; `about` goes into the job's options (``snip``: its number; ``episodes``: numbers, the newest
-    first, with their ``count``). Settings are read anew. Costs a few milliseconds, none when there is no settings file.
+    `after` is a job to wait for, however it ends; `about` goes into the job's options (``snip``: its number; ``episodes``:
+    numbers, the newest first, with their ``count``). Settings are read anew. Costs a few milliseconds, none when there is no
+    settings file.
     """
     commands = set_for(event)
     at = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -39,6 +40,32 @@ def happened(store: Store, event: HookEvent, episode: Episode, *, after: JobId |
         )  # fmt: skip
     if commands:
         start_alone(store, "hook")
+
+
+def changed(store: Store, episode: Episode) -> None:
+    """What is kept of `episode` is not what it was: see that it is exported anew, by a job for each kind that settings.toml has
+    in ``export.auto``; one that has not begun does for this change too.
+
+    Settings are read anew. Costs a few milliseconds, none when there is no settings file.
+    """
+    kinds = exported()
+    at = datetime.now(UTC).isoformat(timespec="microseconds")
+    with store.writing() if kinds else contextlib.nullcontext():
+        for kind in kinds:
+            if not store.jobs.waits("export", episode.id, kind):
+                # With the time of the change in it, it is another job than one that runs and may have missed it.
+                store.jobs.enqueue(
+                    "export", episode_id=episode.id, target=kind, title=f"{kind} — {episode.title}", options={"at": at}
+                )
+    if kinds:
+        start_alone(store, "hook")
+
+
+def exported() -> Sequence[str]:
+    """What settings.toml has in ``export.auto`` now; nothing while it cannot be read."""
+    with contextlib.suppress(PodcliError):
+        return settings.load().export.auto
+    return ()
 
 
 def set_for(event: HookEvent) -> settings.Commands:

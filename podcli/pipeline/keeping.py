@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from podcli.domain import END_S, Job, Segment, Sentence, Snip, SnipId, Span, missing
 from podcli.errors import PodcliError
+from podcli.pipeline.events import changed
 from podcli.pipeline.sentences import sentences
 from podcli.pipeline.snipping import LONGEST_S, bounds, within
 from podcli.store import require_episode
@@ -67,6 +68,7 @@ def snip(job: Job, context: Context) -> Result:
             raise
     with context.store.writing():  # its note may be written meanwhile, by another process
         context.store.snips.save(cut(_kept(job, context), said, back_s))
+    changed(context.store, episode)
     return {"snip": kept.id}
 
 
@@ -122,6 +124,7 @@ def retell(job: Job, context: Context) -> Result:
                     )  # fmt: skip
                     break
                 kept = fresh  # its range was moved: other words, another title
+        changed(context.store, require_episode(context.store.library, kept.episode_id))
     return {"snip": kept.id}
 
 
@@ -156,5 +159,6 @@ def _near(segments: Sequence[Segment], span: Span) -> list[Segment]:
 def _kept(job: Job, context: Context) -> Snip:
     found = context.store.snips.get(SnipId(int(job.target)))
     if found is None:
-        raise PodcliError("This snip was removed meanwhile.", "`podcli undo` brings it back.")
+        hint = "Where removing it was the last thing you did, `podcli undo` brings it back; else keep it again."
+        raise PodcliError("This snip was removed meanwhile.", hint)
     return found

@@ -140,6 +140,10 @@ def _stage(kind: JobKind) -> Callable[[Job, Context], Result]:
         from podcli.pipeline import hooks
 
         return hooks.run
+    if kind == "export":
+        from podcli.pipeline import exporting
+
+        return exporting.run
     if kind == "gaps":
         from podcli.pipeline import measuring
 

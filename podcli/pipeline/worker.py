@@ -46,10 +46,16 @@ class Worker:
         for job in self._jobs():
             self._run(job)
 
+    def leave(self) -> None:
+        """Give the lane back. What somebody added while we were at the door, and left to us, gets a worker of its own."""
+        os.close(self._lock)
+        if self._detached or self._lane == "hook":  # else our parent looks after that
+            runner.start_alone(self._store, self._lane)
+
     def _jobs(self) -> Iterator[Job]:
         idle_since = time.monotonic()
         version, look_again = None, float("inf")
-        while time.monotonic() - idle_since < self._settings.work.idle_exit_s:
+        while True:
             seen = self._store.data_version()
             if seen != version or time.monotonic() > look_again:
                 version, look_again = seen, float("inf")
@@ -65,6 +71,8 @@ class Worker:
                     idle_since = time.monotonic()
                     version = None
                     continue
+            if look_again == float("inf") and time.monotonic() - idle_since >= self._settings.work.idle_exit_s:
+                return
             time.sleep(_POLL_S)
 
     def _run(self, job: Job) -> None:
@@ -97,8 +105,9 @@ class Worker:
         self._engine = engine or self._engine
 
     def _leave_with_parent(self) -> None:
-        for line in sys.stdin.buffer:
-            if line.strip() == b"detach":
+        # Not by `sys.stdin`: whoever waits in it holds its lock, and Python aborts when it cannot close it at the end.
+        while said := os.read(sys.stdin.fileno(), 4096):
+            if said.strip() == b"detach":
                 self._detached = True
         if not self._detached:
             if os.getpgrp() == os.getpid():
@@ -126,7 +135,9 @@ def main(arguments: list[str]) -> None:
         store.jobs.recover(lane)
         if lane == "net":
             tidy(store)
-        Worker(lane, store, descriptor, detached="--detached" in arguments).run()
+        worker = Worker(lane, store, descriptor, detached="--detached" in arguments)
+        worker.run()
+        worker.leave()
 
 
 if __name__ == "__main__":

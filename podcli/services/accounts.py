@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from podcli import settings as settings_file
@@ -23,12 +23,14 @@ _PAGE = "export.notion_page"
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A service, where its token is ('': nowhere), and for Notion the page that episodes go below."""
+    """A service, where its token is ('': nowhere), and for Notion the page that episodes go below. `problem` is why nobody can
+    tell whether there is a token, and what to do about it."""
 
     service: str
     title: str
     token: Literal["environment", "keyring", ""]
     page: str = ""
+    problem: str = ""
 
 
 class AccountService:
@@ -38,8 +40,8 @@ class AccountService:
         self._store, self._settings = store, settings
 
     def all(self) -> list[Account]:
-        """Every service, connected or not. Raises PodcliError when the keyring does not open."""
-        return [self._account(service, tokens.find(service)) for service in TITLES]
+        """Every service, connected or not; one whose token cannot be looked up says why."""
+        return [self._looked_up(service) for service in TITLES]
 
     def connected(self) -> list[Account]:
         """Those that were connected, or have a token in the environment; asks the keyring for no other."""
@@ -95,18 +97,19 @@ class AccountService:
         self._store.library.remember(f"account.{service}", None)
         return tokens.forget(service)
 
+    def require(self, service: str) -> None:
+        """Raises PodcliError when it is not connected, or the keyring does not open; UsageError when Notion has no page."""
+        self._required(service)
+        if service == "notion":
+            self._parent()
+
     def readwise(self, tell: Tell) -> Readwise:
         """The account to send to. Raises PodcliError when it is not connected."""
         return self._readwise(self._required("readwise"), tell)
 
     def notion(self, tell: Tell) -> tuple[Notion, str]:
         """The account to send to, and the id of the page that episodes go below. Raises as `readwise`."""
-        from podcli.accounts.notion import page_id
-
-        token = self._required("notion")
-        if not self._settings.export.notion_page:
-            raise UsageError("Nobody said below which page in Notion.", "Say `podcli connect notion --page ADDRESS`.")
-        return self._notion(token, tell), page_id(self._settings.export.notion_page)
+        return self._notion(self._required("notion"), tell), self._parent()
 
     def _required(self, service: str) -> str:
         found = tokens.find(service)
@@ -116,6 +119,13 @@ class AccountService:
                 f"`podcli connect {service}` does it; without a keyring, put the token into {tokens.variable(service)}.",
             )
         return found.value
+
+    def _parent(self) -> str:
+        from podcli.accounts.notion import page_id
+
+        if not self._settings.export.notion_page:
+            raise UsageError("Nobody said below which page in Notion.", "Say `podcli connect notion --page ADDRESS`.")
+        return page_id(self._settings.export.notion_page)
 
     def _readwise(self, token: str, tell: Tell) -> Readwise:
         from podcli.accounts.readwise import Readwise
@@ -130,6 +140,12 @@ class AccountService:
     def _account(self, service: str, token: Token | None) -> Account:
         page = self._settings.export.notion_page if service == "notion" else ""
         return Account(service, TITLES[service], token.where if token else "", page)
+
+    def _looked_up(self, service: str) -> Account:
+        try:
+            return self._account(service, tokens.find(service))
+        except PodcliError as error:
+            return replace(self._account(service, None), problem=f"{error.message} {error.hint}")
 
     def _is_noted(self, service: str) -> bool:
         return self._store.library.remembered(f"account.{service}") is True

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from podcli.domain import Chapter, Episode, EpisodeId, Insight, InsightKind, Job, JobId, Segment, Sentence, Transcript
 from podcli.engines import adapters
@@ -68,6 +69,21 @@ class InsightService:
         wanted = model or self._models.chosen("write")
         exact = self._exact(found, kind, wanted)
         return exact or (None if model else self._store.insights.insight(found.id, kind))
+
+    def all_of(self, ids: Collection[EpisodeId]) -> dict[EpisodeId, list[Insight]]:
+        """What was made of several episodes and is complete, each as `insight` finds it; any number of them is three queries."""
+        transcripts = self._store.insights.complete_of(ids)
+        if not transcripts:
+            return {}
+        writer = self._models.chosen("write")
+        used = [each for each in adapters.installed() if each.model == writer]
+        kinds: tuple[InsightKind, ...] = get_args(InsightKind)
+        wanted = {kind: (writer, PROMPT_VERSION, made_with(kind, used)) for kind in kinds}
+        found = self._store.insights.insights_of(set(transcripts.values()), wanted)
+        return {
+            each: sorted((made for made in found.get(transcript, []) if made.complete), key=lambda made: kinds.index(made.kind))
+            for each, transcript in transcripts.items()
+        }
 
     def request(
         self,

@@ -122,10 +122,13 @@ class JobService:
             time.sleep(_POLL_S)
 
     def let_go(self, jobs: Iterable[Job]) -> None:
-        """Whoever waited for `jobs` no longer does: stop those that run in a worker of ours, leave others to their owner."""
+        """Whoever waited for `jobs` no longer does: stop those that run in a worker of ours, leave others to their owner.
+
+        Hooks and exports go on: they are short, and nobody would take them up again.
+        """
         for job in jobs:
             fresh = self.get(job.id)
-            if fresh.active and (self._workers.owns(fresh) or fresh.state == "queued"):
+            if fresh.lane != "hook" and fresh.active and (self._workers.owns(fresh) or fresh.state == "queued"):
                 self._end(job.id, "stopped")
 
     def ensure_workers(self) -> None:

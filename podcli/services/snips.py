@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from podcli.domain import Episode, EpisodeId, Job, ShowId, Snip, SnipCard, SnipId
 from podcli.errors import ModelError, UsageError
 from podcli.pipeline import keeping, snipping
-from podcli.pipeline.events import happened
+from podcli.pipeline.events import changed, happened
 from podcli.store import Store, require_episode
 from podcli.text import clean, clean_line, timecode
 
@@ -55,6 +55,7 @@ class SnipService:
             raise UsageError("Nothing was said yet.", "Press the key, or give --at, after what you want to keep.")
         with self._store.writing():
             snip = self._store.snips.add(episode_id, start_s=max(0.0, at_s - back_s), end_s=at_s, at_s=at_s)
+            # Taken back, what is made of it is given up too (see `services.undo`).
             gone = {"id": snip.id, "removed_at": snip.created_at.isoformat()}
             self._store.undo.push(f"Kept a snip of “{episode.title}”", [{"do": "snip", "was": gone}])
             snip = replace(snip, note=clean(note)[:_LONGEST_NOTE], tags=_tidy(tags))
@@ -64,6 +65,7 @@ class SnipService:
             self._store.snips.save(snip)
             jobs, lacks = self._complete(snip, episode, back_s, priority)
         happened(self._store, "snip", episode, after=jobs[-1].id if jobs else None, snip=snip.id)
+        changed(self._store, episode)
         return Kept(snip, tuple(jobs), lacks)
 
     def keep_now(self, playback: PlaybackService) -> Kept:
@@ -73,7 +75,8 @@ class SnipService:
         return self.keep(playback.episode.id, playback.state.position_s, priority=1)
 
     def again(self, snip_id: SnipId, *, priority: int = 0) -> Kept:
-        """Complete a snip whose words or title could not be had before."""
+        """Ask again for what it lacks, such as the words that no model was there to hear; and for title, summary and takeaway of
+        those it has: they are replaced, but for a title of the listener's own. Raises UsageError when there is no such snip."""
         snip = self.get(snip_id)
         episode = require_episode(self._store.library, snip.episode_id)
         jobs, lacks = self._complete(snip, episode, max(snipping.BACK_S, snip.at_s - snip.start_s), priority)
@@ -128,15 +131,14 @@ class SnipService:
         found = self._store.snips.find(
             episode_id=episode_id, show_id=show_id, tag=tag, starred=starred, words=words, since=since, limit=limit
         )
-        episodes = {each: require_episode(self._store.library, each) for each in {snip.episode_id for snip in found}}
-        shows = {each: self._store.library.show(each) for each in {episode.show_id for episode in episodes.values()}}
-        cards = []
-        for snip in found:
-            episode = episodes[snip.episode_id]
-            show = shows[episode.show_id]
-            assert show is not None  # those of removed shows are not found
-            cards.append(SnipCard(snip, episode, show))
-        return cards
+        episodes = self._store.library.episodes_of({snip.episode_id for snip in found})
+        shows = self._store.library.shows_of({episode.show_id for episode in episodes.values()})
+        return [
+            SnipCard(snip, episode, shows[episode.show_id])
+            for snip in found
+            # Its show may have been removed just now, by another process.
+            if (episode := episodes.get(snip.episode_id)) is not None and episode.show_id in shows
+        ]
 
     def move(self, snip_id: SnipId, *, begin: int = 0, end: int = 0, priority: int = 0) -> Kept:
         """Let it begin and end so many sentences later, or earlier when negative. Raises UsageError where no words are known."""
@@ -154,6 +156,7 @@ class SnipService:
             moved = replace(snip, start_s=span[0], end_s=span[1], text=text, speaker=speaker, state="transcribed")
             self._change("Moved", snip, moved, also=_MADE)
             jobs, lacks = self._complete(moved, episode, snipping.BACK_S, priority)
+        changed(self._store, episode)
         return Kept(self.get(snip_id), tuple(jobs), lacks)
 
     def note(self, snip_id: SnipId, text: str) -> Snip:
@@ -180,24 +183,31 @@ class SnipService:
         """Take snips out of the library; undo brings them back. Raises UsageError when one is not there."""
         found = [self.get(each) for each in dict.fromkeys(snip_ids)]
         with self._store.writing():
-            steps = [{"do": "snip", "was": {"id": snip.id, "removed_at": None}} for snip in found]
+            steps = [
+                {"do": "snip", "was": {"id": snip.id, "removed_at": None}, "jobs": self._store.jobs.forsake(snip.id)}
+                for snip in found
+            ]
             label = "Removed a snip" if len(found) == 1 else f"Removed {len(found)} snips"
             self._store.undo.push(label, steps)
             for snip in found:
                 self._store.snips.remove(snip.id)
+        for episode in self._store.library.episodes_of({snip.episode_id for snip in found}).values():
+            changed(self._store, episode)
         return found
 
     def _edit(self, verb: str, snip_id: SnipId, change: Callable[[Snip], Snip]) -> Snip:
         with self._store.writing():
             snip = self.get(snip_id)
-            changed = change(snip)
-            if changed != snip:
-                self._change(verb, snip, changed)
+            edited = change(snip)
+            if edited != snip:
+                self._change(verb, snip, edited)
+        if edited != snip:
+            changed(self._store, require_episode(self._store.library, snip.episode_id))
         return self.get(snip_id)
 
-    def _change(self, verb: str, snip: Snip, changed: Snip, also: Sequence[str] = ()) -> None:
+    def _change(self, verb: str, snip: Snip, edited: Snip, also: Sequence[str] = ()) -> None:
         before = self._store.snips.row(snip.id)
-        self._store.snips.save(replace(changed, edited_at=datetime.now(UTC)))
+        self._store.snips.save(replace(edited, edited_at=datetime.now(UTC)))
         # Only what was changed: a title that comes later stays when a note is taken back.
         was = {
             name: before[name] for name, value in self._store.snips.row(snip.id).items() if value != before[name] or name in also

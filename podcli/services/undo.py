@@ -8,6 +8,7 @@ from pathlib import Path
 
 from podcli.domain import EpisodeId, ShowId, ShowSettings, Undo
 from podcli.errors import PodcliError, UsageError
+from podcli.pipeline.events import changed
 from podcli.store import Store
 from podcli.store.undo import Step
 
@@ -99,7 +100,15 @@ def _jobs(store: Store, step: Step) -> str:
 
 
 def _snip(store: Store, step: Step) -> str:
-    store.snips.restore(step["was"])
+    """`was`: its columns before. `jobs`: what was made of it then, and was given up with it."""
+    was = step["was"]
+    store.snips.restore(was)
+    if was.get("removed_at"):
+        store.jobs.forsake(was["id"])
+    for job_id in step.get("jobs", ()):
+        store.jobs.requeue(job_id)
+    if (episode := store.library.episode(store.snips.episode_of(was["id"]))) is not None:
+        changed(store, episode)
     return ""
 
 

@@ -30,7 +30,8 @@ def template() -> str:
 def _limits(name: str) -> str:
     if (low_high := bounds(name)) is not None:
         return f" From {low_high[0]:g} to {low_high[1]:g}."
-    return f" One of {', '.join(map(in_toml, choices(name)))}." if choices(name) else ""
+    which = "Any of" if isinstance(default(name), tuple) else "One of"
+    return f" {which} {', '.join(map(in_toml, choices(name)))}." if choices(name) else ""
 
 
 def schema() -> dict[str, object]:
@@ -56,10 +57,12 @@ def schema() -> dict[str, object]:
 
 def _property(name: str) -> dict[str, object]:
     value = default(name)
-    kind: dict[str, object] = _COMMANDS if isinstance(value, tuple) else {"type": _TYPES[type(value)]}
+    allowed: dict[str, object] = {"enum": list(choices(name))} if choices(name) else {}
+    if not isinstance(value, tuple):
+        kind: dict[str, object] = {"type": _TYPES[type(value)], **allowed}
+    else:
+        kind = {"type": "array", "items": {"type": "string", **allowed}, "uniqueItems": True} if allowed else _COMMANDS
     found: dict[str, object] = {**kind, "description": describe(name), "default": value}
-    if choices(name):
-        found["enum"] = list(choices(name))
     if (low_high := bounds(name)) is not None:
         found["minimum"], found["maximum"] = low_high
     return found

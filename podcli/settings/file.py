@@ -50,7 +50,7 @@ def set_value(key: str, text: str, file: Path | None = None, *, check: Check | N
             document[section] = tomlkit.table()
         if section == "keys":
             _drop_keys(document, name)
-        document[section][name] = [list(command) for command in stored] if isinstance(stored, tuple) else stored
+        document[section][name] = _plain(stored)
 
     _rewrite(file or paths.settings_file(), change, check)
     return stored
@@ -122,6 +122,10 @@ def _flat(values: dict[str, Any]) -> dict[str, object]:
         inner = {f"{name}.{rest}": each for rest, each in given.items()} if isinstance(given, dict) else {name: given}
         found.update(inner)
     return found
+
+
+def _plain(stored: object) -> object:
+    return [_plain(each) for each in stored] if isinstance(stored, tuple) else stored
 
 
 def _drop_keys(document: TOMLDocument, command: str) -> None:

@@ -10,6 +10,11 @@ from pathlib import Path
 
 from podcli.errors import UsageError
 
+Names = tuple[str, ...]
+"""Several of what a setting may be."""
+Commands = tuple[tuple[str, ...], ...]
+"""Programs, each with its arguments: never a line for a shell."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
@@ -118,9 +123,11 @@ class ExportSettings:
     """What `podcli export` goes by."""
 
     folder: str = ""
-    """Where notes go when nobody says so, also a folder in Obsidian's vault; empty means Podcasts in that vault."""
+    """Where notes, and what is exported by itself, go; also a folder in Obsidian's vault; empty means Podcasts in that vault."""
     template: str = ""
     """The file of the template for Markdown and Obsidian notes; empty means podcli's own."""
+    auto: Names = ()
+    """What each new and each changed snip is exported to by itself: files, and the accounts notion and readwise-account."""
     notion_page: str = ""
     """The page in Notion below which episodes get theirs, its address or its id; `podcli connect notion` asks for it."""
     notion_version: str = "2026-03-11"
@@ -145,10 +152,6 @@ class WorkSettings:
     """The model process leaves, and gives its memory back, after this many seconds without work."""
 
 
-Commands = tuple[tuple[str, ...], ...]
-"""Programs, each with its arguments: never a line for a shell."""
-
-
 @dataclass(frozen=True, slots=True)
 class HookSettings:
     """Your own commands, run on events with JSON on their standard input; each is a list: the program, then its arguments."""
@@ -162,7 +165,7 @@ class HookSettings:
     insights: Commands = ()
     """Takeaways, summary and the rest of an episode are ready."""
     snip: Commands = ()
-    """A snip was made; where its words and title come later, after them."""
+    """A snip was made; where its words and title come later, after them, or once they cannot be had."""
     finished: Commands = ()
     """An episode was heard to its end."""
     timeout_s: float = 30.0
@@ -208,6 +211,7 @@ _CHOICES = {
     "desktop.headset_previous": ("previous", "snip"),
     "transcribe.engine": ("auto", "whisper", "whispercpp"),
     "work.battery": ("go", "wait"),
+    "export.auto": ("obsidian", "markdown", "logseq", "readwise", "anki", "jsonl", "atom", "notion", "readwise-account"),
     "export.notion_version": ("2026-03-11", "2025-09-03", "2022-06-28"),
     "tui.preset": ("vim", "mpv", "castero", "newsboat", "emacs"),
 }
@@ -243,7 +247,7 @@ def bounds(key: str) -> tuple[float, float] | None:
 
 
 def choices(key: str) -> tuple[str, ...]:
-    """The only values of ``section.name``; empty when there is no such list."""
+    """The only values of ``section.name``, or of what stands in its list; empty when anything fits."""
     return _CHOICES.get(key, ())
 
 

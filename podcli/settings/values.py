@@ -22,7 +22,7 @@ def from_text(key: str, text: str) -> object:
     if isinstance(current, str):
         return text
     if isinstance(current, tuple):
-        return _list(key, text)
+        return _list(text) if text.lstrip().startswith("[") or not choices(key) else text.replace(",", " ").split()
     try:
         return int(text) if isinstance(current, int) else float(text)
     except ValueError:
@@ -35,7 +35,7 @@ def fitting(key: str, given: object, file: str = "") -> object:
     where = f" in {file}" if file else ""
     wanted = type(default(key))
     if wanted is tuple:
-        return _commands(key, given, where)
+        return _names(key, given, where) if choices(key) else _commands(key, given, where)
     if wanted is float and isinstance(given, int) and not isinstance(given, bool):
         given = float(given)
     if type(given) is not wanted:
@@ -48,12 +48,24 @@ def fitting(key: str, given: object, file: str = "") -> object:
     return given
 
 
-def _list(key: str, text: str) -> object:
+def _list(text: str) -> object:
     try:
         written = tomllib.loads(f"value = {text}")
     except tomllib.TOMLDecodeError:
         return text  # no list: `fitting` says what it should be
     return written["value"] if len(written) == 1 else text
+
+
+def _names(key: str, given: object, where: str) -> tuple[str, ...]:
+    """Some of what the setting may be, each once."""
+    known = choices(key)
+    hint = f"Such as {key.partition('.')[2]} = {in_toml(known[:1])}. It may have {', '.join(known)}."
+    if not isinstance(given, list | tuple) or not all(isinstance(each, str) for each in given):
+        raise UsageError(f"{key}{where} must be a list of words in quotes.", hint)
+    for each in given:
+        if each not in known:
+            raise UsageError(f"{key}{where} knows no {each!r}.", hint)
+    return tuple(dict.fromkeys(given))
 
 
 def _commands(key: str, given: object, where: str) -> tuple[tuple[str, ...], ...]:

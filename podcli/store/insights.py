@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from podcli.domain import (
@@ -21,6 +21,7 @@ from podcli.domain import (
     merged,
 )
 from podcli.store.connection import now, writing
+from podcli.store.rows import packed
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -54,6 +55,13 @@ class InsightStore:
             "ending": f"%{TRANSLATED}",
         }  # fmt: skip
         return next((_transcript(row) for row in self._db.query(sql, values)), None)
+
+    def complete_of(self, ids: Iterable[EpisodeId]) -> dict[EpisodeId, TranscriptId]:
+        """The complete transcript that `find` chooses for each episode; any number of them is one query."""
+        sql = """select e.id, max(t.id) from episode e left join file f on f.episode_id = e.id
+            join transcript t on t.complete and (t.episode_id = e.id or t.audio_sha256 = f.sha256)
+            where e.id in (select value from json_each(?)) group by e.id"""
+        return {EpisodeId(row[0]): TranscriptId(row[1]) for row in self._db.execute(sql, [packed(ids)])}
 
     def begin(
         self,
@@ -219,16 +227,50 @@ class InsightStore:
         values = {"transcript": transcript_id, "kind": kind, "model": model, "version": prompt_version, "adapters": adapters}
         return next((self._insight(row) for row in self._db.query(sql, values)), None)
 
-    def _insight(self, row: dict[str, Any]) -> Insight:
-        items = self._db.query(
-            """select i.*, (select json_group_array(sentence_number) from evidence where item_id = i.id) as sentences
-            from insight_item i where insight_id = ? order by position""",
-            [row["id"]],
+    def insights_of(
+        self, ids: Iterable[TranscriptId], wanted: Mapping[InsightKind, tuple[str, str, str]]
+    ) -> dict[TranscriptId, list[Insight]]:
+        """Of each kind that `wanted` names the one of that model, prompt version and adapters, else the newest of any, as
+        `insight` finds them; any number of transcripts is two queries."""
+        rows = self._db.query(
+            """select * from insight where transcript_id in (select value from json_each(?))
+            order by transcript_id, kind, complete desc, id desc""",
+            [packed(ids)],
         )
-        return Insight(
-            row["kind"], row["model"], row["prompt_version"], tuple(_item(item) for item in items), bool(row["complete"]),
-            row["notice"], row["adapters"],
-        )  # fmt: skip
+        chosen: dict[tuple[int, InsightKind], dict[str, Any]] = {}
+        exact = set[tuple[int, InsightKind]]()
+        for row in rows:
+            key = (row["transcript_id"], row["kind"])
+            fits = (row["model"], row["prompt_version"], row["adapters"]) == wanted.get(row["kind"])
+            if row["kind"] in wanted and (key not in chosen or (fits and key not in exact)):
+                chosen[key] = row
+            if fits:
+                exact.add(key)
+        items = self._items([row["id"] for row in chosen.values()])
+        found: dict[TranscriptId, list[Insight]] = {}
+        for (transcript_id, _), row in chosen.items():
+            found.setdefault(TranscriptId(transcript_id), []).append(_made(row, items.get(row["id"], [])))
+        return found
+
+    def _insight(self, row: dict[str, Any]) -> Insight:
+        return _made(row, self._items([row["id"]]).get(row["id"], []))
+
+    def _items(self, insight_ids: Iterable[int]) -> dict[int, list[Point]]:
+        rows = self._db.query(
+            """select i.*, (select json_group_array(sentence_number) from evidence where item_id = i.id) as sentences
+            from insight_item i where insight_id in (select value from json_each(?)) order by insight_id, position""",
+            [packed(insight_ids)],
+        )
+        found: dict[int, list[Point]] = {}
+        for row in rows:
+            found.setdefault(row["insight_id"], []).append(_item(row))
+        return found
+
+
+def _made(row: dict[str, Any], items: Sequence[Point]) -> Insight:
+    return Insight(
+        row["kind"], row["model"], row["prompt_version"], tuple(items), bool(row["complete"]), row["notice"], row["adapters"]
+    )
 
 
 def _transcript(row: dict[str, Any]) -> Transcript:

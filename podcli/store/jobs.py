@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from podcli.domain import EpisodeId, Job, JobId, JobKind, JobState, Lane, Progress
+from podcli.domain import EpisodeId, Job, JobId, JobKind, JobState, Lane, Progress, SnipId
 from podcli.store.connection import now, parse_time, writing
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LANES: dict[JobKind, Lane] = {
     "add": "net", "refresh": "net", "download": "net", "pull": "net", "chapters": "net", "gaps": "net",
     "transcribe": "ml", "insights": "ml", "ask": "ml", "snip": "ml", "retell": "ml",
-    "hook": "hook",  # of its own: a hook may itself wait for work of the other lanes
+    "hook": "hook", "export": "hook",  # of its own: a hook may itself wait for work of the other lanes
 }  # fmt: skip
 MOST_ATTEMPTS = 3
 
@@ -53,6 +53,11 @@ class JobStore:
             self._db.execute("update job set paused_at = null where id = ?", [row["id"]])
         return _job({**row, "paused_at": None})
 
+    def waits(self, kind: JobKind, episode_id: EpisodeId, target: str) -> bool:
+        """Whether a job for this has not begun yet, whatever its options: what is asked for now, it will find."""
+        sql = "select 1 from job where kind = ? and episode_id = ? and target = ? and state = 'queued' limit 1"
+        return self._db.execute(sql, [kind, episode_id, target]).fetchone() is not None
+
     def get(self, job_id: JobId) -> Job | None:
         """One job."""
         return next((_job(row) for row in self._db.query("select * from job where id = ?", [job_id])), None)
@@ -79,7 +84,8 @@ class JobStore:
     def claim(self, lane: Lane) -> Job | None:
         """Take the next job of a lane for this process, atomically; None when there is none.
 
-        A job whose predecessor failed fails with the same words instead of running.
+        A job whose predecessor failed fails with the same words instead of running, but for those of lane ``hook``. An export
+        waits until nothing more is made of its episode's snips.
         """
         with writing(self._db):
             self._fail_orphans()
@@ -116,14 +122,18 @@ class JobStore:
         )
 
     def fail(self, job_id: JobId, message: str, hint: str = "", exit_code: int = 1) -> None:
-        """The job failed, with words for a person."""
-        self._db.execute(
-            "update job set state = 'failed', message = ?, hint = ?, exit_code = ?, finished_at = ? where id = ?",
-            [message, hint, exit_code, now(), job_id],
-        )
+        """The job failed, with words for a person, and with it those that wait for it; nothing when it has ended already."""
+        with writing(self._db):
+            self._db.execute(
+                """update job set state = 'failed', message = ?, hint = ?, exit_code = ?, finished_at = ?
+                where id = ? and state in ('queued', 'running')""",
+                [message, hint, exit_code, now(), job_id],
+            )
+            self._fail_orphans()
 
     def end(self, job_id: JobId, state: JobState) -> bool:
-        """Cancel or stop a job, and with it the queued jobs that wait for it; False when it had already ended."""
+        """Cancel or stop a job, and with it the queued jobs that wait for it, but for those of lane ``hook``; False when it had
+        already ended."""
         with writing(self._db):
             changed = self._db.execute(
                 "update job set state = ?, finished_at = ? where id = ? and state in ('queued', 'running')",
@@ -131,10 +141,23 @@ class JobStore:
             ).rowcount
             self._db.execute(
                 """with recursive chain(id) as (select ? union select j.id from job j join chain c on j.after_id = c.id)
-                update job set state = ?, finished_at = ? where id in chain and state = 'queued'""",
+                update job set state = ?, finished_at = ? where id in chain and state = 'queued' and lane <> 'hook'""",
                 [job_id, state, now()],
             )
         return changed > 0
+
+    def forsake(self, snip_id: SnipId) -> list[JobId]:
+        """A snip is gone: cancel what is made of it and the hooks that would tell of it. Returns those jobs.
+
+        Whoever is at one goes on unheard: killing it would cost the model in its memory.
+        """
+        rows = self._db.execute(
+            """update job set state = 'cancelled', finished_at = ? where (kind in ('snip', 'retell') and target = ?
+                and state in ('queued', 'running'))
+            or (kind = 'hook' and target = 'snip' and json_extract(options, '$.snip') = ? and state = 'queued') returning id""",
+            [now(), str(snip_id), snip_id],
+        ).fetchall()
+        return [JobId(row[0]) for row in rows]
 
     def pause(self, job_id: JobId) -> Job | None:
         """Let a job wait until `resume`. Returns it as it was, for whoever runs it must be stopped; None when it has ended or is
@@ -154,18 +177,24 @@ class JobStore:
         return bool(self._db.execute(sql, [job_id]).rowcount > 0)
 
     def requeue(self, job_id: JobId) -> bool:
-        """Make an ended job wait again, and the chain it waits for; False when one like it is already active."""
+        """Make an ended job wait again, and the chain it waits for (a job of lane ``hook`` needs none); False when one like it is
+        already active."""
         with writing(self._db):
             changed = self._db.execute(
                 """update or ignore job set state = 'queued', pid = null, paused_at = null, finished_at = null,
                     message = '', hint = '', attempts = 0
                 where state in ('failed', 'cancelled', 'stopped') and id in (
-                    with recursive chain(id, after_id) as (select id, after_id from job where id = ?
-                        union select j.id, j.after_id from job j join chain c on j.id = c.after_id)
+                    with recursive chain(id, after_id, lane) as (select id, after_id, lane from job where id = ?
+                        union select j.id, j.after_id, j.lane from job j join chain c on j.id = c.after_id and c.lane <> 'hook')
                     select id from chain)""",
                 [job_id],
             ).rowcount
         return changed > 0
+
+    def failed(self, kind: JobKind, target: str, exit_code: int) -> list[JobId]:
+        """Jobs for `target` that failed with `exit_code`, the oldest first."""
+        sql = "select id from job where kind = ? and target = ? and state = 'failed' and exit_code = ? order by id"
+        return [JobId(row[0]) for row in self._db.execute(sql, [kind, target, exit_code])]
 
     def recover(self, lane: Lane) -> None:
         """Put running jobs of a lane back in the queue.
@@ -181,6 +210,7 @@ class JobStore:
                 [now(), lane, MOST_ATTEMPTS],
             )
             self._db.execute("update job set state = 'queued', pid = null where lane = ? and state = 'running'", [lane])
+            self._fail_orphans()
 
     def prune(self, *, keep_days: int = 30) -> None:
         """Forget jobs that ended long ago."""
@@ -202,17 +232,22 @@ class JobStore:
             self._db.execute(f"insert or ignore into job ({names}) select {values} where {here}", dict(row))
 
     def _fail_orphans(self) -> None:
-        self._db.execute(
+        while self._db.execute(
             """update job set state = p.state, message = p.message, hint = p.hint,
             exit_code = p.exit_code, finished_at = :now from job p
-            where p.id = job.after_id and job.state = 'queued' and p.state in ('failed', 'cancelled', 'stopped')""",
+            where p.id = job.after_id and job.state = 'queued' and job.lane <> 'hook'
+            and p.state in ('failed', 'cancelled', 'stopped')""",
             {"now": now()},
-        )
+        ).rowcount:  # a step each time
+            pass
 
 
 _ORDER = "order by priority desc, id"
 _CLAIMABLE = """lane = :lane and state = 'queued' and paused_at is null
-and (after_id is null or exists (select 1 from job p where p.id = job.after_id and p.state = 'done'))"""
+and (after_id is null or exists (select 1 from job p where p.id = job.after_id
+    and (p.state = 'done' or (job.lane = 'hook' and p.state not in ('queued', 'running')))))
+and (kind <> 'export' or not exists (select 1 from job p where p.episode_id = job.episode_id and p.kind in ('snip', 'retell')
+    and p.state in ('queued', 'running')))"""
 
 
 def _job(row: dict[str, Any]) -> Job:

@@ -29,6 +29,8 @@ _SORTS: dict[Sort, tuple[tuple[str, bool], ...]] = {
     "length": (("e.duration_s", False), ("e.id", False)),
     "show": (("lower(s.title)", True), ("e.published_at", False), ("e.id", False)),
 }
+_SOURCES = ("embedded", "feed", "json", "podcli")
+"""Of chapters, the best first."""
 _FRESH = 3
 """So many of a new show's episodes go to the inbox: nobody wants ten years of them there."""
 
@@ -57,6 +59,11 @@ class LibraryStore(ShowStore, QueueStore, DecisionStore, PersonStore, Remembered
     def episode(self, episode_id: EpisodeId) -> Episode | None:
         """One episode by its number."""
         return next((to_episode(row) for row in self._db.query(f"{EPISODES} where e.id = ?", [episode_id])), None)
+
+    def episodes_of(self, ids: Iterable[EpisodeId]) -> dict[EpisodeId, Episode]:
+        """Those episodes, by their numbers; any number of them is one query. Who is gone is missing."""
+        rows = self._db.query(f"{EPISODES} where e.id in (select value from json_each(?))", [packed(ids)])
+        return {EpisodeId(row["id"]): to_episode(row) for row in rows}
 
     def newest_id(self) -> EpisodeId:
         """The number of the episode that was stored last; 0 when there is none."""
@@ -193,12 +200,20 @@ class LibraryStore(ShowStore, QueueStore, DecisionStore, PersonStore, Remembered
 
     def chapters(self, episode_id: EpisodeId) -> list[Chapter]:
         """Chapters of the best source: embedded in the audio, then the publisher's, then ours."""
-        rows = list(self._db.query("select * from chapter where episode_id = ? order by source, position", [episode_id]))
-        for source in ("embedded", "feed", "json", "podcli"):
-            chosen = [row for row in rows if row["source"] == source]
-            if chosen:
-                return [Chapter(row["start_s"], row["end_s"], row["title"], source) for row in chosen]
-        return []
+        return self.chapters_of([episode_id]).get(episode_id, [])
+
+    def chapters_of(self, ids: Iterable[EpisodeId]) -> dict[EpisodeId, list[Chapter]]:
+        """The same of several episodes; any number of them is one query. Who has none is missing."""
+        rows = self._db.query(
+            "select * from chapter where episode_id in (select value from json_each(?)) order by position", [packed(ids)]
+        )
+        found: dict[EpisodeId, dict[str, list[Chapter]]] = {}
+        for row in rows:
+            by_source = found.setdefault(EpisodeId(row["episode_id"]), {})
+            by_source.setdefault(row["source"], []).append(Chapter(row["start_s"], row["end_s"], row["title"], row["source"]))
+        return {
+            each: next((by_source[source] for source in _SOURCES if source in by_source), []) for each, by_source in found.items()
+        }
 
     def save_file(self, episode_id: EpisodeId, *, path: str, sha256: str, bytes: int, type: str = "", ours: bool = True) -> None:
         """Record the audio of an episode; `ours` files may be deleted with it."""

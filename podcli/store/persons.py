@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from podcli.domain import Episode, EpisodeId, Person, ShowId
 from podcli.store.connection import writing
-from podcli.store.rows import Rows
+from podcli.store.rows import Rows, packed
 
 
 class PersonStore(Rows):
@@ -22,10 +22,24 @@ class PersonStore(Rows):
 
     def persons(self, episode: Episode) -> list[Person]:
         """Those the episode names, else those of its show, in the feed's order."""
-        sql = "select name, role, team, link, image_url from person where {} = ? order by id"
-        rows = list(self._db.query(sql.format("episode_id"), [episode.id]))
-        rows = rows or list(self._db.query(sql.format("show_id"), [episode.show_id]))
-        return [Person(row["name"], row["role"], row["team"], row["link"], row["image_url"]) for row in rows]
+        return self.persons_of([episode]).get(episode.id, [])
+
+    def persons_of(self, episodes: Iterable[Episode]) -> dict[EpisodeId, list[Person]]:
+        """The same of several episodes; any number of them is two queries. Who has none is missing."""
+        shows = {episode.id: episode.show_id for episode in episodes}
+        own = self._persons("episode_id", shows)
+        of_show = self._persons("show_id", {show for number, show in shows.items() if number not in own})
+        found = {number: own.get(number) or of_show.get(show, []) for number, show in shows.items()}
+        return {number: persons for number, persons in found.items() if persons}
+
+    def _persons(self, owner: str, numbers: Iterable[int]) -> dict[int, list[Person]]:
+        found: dict[int, list[Person]] = {}
+        sql = f"""select {owner} as owner, name, role, team, link, image_url from person
+            where {owner} in (select value from json_each(?)) order by id"""
+        for row in self._db.query(sql, [packed(numbers)]):
+            person = Person(row["name"], row["role"], row["team"], row["link"], row["image_url"])
+            found.setdefault(row["owner"], []).append(person)
+        return found
 
     def _save_persons(self, owner: str, number: int, persons: Sequence[Person]) -> None:
         with writing(self._db):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import astuple, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from podcli.domain import Show, ShowId, ShowSettings
 from podcli.store.connection import now, writing
-from podcli.store.rows import SHOWS, Rows, like, to_show
+from podcli.store.rows import SHOWS, Rows, like, packed, to_show
 
 KEEP_REMOVED_DAYS = 7
 _HEIR = """select f.episode_id from file f join episode e on e.id = f.episode_id join show s on s.id = e.show_id
@@ -28,6 +29,11 @@ class ShowStore(Rows):
     def show(self, show_id: ShowId) -> Show | None:
         """One show."""
         return next((to_show(row) for row in self._db.query(f"{SHOWS} and s.id = ? group by s.id", [show_id])), None)
+
+    def shows_of(self, ids: Iterable[ShowId]) -> dict[ShowId, Show]:
+        """Those shows, by their numbers, in one query. Who was removed is missing."""
+        rows = self._db.query(f"{SHOWS} and s.id in (select value from json_each(?)) group by s.id", [packed(ids)])
+        return {ShowId(row["id"]): to_show(row) for row in rows}
 
     def show_by_url(self, url: str) -> Show | None:
         """The show subscribed to at `url`."""

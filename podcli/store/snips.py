@@ -74,6 +74,11 @@ class SnipStore(Rows):
             },
         )  # fmt: skip
 
+    def episode_of(self, snip_id: SnipId) -> EpisodeId:
+        """Of which episode it is, also when it was removed; 0 when it is gone for good."""
+        row = self._db.execute("select episode_id from snip where id = ?", [snip_id]).fetchone()
+        return EpisodeId(row[0] if row else 0)
+
     def row(self, snip_id: SnipId) -> dict[str, Any]:
         """All of it as data, for `restore`."""
         return dict(next(self._db.query("select * from snip where id = ?", [snip_id])))

@@ -93,7 +93,8 @@ class Watch:
                 from podcli.services import notify  # with it come all services, and the first screen would wait for them
 
                 notify.tell_ends(new, recent, wait=False)
-            steps = {job.after for job in recent if job.state != "failed"}  # of something longer: that will be told
+            # A step of something longer: that will be told. What only tells of it to others is no part of it.
+            steps = {job.after for job in recent if job.state != "failed" and job.lane != "hook"}
             for job in reversed(recent):
                 if job.id in ended - self._ended - steps and (words := phrases.outcome(job)):
                     self._post(words_of(job, words))

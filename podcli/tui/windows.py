@@ -381,7 +381,7 @@ class Windows(MessagePump):  # only Textual's own classes look for handlers mark
 
         if isinstance(self._app.screen, Question):
             return
-        going = [job for job in self._app.active if job.state != "paused"]
+        going = [job for job in self._app.active if job.state != "paused" and job.lane != "hook"]  # hooks and exports go on alone
         if not going or self._app.bridge.held_by is not None:
             self._app.exit()
             return

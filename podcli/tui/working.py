@@ -10,6 +10,11 @@ _DOING = {
     "insights": "Reading", "ask": "Looking for an answer", "pull": "Fetching model",
     "gaps": "Finding gaps", "chapters": "Fetching chapters",
     "snip": "Hearing a snip", "retell": "Titling a snip", "hook": "Running a hook",
+    "export": "Exporting",
+}  # fmt: skip
+
+_SHORT = {
+    "download": "downloading", "transcribe": "transcribing", "snip": "hearing", "hook": "hook runs", "export": "exporting",
 }  # fmt: skip
 
 
@@ -27,9 +32,7 @@ def job_short(job: Job) -> str:
     """An active job in two words."""
     if job.state in ("queued", "paused"):
         return job_state(job)
-    return {"download": "downloading", "transcribe": "transcribing", "snip": "hearing", "hook": "hook runs"}.get(
-        job.kind, "reading"
-    ) + done(job.progress)
+    return _SHORT.get(job.kind, "reading") + done(job.progress)
 
 
 def doing(job: Job) -> str:

@@ -49,8 +49,8 @@ def test_connect_send_and_forget(podcli: Podcli, services: Services, readwise: R
     done = say(["connect", "readwise"], f"{readwise.token}\n")
     assert done.returncode == 0 and "Readwise is connected" in done.stderr and readwise.token not in done.stdout + done.stderr
     assert json.loads(podcli("connect", "--json").stdout) == [
-        {"account": "readwise", "token": "keyring", "page": None},
-        {"account": "notion", "token": None, "page": json.loads(podcli("connect", "--json").stdout)[1]["page"]},
+        {"account": "readwise", "token": "keyring", "page": None, "problem": None},
+        {"account": "notion", "token": None, "page": json.loads(podcli("connect", "--json").stdout)[1]["page"], "problem": None},
     ]
     sent = podcli("export", "readwise", "--send")
     assert sent.returncode == 0 and sent.stdout == "" and sent.stderr.splitlines()[-1] == "3 snips made: Readwise."
@@ -120,6 +120,21 @@ def test_without_a_keyring_the_environment_does(podcli: Podcli, services: Servic
     assert "the token in the environment is right" in podcli("connect", "readwise", **bare).stderr
     assert podcli("export", "readwise", "--send", **bare).returncode == 0 and len(readwise.highlights) == 1
     assert "✓ Accounts: Readwise (environment)" in podcli("doctor", **bare).stdout
+
+
+def test_a_locked_keyring_hides_only_what_is_in_it(podcli: Podcli, readwise: ReadwiseApi) -> None:
+    locked = {"PYTHON_KEYRING_BACKEND": "tests.accounts.keyrings.Locked", "PODCLI_READWISE_TOKEN": readwise.token}
+    done = podcli("connect", **locked)
+    assert done.returncode == 0 and "connected by the environment" in done.stdout and "cannot be looked up" in done.stdout
+    assert "The keyring does not answer (KeyringLocked)." in done.stderr and "PODCLI_NOTION_TOKEN" in done.stderr
+    known, hidden = json.loads(podcli("connect", "--json", **locked).stdout)
+    assert (known["token"], known["problem"]) == ("environment", None)
+    assert hidden["token"] is None and hidden["problem"].startswith("The keyring does not answer (KeyringLocked).")
+    assert "the secret" not in hidden["problem"]
+    locked["PODCLI_READWISE_TOKEN"] = "no token"
+    spoilt = podcli("connect", **locked)
+    assert spoilt.returncode == 0 and "What PODCLI_READWISE_TOKEN holds is no token" in spoilt.stderr
+    assert spoilt.stdout.count("cannot be looked up") == 2 and len(spoilt.stderr.splitlines()) == 2
 
 
 def test_what_is_refused_is_named_after_the_rest_was_sent(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -309,13 +310,20 @@ def test_an_answer_that_makes_no_sense_is_a_sentence(services: Services, notion:
 def test_what_stays_is_a_sentence_and_the_next_time_goes_on(
     services: Services, notion: NotionApi, fault: Fault, says: str, code: int
 ) -> None:
-    keep(services, episode(services), 2)
+    found = episode(services)
+    keep(services, found, 2)
     notion.faults.append(fault)
     with pytest.raises(PodcliError) as raised:
         send(services, "notion")
     told = f"{raised.value.message} {raised.value.hint}"
     assert says in told and raised.value.exit_code == code and notion.token not in told
     assert actions(send(services, "notion")) == ["made"] and len(notion.below()) == 1
+    keep(services, found, 1, start=3)
+    notion.faults.append(replace(fault, where="PATCH"))
+    with pytest.raises(PodcliError):
+        send(services, "notion")
+    assert actions(send(services, "notion")) == ["added"] and len(snips_on(notion, page(notion))) == 3
+    assert not notion.made("GET", "/children"), "it certainly did not arrive, so nobody looks or waits"
 
 
 def test_a_page_nobody_named_is_asked_for(services: Services, notion: NotionApi) -> None:

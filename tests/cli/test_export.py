@@ -78,6 +78,24 @@ def test_settings_say_where_and_how(podcli: Podcli, episode: Episode, tmp_path: 
     assert done.returncode == 2 and "episode_titel" in done.stderr and "episode_title" in done.stderr
 
 
+def test_as_it_is_done_by_itself(podcli: Podcli, episode: Episode, tmp_path: Path) -> None:
+    """`--auto` is what a job runs: a folder of the settings, and one file has the snips of all episodes, whichever is named."""
+    podcli("config", "set", "export.folder", tmp_path)
+    with open_services() as services:
+        services.snips.keep(put_episode(services.store, "Another").id, 30.0, note="n")
+    (written,) = json.loads(podcli("export", "anki", "1", "--auto", "--json").stdout)
+    assert written == {"file": str(tmp_path / "anki.txt"), "episode": None, "action": "made"}
+    assert "One" in (tmp_path / "anki.txt").read_text() and "Another" in (tmp_path / "anki.txt").read_text()
+    (written,) = json.loads(podcli("export", "logseq", "1", "--auto", "--json").stdout)
+    assert written["file"] == str(tmp_path / "One.md") and written["episode"] == 1
+    file = tmp_path / "own.template"
+    file.write_text("OWN {{episode_title}}")
+    podcli("config", "set", "export.template", file)
+    podcli("config", "set", "export.auto", "obsidian markdown")
+    assert "2 files made" in podcli("export", "markdown", "--auto").stderr
+    assert (tmp_path / "markdown" / "Another.md").read_text().startswith("OWN Another"), "beside obsidian's of the same name"
+
+
 def test_nothing_kept_is_no_failure(podcli: Podcli, home: Path, tmp_path: Path) -> None:
     done = podcli("export", "markdown", "--to", tmp_path / "notes")
     assert done.returncode == 0 and "Nothing to export" in done.stderr
@@ -97,6 +115,10 @@ def test_nothing_kept_is_no_failure(podcli: Podcli, home: Path, tmp_path: Path) 
         (("readwise", "--json"), 2, "--to FILE"),
         (("srt", "1", "--to", "no such folder/x.srt"), 1, "There is no folder no such folder"),
         (("markdown", "nothing like that"), 2, "nothing like that"),
+        (("srt", "1", "--auto"), 2, "srt is not exported by itself"),
+        (("anki", "--auto"), 2, "podcli config set export.folder"),
+        (("anki", "--auto", "--to", "x"), 2, "--to says otherwise"),
+        (("anki", "--auto", "--tag", "idea"), 2, "--auto writes all that is kept"),
     ],
 )
 def test_what_cannot_be_is_said_in_a_sentence(

@@ -21,6 +21,7 @@ from podcli.domain.schema import DIALECT, Schemas, document
 from podcli.exports import chapters, jsonl, subtitles
 from podcli.services import open_services
 from tests import described
+from tests.accounts.conftest import keyring_file  # noqa: F401
 from tests.bench.talks import talk
 from tests.conftest import Podcli
 from tests.exports.kept import NOTES, SEGMENTS, hostile_notes

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from podcli import paths
 from podcli.domain import Episode, Job
 from podcli.pipeline import lock
+from podcli.pipeline.worker import Worker
 from podcli.services import Services, open_services
 from tests.conftest import Podcli
 from tests.loopback import Site, entry, rss
@@ -201,6 +203,22 @@ def test_an_idle_worker_leaves(home: Path, services: Services, site: Site) -> No
         assert worker
         assert os.getpriority(os.PRIO_PROCESS, worker) == 10, "who listens comes first"
         until(lambda: lock.holder("net") is None, within_s=5.0)
+        until(lambda: not alive(worker), within_s=5.0)
+        assert "Fatal" not in paths.log_file("worker-net").read_text()
+
+
+def test_what_comes_as_a_worker_leaves_is_not_left_behind(home: Path, services: Services, site: Site) -> None:
+    """Whoever added it saw the lane held, and started nobody."""
+    (home / "config").mkdir(parents=True, exist_ok=True)
+    (home / "config" / "settings.toml").write_text("[work]\nidle_exit_s = 0\n")
+    descriptor = lock.take("net")
+    assert descriptor is not None
+    worker = Worker("net", services.store, descriptor, detached=True)
+    for _ in worker._jobs():
+        pytest.fail("there was nothing to do")
+    job = services.store.jobs.enqueue("add", target=site.put("/feed.xml", rss(site.base, entry(site.base, "one"))))
+    worker.leave()
+    until(lambda: services.jobs.get(job.id).state == "done")
 
 
 def test_a_job_whose_process_dies_again_and_again_fails_in_words(services: Services, episode: Episode) -> None:

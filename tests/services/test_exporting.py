@@ -301,6 +301,29 @@ def test_a_file_changed_between_reading_and_writing_keeps_its_words(
         Files(services.store).document(file, b"x")
 
 
+@pytest.mark.parametrize("kind", ["markdown", "jsonl", "readwise"])
+def test_ten_times_the_episodes_are_no_more_queries(services: Services, notes: Path, kind: str) -> None:
+    counts = list[int]()
+    for episodes in (20, 180):
+        with services.store.writing():
+            for n in range(episodes):
+                found = put_episode(services.store, f"Episode {episodes} {n:03}")
+                put_transcript(services.store, found, [Segment(s.start_s, s.end_s, s.text, s.speaker) for s in SAID])
+                transcript = services.store.insights.find(found.id)
+                assert transcript is not None
+                for made in ("takeaways", "summary"):
+                    point = Point(f"Of {n}.", "lost their dockers", 70.0, 80.0)
+                    services.store.insights.save_insight(transcript.id, Insight(made, "m", "1", (point,)))  # type: ignore[arg-type]
+                services.store.snips.add(found.id, start_s=0.0, end_s=30.0, at_s=30.0)
+        asked = list[str]()
+        services.store._db.conn.set_trace_callback(asked.append)
+        export(services, kind, notes)
+        services.store._db.conn.set_trace_callback(None)
+        counts.append(sum(each.lstrip().startswith("select") for each in asked))
+    assert counts[0] <= 14 and counts[1] <= counts[0] + 1, "all are read together; a file's digest is asked for"
+    assert kind != "markdown" or "Of 7." in (notes / "Episode 180 007.md").read_text()
+
+
 def test_ten_thousand_snips_are_exported(services: Services, episode: Episode, notes: Path) -> None:
     kept = snip(services, episode)
     with services.store.writing():

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from podcli import settings
-from podcli.domain import Episode, Segment, SnipId
+from podcli.domain import Enclosure, Episode, Feed, FeedItem, Segment, SnipId
 from podcli.errors import UsageError
+from podcli.pipeline import lock
 from podcli.services import Services, open_services
+from podcli.settings.values import in_toml
 from tests.pipeline.readings import put_episode, put_transcript
+from tests.pipeline.test_programs import script
 from tests.pipeline.test_snipping import SAID
 from tests.toy_models import install_writer
 
@@ -100,6 +106,47 @@ def test_every_change_is_taken_back_and_nothing_else_is(services: Services, epis
         services.snips.get(snip.id)
 
 
+def test_taken_back_it_takes_the_work_on_it_along(services: Services, episode: Episode) -> None:
+    speak(services, episode)
+    settings.set_value("hooks.snip", '[["true"]]')
+    held = lock.take("hook"), lock.take("ml")
+    stays = services.snips.keep(episode.id, 40.0)
+    kept = services.snips.keep(episode.id, 70.0)
+    hooks = [job for job in services.jobs.active() if job.kind == "hook"]
+    assert services.undo.undo() == "Kept a snip of “One”"
+    assert services.jobs.get(kept.jobs[0].id).state == "cancelled", "else it would fail with a hint at undo"
+    assert [job.id for job in services.jobs.active()] == [stays.jobs[0].id, hooks[0].id]
+    services.snips.remove([stays.snip.id])
+    assert not services.jobs.active()
+    assert services.undo.undo() == "Removed a snip"
+    assert [job.id for job in services.jobs.active()] == [stays.jobs[0].id, hooks[0].id], "it comes back with what was going on"
+    for each in held:
+        os.close(each)  # type: ignore[arg-type]
+
+
+def test_without_a_title_the_hook_is_told_all_the_same(services: Services, episode: Episode, tmp_path: Path) -> None:
+    speak(services, episode)
+    settings.set_value("work.idle_exit_s", "1")
+    settings.set_value("hooks.snip", in_toml((script(tmp_path, f"cat > {tmp_path}/told"),)))
+    kept = services.snips.keep(episode.id, 70.0)
+    assert services.store.jobs.next("hook") is None
+    services.store.jobs.claim("ml")
+    services.store.jobs.fail(kept.jobs[0].id, "This machine ran out of memory.", "Close other programs.", 4)
+    services.jobs.ensure_workers()
+    (hook,) = list(services.jobs.follow([job for job in services.jobs.active() if job.kind == "hook"]))[-1]
+    assert hook.state == "done", hook.message
+    told = json.loads((tmp_path / "told").read_text())
+    assert told["snip"]["text"].startswith("Malcom McLean") and told["snip"]["title"] is None
+
+
+def test_asked_again_it_is_titled_anew_but_for_a_title_of_ones_own(services: Services, episode: Episode) -> None:
+    speak(services, episode)
+    snip = services.snips.keep(episode.id, 70.0).snip
+    services.store.jobs.claim("ml")
+    services.store.jobs.finish(services.jobs.recent()[0].id)
+    assert [job.kind for job in services.snips.again(snip.id).jobs] == ["retell"], "its words are there"
+
+
 def test_they_are_found_by_words_tag_star_show_and_time(services: Services, episode: Episode) -> None:
     speak(services, episode)
     other = put_episode(services.store, "Another")
@@ -137,6 +184,22 @@ def test_ten_thousand_are_listed_in_a_moment(services: Services, episode: Episod
     assert len(services.snips.cards()) == 10_000
     assert time.process_time() - begun < 5, "0.3 s on an idle machine"
     assert len(services.snips.cards(limit=50)) == 50
+
+
+def test_many_of_many_episodes_are_a_handful_of_queries(services: Services) -> None:
+    url = "https://feeds.example.org/many.xml"
+    items = tuple(FeedItem(str(n), f"Episode {n}", Enclosure(f"https://c.example.org/{n}.mp3")) for n in range(500))
+    with services.store.writing():
+        services.store.library.save_feed(Feed(url, "Many", items), url=url)
+        for each in services.library.episodes(limit=None):
+            for n in range(20):
+                services.store.snips.add(each.id, start_s=n, end_s=n + 30, at_s=n + 30)
+    asked = list[str]()
+    services.store._db.conn.set_trace_callback(asked.append)
+    assert len(services.snips.cards()) == 10_000
+    assert len(services.snips.cards(limit=50)) == 50
+    services.store._db.conn.set_trace_callback(None)
+    assert sum(each.lstrip().startswith("select") for each in asked) == 6, "snips, episodes, shows; twice"
 
 
 def test_what_is_not_there_is_said(services: Services) -> None:

@@ -33,7 +33,7 @@ def test_the_schema_allows_what_podcli_allows() -> None:
         section, short = name.split(".")
         found = tables[section]["properties"][short]
         assert found["default"] == settings.default(name) and found["description"] == settings.describe(name)
-        assert tuple(found.get("enum", ())) == settings.choices(name)
+        assert tuple(found.get("items", found).get("enum", ())) == settings.choices(name)
     assert set(tables) == {*(name.split(".")[0] for name in settings.names()), "keys"}
 
 

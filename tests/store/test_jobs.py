@@ -3,7 +3,9 @@ from __future__ import annotations
 import threading
 from collections import Counter
 
-from podcli.domain import Episode, JobId, Progress
+import pytest
+
+from podcli.domain import Episode, JobId, Progress, SnipId
 from podcli.store import Store, open_store
 
 
@@ -43,6 +45,64 @@ def test_a_step_fails_with_the_words_of_the_one_before(store: Store, episode: Ep
             "Try later.",
             3,
         )
+
+
+def test_those_behind_it_know_at_once_that_a_job_failed(store: Store, episode: Episode) -> None:
+    before = store.jobs.enqueue("download", episode_id=episode.id)
+    then = store.jobs.enqueue("transcribe", episode_id=episode.id, after=before.id)
+    last = store.jobs.enqueue("insights", episode_id=episode.id, after=then.id)
+    store.jobs.claim("net")
+    store.jobs.fail(before.id, "The server is gone.")
+    assert [(job.id, job.message) for job in store.jobs.recent()] == [
+        (each.id, "The server is gone.") for each in (last, then, before)]  # fmt: skip
+    assert not store.jobs.active()
+    store.jobs.fail(before.id, "And again.")
+    ended = store.jobs.get(before.id)
+    assert ended is not None and ended.message == "The server is gone.", "it had failed already"
+
+
+@pytest.mark.parametrize("end", ["done", "failed", "cancelled", "stopped"])
+def test_a_hook_waits_for_the_job_before_it_however_that_ends(store: Store, episode: Episode, end: str) -> None:
+    heard = store.jobs.enqueue("snip", episode_id=episode.id, target="1")
+    titled = store.jobs.enqueue("retell", episode_id=episode.id, target="1", after=heard.id)
+    hook = store.jobs.enqueue("hook", episode_id=episode.id, target="snip", after=titled.id)
+    assert store.jobs.claim("hook") is None and not store.jobs.unfinished("hook")
+    store.jobs.claim("ml")
+    assert store.jobs.claim("hook") is None
+    if end == "done":
+        store.jobs.finish(heard.id)
+        assert store.jobs.claim("hook") is None, "its title is still to come"
+        store.jobs.claim("ml")
+        store.jobs.finish(titled.id)
+    elif end == "failed":
+        store.jobs.fail(heard.id, "No audio.")
+    else:
+        store.jobs.end(heard.id, end)  # type: ignore[arg-type]
+    assert store.jobs.unfinished("hook")
+    claimed = store.jobs.claim("hook")
+    assert claimed is not None and claimed.id == hook.id
+    store.jobs.fail(hook.id, "The hook ended with 1.")
+    assert store.jobs.requeue(hook.id)
+    assert [job.id for job in store.jobs.active()] == [hook.id], "tried again, it does not begin with what came before"
+
+
+def test_what_is_made_of_a_snip_is_given_up_with_it(store: Store, episode: Episode) -> None:
+    def put(number: int) -> list[JobId]:
+        heard = store.jobs.enqueue("snip", episode_id=episode.id, target=str(number))
+        titled = store.jobs.enqueue("retell", episode_id=episode.id, target=str(number), after=heard.id)
+        hook = store.jobs.enqueue("hook", episode_id=episode.id, target="snip", options={"snip": number}, after=titled.id)
+        return [heard.id, titled.id, hook.id]
+
+    gone, stays = put(1), put(11)
+    other = store.jobs.enqueue("hook", episode_id=episode.id, target="finished")
+    export = store.jobs.enqueue("export", episode_id=episode.id, target="obsidian")
+    assert (running := store.jobs.claim("ml")) and running.id == gone[0]
+    assert sorted(store.jobs.forsake(SnipId(1))) == gone
+    assert sorted(job.id for job in store.jobs.active()) == [*stays, other.id, export.id]
+    store.jobs.fail(gone[0], "This snip was removed meanwhile.")
+    store.jobs.finish(gone[0])
+    assert {job.state for job in store.jobs.recent() if job.id in gone} == {"cancelled"}, "whoever was at it is not heard"
+    assert store.jobs.forsake(SnipId(1)) == []
 
 
 def test_retrying_the_last_step_retries_what_it_waits_for(store: Store, episode: Episode) -> None:

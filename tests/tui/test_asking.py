@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from podcli import settings
 from podcli.domain import Answer, Citation, Episode, Job, Progress
@@ -126,6 +126,29 @@ async def test_the_answer_grows_and_each_sentence_plays(services: Services, epis
         assert "2. “It is number 5.” — Anna Berg 0:50–1:00 · Night Sky — Mars" in text
         await press(pilot, ["up", "enter"])
         await until(pilot, lambda: app.now.state.episode_id == episodes["Assam"].id and app.now.state.position_s >= 30)
+
+
+async def test_what_other_programs_do_with_the_episode_is_not_taken_for_the_answer(
+    services: Services, episodes: dict[str, Episode], writer: None
+) -> None:
+    alone = lock.take("hook")
+    async with player() as (app, pilot):
+        app.open_episode(episodes["Assam"].id)
+        await until(pilot, lambda: isinstance(app.screen, EpisodeScreen))
+        await opened(app, pilot, "Ask · “Assam”")
+        await asked(app, pilot, "Which number is it?")
+        await until(pilot, lambda: "Looking for an answer: waiting for other work to finish" in plain(app))
+        services.store.jobs.enqueue("export", episode_id=episodes["Assam"].id, target="obsidian")
+        assert services.store.jobs.claim("hook") is not None
+        await until(pilot, lambda: any(each.kind == "export" and each.state == "running" for each in app.active))
+        await pilot.pause(0.1)
+        line = screen(app).query_one("#about", Static).render()
+        assert "Looking for an answer: waiting" in str(line) and "Exporting" not in str(line)
+        services.store.jobs.enqueue("retell", episode_id=episodes["Assam"].id, target="1", priority=2)
+        assert (first := services.store.jobs.claim("ml")) is not None and first.kind == "retell"
+        await until(pilot, lambda: "Titling a snip" in str(screen(app).query_one("#about", Static).render()))
+    if alone is not None:
+        os.close(alone)
 
 
 async def test_the_next_question_goes_on_from_the_last(services: Services, episodes: dict[str, Episode], writer: None) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from podcli.domain import Episode
+from podcli.pipeline import lock
 from podcli.services import Services
 from podcli.tui.screens.command_line import CommandLine
 from podcli.tui.screens.snips import SnipsScreen
@@ -90,6 +93,22 @@ async def test_enter_plays_one_and_a_key_leads_into_its_episode(services: Servic
         await press(pilot, ["o"])
         await until(pilot, lambda: app.now.moment is None and not isinstance(app.screen, SnipsScreen))
         assert 50 <= app.now.state.position_s < 60
+
+
+async def test_titles_come_in_any_order(services: Services, mars: Episode) -> None:
+    """Work that was asked for first may end last."""
+    held = lock.take("ml")
+    first, second = (services.snips.keep(mars.id, at).snip for at in (100.0, 300.0))
+    jobs = [services.store.jobs.enqueue("retell", episode_id=mars.id, target=str(snip.id)) for snip in (first, second)]
+    async with player(stop_work=False) as (app, pilot):
+        app.open_snips()
+        await until(pilot, lambda: "Snips · 2" in seen(app))
+        for job, snip, title in ((jobs[1], second, "Came first"), (jobs[0], first, "Came last")):
+            services.store.snips.save(replace(services.snips.get(snip.id), title=title, model="m"))
+            services.store._db.execute("update job set state = 'done' where id = ?", [job.id])
+            await until(pilot, lambda title=title: title in seen(app))  # type: ignore[misc]
+    if held is not None:
+        os.close(held)
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])

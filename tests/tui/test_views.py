@@ -212,6 +212,20 @@ async def test_settings_are_changed_checked_and_put_back(home: Path) -> None:
         await until(pilot, lambda: settings.load().player.back_s == 10)
 
 
+async def test_a_setting_that_may_be_several_things_takes_words(home: Path) -> None:
+    async with player() as (app, pilot):
+        await view(pilot, "settings")
+        await press(pilot, ["slash", *"brought", "enter", "j", "enter"])
+        await until(pilot, lambda: "Any of obsidian, markdown" in " ".join(seen(app).split()))
+        await press(pilot, [*"obsidian", "space", *"anki", "enter"])
+        await until(pilot, lambda: settings.load().export.auto == ("obsidian", "anki"))
+        await until(pilot, lambda: '* auto = ["obsidian", "anki"]' in seen(app))
+        await press(pilot, ["enter", "space", *"srt", "enter"])
+        await until(pilot, lambda: "export.auto knows no 'srt'" in told(app) + seen(app))
+        await press(pilot, ["escape", "D"])
+        await until(pilot, lambda: settings.load().export.auto == ())
+
+
 async def test_a_preset_that_clashes_with_own_keys_is_refused(home: Path) -> None:
     settings.set_value("keys.episode.archive", "ctrl+n")  # in emacs that is Down
     async with player() as (app, pilot):

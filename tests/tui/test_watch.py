@@ -161,6 +161,22 @@ def test_the_end_of_work_is_told_once(
         os.close(held)
 
 
+def test_a_title_that_failed_is_told_though_a_hook_came_after_it(
+    watch: Watch, services: Services, episodes: dict[str, Episode], heard: Heard
+) -> None:
+    held = lock.take("ml"), lock.take("hook")
+    title = services.store.jobs.enqueue("retell", episode_id=episodes["Mars"].id, target="1", title="Mars")
+    services.store.jobs.enqueue("hook", episode_id=episodes["Mars"].id, target="snip", after=title.id)
+    watch.read()
+    heard.clear()
+    services.store.jobs.claim("ml")
+    services.store.jobs.fail(title.id, "This machine ran out of memory.", "Close other programs.")
+    watch.read()
+    assert [each.text for each in heard if isinstance(each, Told)] == ["This machine ran out of memory."]
+    for each in held:
+        os.close(each)  # type: ignore[arg-type]
+
+
 class Playback:
     """Remembers what it was told."""
 

@@ -148,3 +148,17 @@ async def test_an_episode_says_that_it_is_being_fetched(services: Services, epis
     running(services, episodes["Assam"])
     async with player() as (app, pilot):
         await until(pilot, lambda: any("40%" in line and "10 min" in line for line in seen(app).splitlines()))
+
+
+async def test_what_goes_on_alone_is_no_reason_to_ask_and_is_not_stopped(services: Services) -> None:
+    held = lock.take("hook")
+    mars = stage.stock(services)["Mars"]
+    job = services.store.jobs.enqueue("export", episode_id=mars.id, target="obsidian", title="obsidian — Mars")
+    async with player() as (app, pilot):
+        await until(pilot, lambda: [each.id for each in app.active] == [job.id])
+        assert "Exporting: waiting for other work to finish" in seen(app)
+        await press(pilot, "q")
+        await until(pilot, lambda: app._exit)
+    assert services.jobs.get(job.id).state == "queued"
+    if held is not None:
+        os.close(held)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from podcli.services.exporting.formats import FORMATS
 STDOUT = "-"
 _VAULT_FOLDER = "Podcasts"
 _NO_VAULT = "Name the folder for its notes: `podcli export obsidian --to FOLDER`."
+
+_SET_FOLDER = "`podcli config set export.folder FOLDER`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,32 @@ def place(kind: str, to: str | None, default: str, episodes: int) -> Place | Non
     return Place(folder(path), FORMATS[kind].name)
 
 
-def vault() -> Path:
-    """The vault Obsidian has open, or had open last. Raises PodcliError when there is none, or it is not where it was."""
+def automatic(kind: str, default: str, kinds: Sequence[str]) -> Place:
+    """Where files of `kind` go that are written by themselves: always into a folder, and for all snips into one file there.
+
+    `default` is the folder of the settings, `kinds` all that are written by themselves: the notes of a second one would have the
+    names of the first one's, so they have a folder of their own in it. Raises UsageError when no setting says where, PodcliError
+    when it is not there.
+    """
+    own = Path(default).expanduser()
+    if kind == "obsidian":
+        at = folder(_in_vault(default, f"Name the folder for its notes: {_SET_FOLDER}."))
+    elif not default:
+        raise UsageError(f"No folder is set for automatic exports to {kind}.", f"{_SET_FOLDER} sets one.")
+    elif not own.is_absolute():
+        hint = f"{_SET_FOLDER} takes a whole path, which may lie in the vault too."
+        raise UsageError(f"The setting export.folder, {default!r}, lies in a vault, where only obsidian's notes go.", hint)
+    else:
+        at = folder(own)
+    notes = [each for each in (*kinds, kind) if each in FORMATS and FORMATS[each].scope == "note"]
+    if FORMATS[kind].scope == "note" and kind != notes[0] and own.is_absolute():
+        at = folder(at / kind)
+    return Place(at, FORMATS[kind].name)
+
+
+def vault(hint: str = _NO_VAULT) -> Path:
+    """The vault Obsidian has open, or had open last. Raises PodcliError with `hint` when there is none, or it is not where it
+    was."""
     for settings in _lists_of_vaults():
         with explained(settings):
             if not settings.is_file():
@@ -57,16 +84,15 @@ def vault() -> Path:
             continue
         path = Path(chosen)
         if not path.is_absolute() or not path.is_dir():
-            raise PodcliError(f"Obsidian's vault is not at {path} any more.", f"Open it in Obsidian again. Or: {_NO_VAULT}")
+            raise PodcliError(f"Obsidian's vault is not at {path} any more.", f"Open it in Obsidian again. Or: {hint}")
         return path
-    raise PodcliError("Obsidian has no vault on this machine.", _NO_VAULT)
+    raise PodcliError("Obsidian has no vault on this machine.", hint)
 
 
 def _usual(kind: str, default: str, episodes: int) -> str:
     scope = FORMATS[kind].scope
     if kind == "obsidian":
-        own = Path(default or _VAULT_FOLDER).expanduser()
-        return str(own if own.is_absolute() else vault() / own)
+        return str(_in_vault(default, _NO_VAULT))
     if scope != "note":
         return STDOUT
     if default:
@@ -76,6 +102,11 @@ def _usual(kind: str, default: str, episodes: int) -> str:
     if episodes == 1:
         return STDOUT
     raise UsageError("Nobody said where the notes go.", "Say --to FOLDER, or `podcli config set export.folder FOLDER`.")
+
+
+def _in_vault(default: str, hint: str) -> Path:
+    own = Path(default or _VAULT_FOLDER).expanduser()
+    return own if own.is_absolute() else vault(hint) / own
 
 
 def _means_a_file(kind: str, to: str, path: Path, episodes: int) -> bool:

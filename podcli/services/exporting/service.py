@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
-from podcli.domain import Episode, EpisodeId, EpisodeNotes, InsightKind, Show, ShowId, SnipCard
+from podcli.domain import Episode, EpisodeId, EpisodeNotes, ShowId, Snip, SnipCard
 from podcli.errors import PodcliError, UsageError
 from podcli.exports.filenames import file_names
+from podcli.pipeline.exporting import SENT
 from podcli.services.exporting import formats
 from podcli.services.exporting.files import Files, Written
 from podcli.services.exporting.formats import FORMATS, Document
-from podcli.services.exporting.places import Place, place
+from podcli.services.exporting.places import Place, automatic, place
 from podcli.services.exporting.sent import Ledger, Sent, Tell, alone
 from podcli.services.insights import InsightService
+from podcli.services.playback.chapters import with_noted
 from podcli.services.snips import SnipService
-from podcli.settings import Settings
+from podcli.settings import Settings, choices
 from podcli.store import Store
 
 if TYPE_CHECKING:
     from podcli.services.accounts import AccountService
+
+_AT_ONCE = 200
+"""So many episodes are read together: few queries, and never a whole library in memory."""
+
+_AUTO = "export.auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +61,32 @@ class ExportService:
 
     def place(self, wish: Wish, to: str | None) -> Place | None:
         """Where it goes, None for standard output; see `places.place`. Raises UsageError when `wish` makes no sense."""
-        scope = FORMATS[wish.kind].scope
-        if scope != "snips":
-            _require_one_choice(wish)
-        if scope in ("transcript", "chapters") and not wish.episodes:
-            raise UsageError(f"Whose {scope}?", f"Name an EPISODE: `podcli export {wish.kind} EPISODE`.")
-        if wish.template and wish.kind not in ("markdown", "obsidian"):
-            raise UsageError(f"{wish.kind} takes no template.", "Templates are for markdown and obsidian.")
-        if wish.words and wish.kind not in ("vtt", "transcript-json"):
-            raise UsageError(f"{wish.kind} has no place for the seconds of words.", "vtt and transcript-json have.")
+        _check(wish)
         return place(wish.kind, to, self._settings.export.folder, len(wish.episodes))
+
+    def automatic(self, wish: Wish) -> tuple[Wish, Place]:
+        """What is written, and where, when a snip of the episodes of `wish` changed (see the setting ``export.auto``): a file of
+        many snips has them all. Raises as `places.automatic`, UsageError for a kind that is not written by itself."""
+        if wish.kind not in choices(_AUTO):
+            raise UsageError(f"{wish.kind} is not exported by itself.", f"{_AUTO} may have {', '.join(choices(_AUTO))}.")
+        if wish.narrowed:
+            raise UsageError("--since, --show and --tag choose; --auto writes all that is kept.", "Give one or the other.")
+        whole = wish if FORMATS[wish.kind].scope == "note" else replace(wish, episodes=())
+        _check(whole)
+        return whole, automatic(wish.kind, self._settings.export.folder, self._settings.export.auto)
+
+    def cannot_go_by_themselves(self, accounts: AccountService) -> dict[str, PodcliError]:
+        """What of ``export.auto`` cannot be written or sent as things are, and why."""
+        found = {}
+        for kind in self._settings.export.auto:
+            try:
+                if kind in SENT:
+                    accounts.require(SENT[kind][0])
+                else:
+                    self.automatic(Wish(kind))
+            except PodcliError as error:
+                found[kind] = error
+        return found
 
     def documents(self, wish: Wish) -> Iterator[Document]:
         """What is to be written, one by one; none when nothing was kept that fits.
@@ -128,12 +151,6 @@ class ExportService:
             for notes in self._library(wish):
                 yield from sender.send(notes, look=bool(wish.episodes))
 
-    def notes(self, episode: Episode, *, segments: bool = False) -> EpisodeNotes:
-        """All that is kept of an episode; its words too when wanted and completely known."""
-        show = self._store.library.show(episode.show_id)
-        assert show is not None  # episodes of removed shows are not found
-        return self._notes(episode, show, self._snips.cards(episode_id=episode.id), segments)
-
     def _cards(self, wish: Wish) -> list[SnipCard]:
         """The newest last, so that a file grows at its end."""
         wanted = {episode.id for episode in wish.episodes}
@@ -141,25 +158,32 @@ class ExportService:
         return [card for card in reversed(found) if not wanted or card.episode.id in wanted]
 
     def _library(self, wish: Wish, *, segments: bool = False) -> Iterator[EpisodeNotes]:
-        if wish.episodes:
-            yield from (self.notes(episode, segments=segments) for episode in wish.episodes)
-            return
-        chosen = {card.episode.id for card in self._cards(wish)}
-        kept = _by_episode(card for card in self._snips.cards() if card.episode.id in chosen)
-        for cards in kept.values():
-            yield self._notes(cards[0].episode, cards[0].show, cards, segments)
+        """All that is kept of each episode; its words too when wanted and completely known."""
+        kept: dict[EpisodeId, list[Snip]] = {}
+        for card in self._snips.cards(episode_id=wish.episodes[0].id if len(wish.episodes) == 1 else None):
+            kept.setdefault(card.episode.id, []).append(card.snip)
+        chosen = {card.episode.id for card in self._cards(wish)} if wish.narrowed else kept.keys()
+        ids = [episode.id for episode in wish.episodes] or [each for each in kept if each in chosen]
+        for few in (ids[at : at + _AT_ONCE] for at in range(0, len(ids), _AT_ONCE)):
+            yield from self._notes(few, kept, segments)
 
-    def _notes(self, episode: Episode, show: Show, cards: list[SnipCard], segments: bool) -> EpisodeNotes:
-        kinds: tuple[InsightKind, ...] = get_args(InsightKind)
-        transcript = self._store.insights.find(episode.id, complete=True)
-        found = [self._insights.insight(episode.id, kind) for kind in kinds] if transcript else []
-        return EpisodeNotes(
-            episode, show, tuple(sorted((card.snip for card in cards), key=lambda snip: (snip.start_s, snip.id))),
-            tuple(self._insights.chapters(episode.id)),
-            tuple(made for made in found if made is not None and made.complete),
-            tuple(self._store.library.persons(episode)),
-            segments=tuple(self._store.insights.segments(transcript.id)) if segments and transcript else (),
-        )  # fmt: skip
+    def _notes(self, ids: Sequence[EpisodeId], kept: Mapping[EpisodeId, list[Snip]], segments: bool) -> Iterator[EpisodeNotes]:
+        library, insights = self._store.library, self._store.insights
+        episodes = library.episodes_of(ids)
+        shows = library.shows_of({episode.show_id for episode in episodes.values()})
+        chapters, made = library.chapters_of(ids), self._insights.all_of(ids)
+        persons = library.persons_of(episodes.values())
+        transcripts = insights.complete_of(ids) if segments else {}
+        for number in ids:
+            if (episode := episodes.get(number)) is None or episode.show_id not in shows:
+                continue  # its show was removed just now, by another process
+            yield EpisodeNotes(
+                episode, shows[episode.show_id],
+                tuple(sorted(kept.get(number, ()), key=lambda snip: (snip.start_s, snip.id))),
+                with_noted(chapters.get(number, ()), episode), tuple(made.get(number, ())),
+                tuple(persons.get(number, ())),
+                segments=tuple(insights.segments(transcripts[number])) if number in transcripts else (),
+            )  # fmt: skip
 
     def _require(self, notes: EpisodeNotes, scope: str) -> None:
         number, title = notes.episode.id, notes.episode.title
@@ -169,13 +193,18 @@ class ExportService:
             raise PodcliError(f"“{title}” has no chapters yet.", f"`podcli chapters {number}` makes them.")
 
 
+def _check(wish: Wish) -> None:
+    scope = FORMATS[wish.kind].scope
+    if scope != "snips":
+        _require_one_choice(wish)
+    if scope in ("transcript", "chapters") and not wish.episodes:
+        raise UsageError(f"Whose {scope}?", f"Name an EPISODE: `podcli export {wish.kind} EPISODE`.")
+    if wish.template and wish.kind not in ("markdown", "obsidian"):
+        raise UsageError(f"{wish.kind} takes no template.", "Templates are for markdown and obsidian.")
+    if wish.words and wish.kind not in ("vtt", "transcript-json"):
+        raise UsageError(f"{wish.kind} has no place for the seconds of words.", "vtt and transcript-json have.")
+
+
 def _require_one_choice(wish: Wish) -> None:
     if wish.episodes and wish.narrowed:
         raise UsageError("--since, --show and --tag choose episodes, and one is named already.", "Give one or the other.")
-
-
-def _by_episode(cards: Iterable[SnipCard]) -> dict[EpisodeId, list[SnipCard]]:
-    found: dict[EpisodeId, list[SnipCard]] = {}
-    for card in cards:
-        found.setdefault(card.episode.id, []).append(card)
-    return found

@@ -137,7 +137,6 @@ class ToNotion:
         except Refused as refused:
             if refused.status not in _DOUBTFUL:
                 raise
-            state = self._remember(notes.episode.key, replace(state, trying={}, since=""))
             if len(batch) > 1:
                 state = self._add(notes, state, batch[: len(batch) // 2], parts, problems)
                 return self._add(notes, state, batch[len(batch) // 2 :], parts, problems)
@@ -152,13 +151,13 @@ class ToNotion:
         for last in (False, True):
             try:
                 made: Page | None = self._account.create(body)
-            except Refused:
-                self._remember(key, _State())
-                raise
             except Unsure as unsure:
                 made = self._search(lambda: self._look_for(notes, state), state, unsure)
                 if made is None and last:
                     raise
+            except PodcliError:  # it certainly was not made, so nobody has to look for it
+                self._remember(key, _State())
+                raise
             if made is not None:
                 return self._remember(key, _State(made.id, made.url, _prints(parts)))
         raise AssertionError("unreachable")
@@ -177,6 +176,9 @@ class ToNotion:
                     return self._remember(key, found)
                 if last:
                     raise
+            except PodcliError:
+                self._remember(key, replace(state, trying={}, since=""))
+                raise
         return self._remember(key, replace(state, parts={**state.parts, **state.trying}, trying={}, since=""))
 
     def _settle(self, notes: EpisodeNotes, state: _State, parts: Sequence[Part]) -> _State:

@@ -16,9 +16,13 @@ FAR_IN_S = 3.0
 
 def chapters_of(store: Store, episode: Episode, duration_s: float | None = None) -> tuple[Chapter, ...]:
     """Of the best source, in order: embedded, feed, json, notes, podcli."""
+    return with_noted(store.library.chapters(episode.id), episode, duration_s)
+
+
+def with_noted(stored: Sequence[Chapter], episode: Episode, duration_s: float | None = None) -> tuple[Chapter, ...]:
+    """The same, when those that are `stored` were read already."""
     from podcli.feeds.noted import noted_chapters
 
-    stored = store.library.chapters(episode.id)
     if stored and stored[0].source != "podcli":
         return tuple(stored)
     return noted_chapters(episode.description, duration_s or episode.duration_s) or tuple(stored)

@@ -211,8 +211,10 @@ class AskScreen(BaseScreen):
         job = turn.job
         if job is None:
             return "Looking for an answer"
-        before = [each for each in self.podcli.active if each.episode_id == job.episode_id and each.state == "running"]
-        return working.doing(before[0] if job.state == "queued" and before and job.episode_id is not None else job)
+        if job.state == "queued" and job.episode_id is not None:
+            here = (each for each in self.podcli.active if each.episode_id == job.episode_id and each.state == "running")
+            job = next((each for each in here if each.lane == job.lane or each.kind == "download"), job)
+        return working.doing(job)
 
     def _show(self, turn: Turn) -> None:
         """Bring a question to the top, unless the listener reads something else."""

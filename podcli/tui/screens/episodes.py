@@ -173,7 +173,7 @@ class EpisodesScreen(EpisodeActions, BaseScreen):
         return None
 
     def _job(self, episode_id: EpisodeId) -> Job | None:
-        return next((job for job in self.podcli.active if job.episode_id == episode_id and job.kind != "hook"), None)
+        return next((job for job in self.podcli.active if job.episode_id == episode_id and job.lane != "hook"), None)
 
     def selected(self) -> EpisodeId | None:
         """The episode under the cursor."""

@@ -59,6 +59,9 @@ class SettingsScreen(RowsScreen):
         choices = settings_file.choices(name)
         bounds = settings_file.bounds(name)
         about = settings_file.describe(name)
+        shown = _shown(value) if value != "" else ""
+        if isinstance(value, tuple) and choices:  # one types several of them
+            about, shown, choices = f"{about} Any of {', '.join(choices)}.", " ".join(map(str, value)), ()
         if bounds:
             about += f" From {bounds[0]:g} to {bounds[1]:g}."
 
@@ -66,7 +69,7 @@ class SettingsScreen(RowsScreen):
             if text is not None:
                 self.podcli.verbs.set_setting(name, text)
 
-        self.app.push_screen(Ask(name, about, _shown(value) if value != "" else "", choices), given)
+        self.app.push_screen(Ask(name, about, shown, choices), given)
 
     def action_settings_reset(self) -> None:
         """As it comes out of the box."""

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 
 from textual.message import Message
 
-from podcli.domain import Moment, SnipCard
+from podcli.domain import JobId, Moment, SnipCard
 from podcli.exports.share import quote_text
 from podcli.services.playback.moments import of_snips
 from podcli.text import clean_line
@@ -34,8 +34,8 @@ class SnipsScreen(RowsScreen):
     def __init__(self) -> None:
         super().__init__()
         self._found: Sequence[SnipCard] | None = None
-        self._ended = 0
-        """The newest ended work on a snip."""
+        self._ended = set[JobId]()
+        """Work on snips that has ended, in whatever order."""
 
     def mounted(self) -> None:
         """Have them read."""
@@ -75,10 +75,10 @@ class SnipsScreen(RowsScreen):
             case PlayerMoved():
                 self._mark()
             case JobsRead():
-                ended = max((job.id for job in message.recent if job.kind in ("snip", "retell") and not job.active), default=0)
-                if ended > self._ended:
-                    self._ended = ended
+                ended = {job.id for job in message.recent if job.kind in ("snip", "retell") and not job.active}
+                if ended - self._ended:
                     self.podcli.verbs.read_snips()
+                self._ended = ended
 
     def _mark(self) -> None:
         moment = self.podcli.now.moment
