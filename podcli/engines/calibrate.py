@@ -25,6 +25,8 @@ from podcli.engines.audio import SAMPLE_RATE, decode
 _SHOW = Path(podcli.__file__).parent / "demo"
 _CUT_S, _TURNS = 25.35, 5
 """Where the trailer is cut in two, between two turns, and how many turns are before."""
+_SPEEDS = 1.0, 1.15, 0.85
+"""It is heard as it is, faster and higher, slower and deeper: as other people would say it, to a model."""
 
 Packed = tuple[NDArray[np.uint8], NDArray[np.float16]]
 
@@ -35,7 +37,7 @@ def fitted(
 ) -> dict[str, Packed]:
     """Quants and scales, as `fourbit.pack` returns them, of each linear layer's matrix in `state` that is `wanted`, by its name.
 
-    The trailer goes through the model once. Each matrix is fitted to what reaches it, and what is behind it gets what the fitted
+    The trailer goes through the model once, at three speeds. Each matrix is fitted to what reaches it, and what is behind it gets what the fitted
     one makes of that: errors are made good further on, instead of adding up. (Not the token embedding: from a hundred words
     little can be learnt about 51,864.) `report` gets the weights done so far. Takes four bytes of memory for each weight.
     """
@@ -63,14 +65,22 @@ def fitted(
 
 
 def _trailer(model: Whisper) -> tuple[Tensor, Tensor]:
-    """Spectra ``(2, mels, 3000)`` of the trailer's halves, and the tokens ``(2, n)`` said in them, filled up with ends."""
+    """Spectra ``(6, mels, 3000)`` of the trailer's halves at each speed, and the tokens ``(6, n)`` said in them, filled up with
+    ends."""
     tokenizer = get_tokenizer(model.is_multilingual, num_languages=model.num_languages, language="en", task="transcribe")
     sound = np.concatenate(list(decode(_SHOW / "trailer.mp3")))
     turns = [text for _, text in json.loads((_SHOW / "trailer.json").read_text("utf-8"))]
     cut = round(_CUT_S * SAMPLE_RATE)
-    spectra = [log_mel_spectrogram(pad_or_trim(half, N_SAMPLES), model.dims.n_mels) for half in (sound[:cut], sound[cut:])]
+    heard = [_at_speed(half, speed) for speed in _SPEEDS for half in (sound[:cut], sound[cut:])]
+    spectra = [log_mel_spectrogram(pad_or_trim(each, N_SAMPLES), model.dims.n_mels) for each in heard]
     spoken = [tokenizer.encode(" " + " ".join(half)) for half in (turns[:_TURNS], turns[_TURNS:])]
     most = max(len(tokens) for tokens in spoken) + 1
     prompt = list(tokenizer.sot_sequence_including_notimestamps)
     tokens = [[*prompt, *said, *[tokenizer.eot] * (most - len(said))] for said in spoken]
-    return torch.stack(spectra), torch.tensor(tokens)
+    return torch.stack(spectra), torch.tensor(tokens * len(_SPEEDS))
+
+
+def _at_speed(sound: NDArray[np.float32], speed: float) -> NDArray[np.float32]:
+    """`sound` as from a tape that runs so many times as fast."""
+    places = np.arange(int(len(sound) / speed)) * speed
+    return np.asarray(np.interp(places, np.arange(len(sound)), sound), np.float32)
