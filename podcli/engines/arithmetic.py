@@ -4,7 +4,8 @@ Plain functions over tensors and tuples of them, which TorchScript translates wh
 is no more (PyTorch would rather have its compiler used, which wants a C++ compiler on the listener's machine), Python runs them:
 the same to the last bit, slower. Imported only by what loads a model: it imports torch.
 """
-# TorchScript reads annotations as they are: no `from __future__ import annotations` here.
+# TorchScript reads annotations as they are: no `from __future__ import annotations` here. Nor does it see constants of a module:
+# 32 is fourbit.GROUP, 8 its MIDDLE (a test holds them together).
 
 import warnings
 from collections.abc import Callable
@@ -158,7 +159,7 @@ def likeliest(states: Tensor, embedding: Embedding, unsaid: Tensor, first_specia
     return best.gather(1, place.unsqueeze(1)).squeeze(1), value - found.logsumexp(1)
 
 
-def product(matrix: Tensor, rows: Tensor, column: bool) -> Tensor:
+def bmm(matrix: Tensor, rows: Tensor, column: bool) -> Tensor:
     """``rows @ matrix.T`` of ``(batch, n, k)`` and ``(batch, m, k)``; with `column`, where `n` is 1, factors exchanged."""
     if column and rows.shape[1] == 1:
         return torch.bmm(matrix, rows.transpose(1, 2)).view(rows.shape[0], 1, -1)
@@ -187,8 +188,8 @@ def step(
     """The layers' work on `x` ``(batch, n, width)`` at position `at`.
 
     `own` are keys and values ``(batch·heads, positions, size)`` of what was said, to which `n` are added; `heard` are keys and
-    values (``(batch·heads, size, frames)``) of the sound, `columns` how they are multiplied (see `recall`). Returns the new `x`,
-    and the last token's cross-attention ``(batch, heads, frames)`` of the heads that align, before softmax.
+    values (``(batch·heads, size, frames)``) of the sound, `columns` how they are multiplied (see `cross_keys`). Returns the new
+    `x`, and the last token's cross-attention ``(batch, heads, frames)`` of the heads that align, before softmax.
     """
     n = x.shape[1]
     end = at + n
@@ -206,8 +207,8 @@ def step(
         x = x + linear(joined(torch.bmm(scores.softmax(-1), values[:, :end]), heads), layer.own_out)
         sound, words = heard[number]
         asked = (split(linear(norm(x, layer.cross_norm), layer.cross_in), heads) * worth).to(sound.dtype)
-        scores = product(sound, asked, columns[0])
-        found = product(words, scores.softmax(-1), columns[1]).float()
+        scores = bmm(sound, asked, columns[0])
+        found = bmm(words, scores.softmax(-1), columns[1]).float()
         if layer.aligned.numel() > 0:
             seen.append(torch.unflatten(scores[:, -1], 0, [-1, heads]).index_select(1, layer.aligned))
         x = x + linear(joined(found, heads), layer.cross_out)

@@ -37,9 +37,10 @@ def fitted(
 ) -> dict[str, Packed]:
     """Quants and scales, as `fourbit.pack` returns them, of each linear layer's matrix in `state` that is `wanted`, by its name.
 
-    The trailer goes through the model once, at three speeds. Each matrix is fitted to what reaches it, and what is behind it gets what the fitted
-    one makes of that: errors are made good further on, instead of adding up. (Not the token embedding: from a hundred words
-    little can be learnt about 51,864.) `report` gets the weights done so far. Takes four bytes of memory for each weight.
+    The trailer goes through the model once, at three speeds. Each matrix is fitted to what reaches it, and what is behind it gets
+    what the fitted one makes of that: errors are made good further on, instead of adding up. (Not the token embedding: from a
+    hundred words little can be learnt about 51,864.) `report` gets the weights done so far. Takes four bytes of memory for each
+    weight.
     """
     model = Whisper(ModelDimensions(**dims))
     model.load_state_dict({name: torch.from_numpy(np.array(values, np.float32)) for name, values in state.items()})

@@ -1,7 +1,7 @@
 """Greedy decoding of several windows at once, with the guards that keep Whisper from making things up.
 
-The steps are those of openai-whisper's ``DecodingTask`` without timestamps (its modules do the arithmetic); keys and values are
-kept, and the cross-attention of the alignment heads is recorded as it happens, so that word times cost no second pass.
+The steps are those of openai-whisper's ``DecodingTask`` without timestamps; what is computed in each is in `arithmetic`. Keys and
+values are kept, and the cross-attention of the alignment heads is recorded as it happens, so that word times cost no second pass.
 Imported only by what loads a model: it imports torch.
 """
 
@@ -18,8 +18,8 @@ from whisper.model import Whisper
 from whisper.tokenizer import Tokenizer
 
 from podcli.engines import arithmetic, packed
+from podcli.engines.cross_keys import CrossKeys
 from podcli.engines.hints import MOST_TOKENS
-from podcli.engines.recall import Recall
 
 TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8)
 MOST_COMPRESSED, LEAST_LIKELY, NO_SPEECH = 2.4, -1.0, 0.6
@@ -57,10 +57,10 @@ class Decoder:
 
     def __init__(self, model: Whisper, features: Tensor) -> None:
         dims, text = model.dims, model.decoder
-        self._heads, self._batch = dims.n_text_head, len(features)
+        self._heads, self._tokens, self._batch = dims.n_text_head, dims.n_vocab, len(features)
         self._layers, self._embedding = packed.layers(model), packed.embedding(model)
         self._positions, self._mask, self._norm = text.positional_embedding, text.mask, text.ln
-        self._heard = Recall(text.blocks, features, self._heads)
+        self._heard = CrossKeys(text.blocks, features, self._heads)
         said, size = dims.n_text_ctx // 2 + _PROMPT, dims.n_text_state // dims.n_text_head
         own = torch.empty(2, dims.n_text_layer, self._batch, self._heads, said, size)
         self._whole = list(zip(*own, strict=True))
@@ -93,8 +93,9 @@ class Decoder:
         return self._norm(x), seen
 
     def logits(self, states: Tensor) -> Tensor:
-        """``(batch, vocabulary)`` of states ``(batch, width)``."""
-        return arithmetic.logits(states, self._embedding)
+        """``(batch, vocabulary)`` of states ``(batch, width)``, the best of them exact, nothing forbidden."""
+        nothing = torch.empty(0, dtype=torch.long)
+        return arithmetic.fast_sayable(states, self._embedding, nothing, self._tokens)[0]
 
     def likeliest(self, states: Tensor, unsaid: Tensor, first_special: int) -> tuple[Tensor, Tensor]:
         """The likeliest token after each of `states` ``(batch, width)`` and its log probability; see `arithmetic.sayable`."""
@@ -135,7 +136,7 @@ def transcribe(model: Whisper, tokenizer: Tokenizer, features: Tensor, told: Seq
         if not doubtful:
             break
         for row, found in zip(doubtful, _decode(model, tokenizer, features[doubtful], temperature), strict=True):
-            tries[row] = [_likeliest(tries[row]), found]  # the attention of the others would take 10 MB each
+            tries[row] = [_likeliest(tries[row]), found]  # the attention of the others would take 5 or 10 MB each
     return [_best(found) for found in tries]
 
 

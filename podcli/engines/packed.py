@@ -63,10 +63,9 @@ class _Packed(nn.Module):
         """The whole matrix in float32, made anew by each call."""
         return unpack(self.quants, self.scales)
 
-    @property
-    def matrix(self) -> Matrix:
-        """As `arithmetic` takes it."""
-        packed, scales = (self._kernel or self.arrange()) if _has_kernel() else (_NONE, _NONE)
+    def matrix(self, *, many: bool = False) -> Matrix:
+        """As `arithmetic` takes it; for `many` rows at once only, the kernel is not of use."""
+        packed, scales = (self._kernel or self.arrange()) if _has_kernel() and not many else (_NONE, _NONE)
         return Matrix(_NONE, self.quants, self.scales, packed, scales)
 
     def arrange(self) -> tuple[Tensor, Tensor]:
@@ -97,14 +96,13 @@ class PackedLinear(_Packed):
         quants, scales = ([getattr(layer, part) for layer in layers] for part in ("quants", "scales"))
         return PackedLinear(torch.cat(quants), torch.cat(scales), torch.cat(biases))
 
-    @property
-    def parts(self) -> Linear:
-        """As `arithmetic` takes it."""
-        return Linear(self.matrix, torch.zeros(len(self.quants)) if self.bias is None else self.bias)
+    def parts(self, *, many: bool = False) -> Linear:
+        """As `arithmetic` takes it; see `matrix`."""
+        return Linear(self.matrix(many=many), torch.zeros(len(self.quants)) if self.bias is None else self.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         """``x @ weight.T + bias`` in float32."""
-        return arithmetic.linear(x, self.parts)
+        return arithmetic.linear(x, self.parts(many=x.numel() > 32 * x.shape[-1]))
 
 
 class PackedEmbedding(_Packed):
@@ -123,14 +121,13 @@ class PackedEmbedding(_Packed):
         """The whole matrix in float32, made anew by each call."""
         return torch.cat([self.common * self.common_scales[:, None].float(), unpack(self.quants, self.scales)])
 
-    @property
     def parts(self) -> Embedding:
         """As `arithmetic` takes it."""
-        return Embedding(self.common, self.common_scales, self.matrix)
+        return Embedding(self.common, self.common_scales, self.matrix())
 
     def forward(self, tokens: Tensor) -> Tensor:
         """float32 vectors of `tokens`."""
-        return arithmetic.embedded(tokens, self.parts)
+        return arithmetic.embedded(tokens, self.parts())
 
 
 def layers(model: Whisper) -> list[Layer]:
@@ -150,17 +147,17 @@ def layers(model: Whisper) -> list[Layer]:
 def embedding(model: Whisper) -> Embedding:
     """The token embedding as `arithmetic` takes it."""
     tokens = model.decoder.token_embedding
-    return tokens.parts if isinstance(tokens, PackedEmbedding) else Embedding(_NONE, _NONE, _dense(tokens.weight))
+    return tokens.parts() if isinstance(tokens, PackedEmbedding) else Embedding(_NONE, _NONE, _dense(tokens.weight))
 
 
 def _norm(layer: nn.LayerNorm) -> tuple[Tensor, Tensor]:
     return layer.weight, layer.bias
 
 
-def linear(layer: nn.Module) -> Linear:
-    """A layer as `arithmetic` takes it."""
+def linear(layer: nn.Module, *, many: bool = False) -> Linear:
+    """A layer as `arithmetic` takes it; with `many` for many rows at once only."""
     if isinstance(layer, PackedLinear):
-        return layer.parts
+        return layer.parts(many=many)
     bias = layer.get_parameter("bias") if "bias" in dict(layer.named_parameters()) else torch.zeros(1)
     return Linear(_dense(layer.get_parameter("weight")), bias)
 

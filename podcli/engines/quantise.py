@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FORMAT = "podcli-whisper-3"
+FIT = "2"
+"""How the weights were fitted; any fit can be read."""
 QUANTS, SCALES = ".q4", ".scales"
 QUANTS_8, SCALES_8 = ".q8", ".q8_scales"
 EMBEDDING = "decoder.token_embedding.weight"
@@ -72,6 +74,7 @@ def convert(
         "architecture": architecture or model_id.removeprefix("whisper-"),
         "dims": json.dumps(dims),
         "group": str(fourbit.GROUP),
+        "fit": FIT,
         "source_sha256": sha256_of(source),
     }
     part = target.with_name(f"{target.name}.part")

@@ -8,21 +8,31 @@ from typing import TypeVar
 
 import torch
 
-_TIMES = 4
+_TIMES, _LONG_S = 5, 0.1
+"""Each is tried so often, less often once all have taken so long together."""
 Name = TypeVar("Name")
 
 
-def quickest(ways: Mapping[Name, Callable[[], object]]) -> tuple[Name, float]:
-    """The one that took the least time of some runs on one thread, as batches have it, and that time in seconds."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
+def quickest(ways: Mapping[Name, Callable[[], object]], threads: int) -> Name:
+    """The one that took the least time on so many threads: all in turn, so that a moment in which the machine is busy is no one's
+    alone, the first round for warming up."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    took: dict[Name, float] = {}
+    spent = 0.0
     try:
         with torch.inference_mode():
-            took = {name: min(_seconds(work) for _ in range(_TIMES)) for name, work in ways.items()}
+            for turn in range(1 + _TIMES):
+                for name, work in ways.items():
+                    seconds = _seconds(work)
+                    spent += seconds
+                    if turn:
+                        took[name] = min(seconds, took.get(name, seconds))
+                if turn and spent > _LONG_S:
+                    break
     finally:
-        torch.set_num_threads(threads)
-    best = min(took, key=lambda name: took[name])
-    return best, took[best]
+        torch.set_num_threads(before)
+    return min(took, key=lambda name: took[name])
 
 
 def _seconds(work: Callable[[], object]) -> float:

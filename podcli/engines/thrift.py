@@ -18,7 +18,7 @@ _FOR_GOOD = 128 << 10
 _FOR_A_WHILE = 4 << 20
 """Bytes: afterwards only those of 4 MB and more do."""
 _KEPT = 32 << 20
-"""Bytes: so much free memory at the end of the heap is kept for what comes, the rest goes back."""
+"""Bytes: so much free memory at the end of the heap is kept for what comes, until `give_back`; the rest goes back."""
 _MADV_DONTNEED = 4
 """In ``<sys/mman.h>`` (madvise(2))."""
 _FILES = re.compile(

@@ -55,7 +55,7 @@ class WhisperTranscriber:
         self._threads = threads or physical_cores()
         self._model: Whisper | None = None
         self._task = "transcribe"
-        self._wide = 4
+        self._key_bytes = 4
 
     def load(self) -> None:
         """Bring the weights into memory; does nothing when they are there.
@@ -72,17 +72,27 @@ class WhisperTranscriber:
         with thrift(), numba_when_called():
             import torch
 
-            from podcli.engines.encoding import fastest
-            from podcli.engines.packed import encoder_dtype, load_model
-            from podcli.engines.recall import way
+            from podcli.engines.packed import load_model
 
             torch.set_num_threads(self._threads)
             self._model, about = load_model(self._path)
-            dims, dtype = self._model.dims, encoder_dtype()
-            if dtype == torch.bfloat16:
-                fastest(dims.n_audio_head, dims.n_audio_ctx, dims.n_audio_state // dims.n_audio_head)
-            self._wide = way(dtype, dims.n_audio_ctx, dims.n_text_state // dims.n_text_head).dtype.itemsize
+        self._try_ways()
         self.model_id = about.get("model", self.model_id)
+
+    def _try_ways(self) -> None:
+        """Find out what is fastest on this processor, before anybody waits for it and other threads disturb it."""
+        import torch
+
+        from podcli.engines.cross_keys import columns, kept_in
+        from podcli.engines.encoding import fastest
+        from podcli.engines.packed import encoder_dtype
+
+        dims, dtype = self._loaded().dims, encoder_dtype()
+        each = max(1, self._threads // min(self._threads, _TEAMS))
+        if dtype == torch.bfloat16:
+            fastest(dims.n_audio_head, dims.n_audio_ctx, dims.n_audio_state // dims.n_audio_head, each)
+        columns(kept_in(dtype), dims.n_audio_ctx, dims.n_text_state // dims.n_text_head, each)
+        self._key_bytes = kept_in(dtype).itemsize
 
     def _require_room(self) -> None:
         free = free_memory()
@@ -184,7 +194,7 @@ class WhisperTranscriber:
     def _shape(self) -> tuple[int, int]:
         """How many batches are heard at once, and how many windows each has."""
         dims = self._loaded().dims
-        window = 2 * dims.n_text_layer * dims.n_text_state * (self._wide * dims.n_audio_ctx + 4 * dims.n_text_ctx // 2)
+        window = 2 * dims.n_text_layer * dims.n_text_state * (self._key_bytes * dims.n_audio_ctx + 4 * dims.n_text_ctx // 2)
         free = free_memory()
         most = max(_ROOM, _TEAMS * window) if free is None else free // 2
         teams = min(self._threads, _TEAMS, max(1, most // window))

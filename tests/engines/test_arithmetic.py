@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ def packed(rows: int, columns: int, seed: int = 1) -> tuple[Matrix, torch.Tensor
 
     weight = np.random.default_rng(seed).normal(0, 0.05, (rows, columns)).astype(np.float32)
     layer = PackedLinear(*(torch.from_numpy(part) for part in fourbit.pack(weight)), None)
-    return layer.matrix, layer.weight
+    return layer.matrix(), layer.weight
 
 
 @pytest.mark.parametrize("rows", [1, 3, 32, 33])
@@ -77,14 +78,14 @@ def test_what_may_not_be_said_is_not() -> None:
     assert token.item() == 5, "fewer may be said than are computed again"
 
 
-def test_torchscript_and_python_compute_the_same() -> None:
+@pytest.mark.parametrize("columns", [*product((True, False), repeat=2)])
+@pytest.mark.parametrize("kept", ["float32", "bfloat16"])
+def test_torchscript_and_python_compute_the_same(columns: tuple[bool, bool], kept: str) -> None:
     import torch
 
     from podcli.engines import arithmetic
     from podcli.engines.arithmetic import Layer, Linear
 
-    assert isinstance(arithmetic.fast_step, torch.jit.ScriptFunction), "or the fast way is not taken"
-    assert isinstance(arithmetic.fast_likeliest, torch.jit.ScriptFunction)
     torch.manual_seed(5)
     heads, width, frames = 2, 128, 40
 
@@ -97,45 +98,68 @@ def test_torchscript_and_python_compute_the_same() -> None:
         norm, linear(256, width, 5), linear(width, 256, 6), torch.tensor([1]),
     )  # fmt: skip
     mask = torch.full((16, 16), -torch.inf).triu(1)
-    heard = [(torch.randn(2 * heads, frames, 64), torch.randn(2 * heads, 64, frames)) for _ in range(2)]
+    dtype = getattr(torch, kept)
+    heard = [(torch.randn(2 * heads, frames, 64, dtype=dtype), torch.randn(2 * heads, 64, frames, dtype=dtype)) for _ in range(2)]
     results = []
     for step in (arithmetic.step, arithmetic.fast_step):
         torch.manual_seed(6)
         own = [(torch.zeros(2 * heads, 16, 64), torch.zeros(2 * heads, 16, 64)) for _ in range(2)]
-        several, _ = step(torch.randn(2, 3, width), [layer, layer], own, heard, (True, False), 0, heads, mask)
-        one, seen = step(torch.randn(2, 1, width), [layer, layer], own, heard, (True, False), 3, heads, mask)
+        several, _ = step(torch.randn(2, 3, width), [layer, layer], own, heard, columns, 0, heads, mask)
+        one, seen = step(torch.randn(2, 1, width), [layer, layer], own, heard, columns, 3, heads, mask)
+        assert one.dtype == torch.float32 and seen.dtype == dtype
         assert seen.shape == (2, 2, frames), "of each layer the head that aligns"
         results.append((several, one, seen, own[1][0]))
     for python, script in zip(*results, strict=True):
         assert torch.equal(python, script)
 
 
+def test_what_comes_next_is_the_same_in_torchscript() -> None:
+    import torch
+
+    from podcli.engines import arithmetic, quantise
+    from podcli.engines.packed import PackedEmbedding
+
+    weight = np.random.default_rng(9).normal(0, 0.05, (2000, 64)).astype(np.float32)
+    parts = (*fourbit.pack(weight[500:]), *quantise.eight_bits(weight[:500]))
+    embedding = PackedEmbedding(*(torch.from_numpy(part) for part in parts)).parts()
+    states, unsaid = torch.randn(3, 64), torch.tensor([3, 700])
+    for python, script in (
+        (arithmetic.likeliest, arithmetic.fast_likeliest), (arithmetic.sayable, arithmetic.fast_sayable),
+    ):  # fmt: skip
+        expected, found = python(states, embedding, unsaid, 1990), script(states, embedding, unsaid, 1990)
+        assert all(torch.equal(one, other) for one, other in zip(expected, found, strict=True))
+    tokens = torch.tensor([[0, 499, 500, 1999]])
+    assert torch.equal(arithmetic.embedded(tokens, embedding), arithmetic.fast_embedded(tokens, embedding))
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="PyTorch does not promise TorchScript there")
+def test_the_fast_way_is_taken() -> None:
+    import torch
+
+    from podcli.engines import arithmetic
+
+    for each in (arithmetic.fast_step, arithmetic.fast_likeliest, arithmetic.fast_sayable, arithmetic.fast_embedded):
+        assert isinstance(each, torch.jit.ScriptFunction)
+
+
+def test_what_torchscript_cannot_see_is_what_packing_does() -> None:
+    assert (fourbit.GROUP, fourbit.MIDDLE) == (32, 8)
+
+
 def test_every_way_of_asking_what_was_heard_finds_the_same() -> None:
     import torch
 
-    from podcli.engines import arithmetic, recall
+    from podcli.engines import arithmetic, cross_keys
 
     torch.manual_seed(7)
     matrix, query = torch.randn(6, 50, 64), torch.randn(6, 1, 64)
     expected = query @ matrix.transpose(1, 2)
     for column, dtype in product((True, False), (torch.float32, torch.bfloat16)):
-        found = arithmetic.product(matrix.to(dtype), query.to(dtype), column)
+        found = arithmetic.bmm(matrix.to(dtype), query.to(dtype), column)
         torch.testing.assert_close(found.float(), expected, atol=0.5 if dtype == torch.bfloat16 else 1e-4, rtol=0.05)
     several = torch.randn(6, 3, 64)
-    torch.testing.assert_close(arithmetic.product(matrix, several, True), several @ matrix.transpose(1, 2))
-    assert recall.way(torch.float32, 1500, 64).dtype == torch.float32, "nothing is rounded that need not be"
-
-
-def test_half_the_memory_is_worth_some_time_and_not_much(monkeypatch: pytest.MonkeyPatch) -> None:
-    import torch
-
-    from podcli.engines import recall
-
-    took = {torch.float32: 1.0, torch.bfloat16: 1.2}
-    monkeypatch.setattr(recall, "_tried", lambda dtype, *_: (took[dtype], recall.Way(dtype, True, False)))
-    assert recall.way.__wrapped__(torch.bfloat16, 1500, 64).dtype == torch.bfloat16
-    took[torch.bfloat16] = 1.4
-    assert recall.way.__wrapped__(torch.bfloat16, 1500, 64).dtype == torch.float32
+    torch.testing.assert_close(arithmetic.bmm(matrix, several, True), several @ matrix.transpose(1, 2))
+    assert cross_keys.kept_in(torch.float32) == torch.float32, "nothing is rounded that need not be"
 
 
 def test_both_ways_to_attend_find_the_same() -> None:
@@ -160,6 +184,8 @@ def test_what_takes_the_least_time_is_the_quickest() -> None:
     from podcli.engines.quickest import quickest
 
     before = torch.get_num_threads()
-    name, took = quickest({"slow": lambda: time.sleep(0.01), "quick": lambda: time.sleep(0.001)})
-    assert name == "quick" and 0.001 <= took < 0.01
+    assert quickest({"slow": lambda: time.sleep(0.01), "quick": lambda: time.sleep(0.001)}, 1) == "quick"
     assert torch.get_num_threads() == before
+    asked = []
+    quickest({"long": lambda: (asked.append(1), time.sleep(0.2))}, 1)
+    assert len(asked) == 2, "once for warming up, once for the time"

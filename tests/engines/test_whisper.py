@@ -248,7 +248,7 @@ def test_few_bytes_free_means_small_batches(own: WhisperTranscriber, monkeypatch
     from podcli.engines import whisper as engine
 
     monkeypatch.setattr(own, "_threads", 8)
-    monkeypatch.setattr(own, "_wide", 2)
+    monkeypatch.setattr(own, "_key_bytes", 2)
     shapes = []
     for free in (None, 16 << 30, 100 << 20, 1 << 20):
         monkeypatch.setattr(engine, "free_memory", lambda free=free: free)
@@ -274,6 +274,21 @@ def test_without_the_kernel_the_words_are_the_same(own: WhisperTranscriber, monk
     with_kernel = segments(own, SAMPLES / "librivox_0930.flac")
     monkeypatch.setattr(packed, "_has_kernel", lambda: False)
     assert [segment.text for segment in segments(own, SAMPLES / "librivox_0930.flac")] == [s.text for s in with_kernel]
+
+
+@pytest.mark.models
+def test_no_thread_prepares_what_others_prepare_too(own: WhisperTranscriber) -> None:
+    """All that is tried out or brought into another order is so before the first window."""
+    from podcli.engines import cross_keys, encoding
+
+    own.load()
+    before = [each.cache_info().misses for each in (cross_keys.columns, encoding.fastest)]
+    assert segments(own, SAMPLES / "librivox_0930.flac")
+    assert [each.cache_info().misses for each in (cross_keys.columns, encoding.fastest)] == before
+    for block in own._loaded().decoder.blocks:
+        assert block.cross_attn.key._kernel is None and block.cross_attn.value._kernel is None, (
+            "nobody multiplies few rows by them"
+        )
 
 
 @pytest.mark.models
@@ -367,7 +382,7 @@ def test_what_kernels_read_begins_where_they_want_it(toy: Path) -> None:
     assert [name for name, values in held if values.data_ptr() % 64 and not name.endswith(unpacked_only)] == []
     embedding = model.decoder.token_embedding
     for rows in range(1, 9):  # each number has a loop of its own
-        assert arithmetic.logits(embedding.weight[:rows], embedding.parts).shape == (rows, len(embedding.weight))
+        assert arithmetic.logits(embedding.weight[:rows], embedding.parts()).shape == (rows, len(embedding.weight))
 
 
 @pytest.mark.parametrize("fault", ["empty", "cut", "garbage", "other", "lost", "shape", "gone"])
@@ -448,7 +463,7 @@ def test_common_tokens_and_the_others_are_one_embedding(monkeypatch: pytest.Monk
     states = torch.from_numpy(chance.normal(0, 1, (rows, 64)).astype(np.float32))
     exact = states @ embedding.weight.T
     nothing = torch.empty(0, dtype=torch.long)
-    logits, _ = arithmetic.sayable(states, embedding.parts, nothing, 600)
+    logits, _ = arithmetic.sayable(states, embedding.parts(), nothing, 600)
     assert logits.shape == (rows, 600) and float((logits - exact).abs().max()) < 0.02
     assert (logits.argmax(-1) == exact.argmax(-1)).all()
     best = exact.max(-1).values
