@@ -93,6 +93,7 @@ class WhisperTranscriber:
             fastest(dims.n_audio_head, dims.n_audio_ctx, dims.n_audio_state // dims.n_audio_head, each)
         columns(kept_in(dtype), dims.n_audio_ctx, dims.n_text_state // dims.n_text_head, each)
         self._key_bytes = kept_in(dtype).itemsize
+        give_back()
 
     def _require_room(self) -> None:
         free = free_memory()
