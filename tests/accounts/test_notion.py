@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from podcli.accounts.notion import page_id
 from podcli.domain import Chapter
 from podcli.errors import ExitCode, NetworkError, PodcliError, UsageError
 from podcli.services import Services
+from podcli.services.exporting import to_notion
 from podcli.services.exporting.to_notion import ToNotion
 from tests.accounts.api import Fault
 from tests.accounts.kept import actions, change, episode, keep, send
@@ -150,6 +152,33 @@ def test_what_arrives_late_is_waited_for(services: Services, notion: NotionApi, 
     told: list[str] = []
     assert actions(send(services, "notion", told=told)) == ["made"] and len(notion.below()) == 1
     assert len(looked) == 2 and "Looking again" in told[0] and len(notion.made("POST")) == 1
+
+
+@pytest.mark.parametrize(("where", "look"), [("POST", "_look_for"), ("PATCH", "_arrived")])
+def test_a_second_try_that_arrives_late_is_waited_for_too(
+    services: Services, notion: NotionApi, monkeypatch: pytest.MonkeyPatch, where: str, look: str
+) -> None:
+    """The first try is lost, and by then too old to arrive; the second arrives only at the second look for it."""
+    found = episode(services)
+    keep(services, found, 2)
+    if where == "PATCH":
+        assert actions(send(services, "notion")) == ["made"]
+        keep(services, found, 1, start=2)
+    notion.calls.clear()
+    notion.faults.extend([Fault(504, where=where), Fault(504, done=True, where=where)])
+    now = datetime.now(UTC)
+    monkeypatch.setattr(to_notion, "_now", lambda: (now if notion.made(where) else now - timedelta(minutes=2)).isoformat())
+    looked: list[int] = []
+    looks = getattr(ToNotion, look)
+
+    def late(self: ToNotion, *arguments: Any) -> object:  # noqa: ANN401
+        looked.append(1)
+        return looks(self, *arguments) if len(looked) > 2 else None
+
+    monkeypatch.setattr(ToNotion, look, late)
+    assert actions(send(services, "notion")) == ["made" if where == "POST" else "added"]
+    assert len(looked) == 3 and len(notion.made(where)) == 2
+    assert snips_on(notion, page(notion)) == ["Snip 0", "Snip 1", "Snip 2"][: 2 + (where == "PATCH")]
 
 
 def test_the_limit_is_kept_to(services: Services, notion: NotionApi) -> None:

@@ -86,6 +86,7 @@ def ended(services: Services, count: int, within_s: float = 60.0) -> list[Job]:
 def test_what_is_set_is_what_can_be_written_for_snips() -> None:
     kinds = {name for name, kind in FORMATS.items() if kind.scope in ("note", "snips", "library")}
     assert kinds <= set(settings.choices("export.auto"))
+    assert set(exporting.ONE_FILE) == {name for name in kinds if FORMATS[name].scope != "note"}
 
 
 def test_from_the_snip_to_the_vault_and_every_change_after_it(
@@ -272,6 +273,29 @@ def test_what_is_taken_back_at_once_leaves_no_file_and_what_goes_later_leaves_th
     services.undo.undo()
     work()
     assert "Malcom McLean" in (tmp_path / "notes" / "One.md").read_text()
+
+
+def test_what_goes_leaves_the_files_of_all_snips_too(services: Services, tmp_path: Path, nobody: None) -> None:
+    """They were written when another episode changed, so its mark must not be that of an episode."""
+    from podcli.pipeline.stages import run
+    from tests.pipeline.readings import context
+    from tests.pipeline.talks import Told, copied
+
+    def work() -> None:
+        while job := services.store.jobs.claim("hook"):
+            services.store.jobs.finish(job.id, run(job, context(services.store, job, Told(copied))))
+
+    notes = tmp_path / "notes"
+    set_auto(*exporting.ONE_FILE, folder=str(notes))
+    gone = services.snips.keep(put_episode(services.store, "One").id, 30.0, note="Leaves").snip
+    with services.store.writing():
+        services.store._db.execute("update job set state = 'cancelled' where kind = 'export'")
+    services.snips.keep(put_episode(services.store, "Two").id, 30.0, note="Remains")
+    work()
+    assert all("Leaves" in each.read_text() for each in notes.iterdir()) and len(list(notes.iterdir())) == 4
+    services.snips.remove([gone.id])
+    work()
+    assert not [each.name for each in notes.iterdir() if "Leaves" in each.read_text() or "Remains" not in each.read_text()]
 
 
 def test_what_is_no_longer_set_is_not_done(services: Services, episode: Episode, nobody: None) -> None:
