@@ -6,7 +6,8 @@ import pytest
 
 from podcli.accounts import calls
 from podcli.errors import ExitCode, NetworkError, PodcliError
-from podcli.services import Services
+from podcli.services import Services, open_services
+from podcli.services.exporting import Wish
 from tests.accounts.api import Fault
 from tests.accounts.kept import actions, change, episode, keep, send
 from tests.accounts.readwise_api import ReadwiseApi
@@ -215,6 +216,27 @@ def test_a_lost_answer_and_a_change_after_it_are_one_highlight(services: Service
         send(services, "readwise")
     change(services, snip, text="Other words.", start_s=3.0)
     assert actions(send(services, "readwise")) == ["changed"] and texts(readwise) == ["Other words."]
+
+
+def test_a_highlight_of_the_same_second_that_is_not_ours_stays(services: Services, readwise: ReadwiseApi) -> None:
+    (snip,) = keep(services, episode(services), 1)
+    readwise.faults.extend([Fault(cut=0)] * 4)
+    with pytest.raises(NetworkError):
+        send(services, "readwise")
+    theirs = {"id": 77, "text": "Of a book.", "note": "", "location": 12, "highlighted_at": "2026-08-22T10:15:30Z", "url": None}
+    readwise.highlights[77] = dict(theirs)
+    change(services, snip, text="Other words.")
+    assert actions(send(services, "readwise")) == ["made"]
+    assert readwise.highlights.pop(77) == theirs and texts(readwise) == ["Other words."]
+
+
+def test_what_changes_before_it_is_our_turn_is_sent_as_it_is_then(services: Services, readwise: ReadwiseApi) -> None:
+    (snip,) = keep(services, episode(services), 1, note="Before")
+    with open_services() as now:
+        count, steps = now.exporting.send(Wish("readwise"), now.accounts, print)
+        change(services, snip, note="Meanwhile")
+        sent = list(steps)
+    assert count == 1 and actions(sent) == ["made"] and readwise.highlights[501]["note"] == "Meanwhile"
 
 
 def test_killed_between_two_requests_it_goes_on(

@@ -130,16 +130,16 @@ class ExportService:
         Raises PodcliError when it is not connected, and as `accounts.calls.Service.call`: what was sent before stays known.
         """
         if wish.kind == "readwise":
-            cards = self._cards(wish)
-            return len(cards), self._to_readwise(cards, accounts, tell, force)
+            return len(self._cards(wish)), self._to_readwise(wish, accounts, tell, force)
         _require_one_choice(wish)
         chosen = wish.episodes or list({card.episode.id: card.episode for card in self._cards(wish)}.values())
         return len(chosen), self._to_notion(wish, accounts, tell, force)
 
-    def _to_readwise(self, cards: list[SnipCard], accounts: AccountService, tell: Tell, force: bool) -> Iterator[Sent]:
+    def _to_readwise(self, wish: Wish, accounts: AccountService, tell: Tell, force: bool) -> Iterator[Sent]:
         from podcli.services.exporting.to_readwise import ToReadwise
 
         with accounts.readwise(tell) as account, alone("readwise", "Readwise", tell):
+            cards = self._cards(wish)  # as they are when it is our turn
             yield from ToReadwise(account, Ledger(self._store, "readwise"), force=force).send(cards)
 
     def _to_notion(self, wish: Wish, accounts: AccountService, tell: Tell, force: bool) -> Iterator[Sent]:
