@@ -54,7 +54,7 @@ def run(job: Job, context: Context) -> Result:
     if kind not in SENT:
         context.store.library.remember(done_before, True)
     else:
-        for missed in context.store.jobs.failed("export", kind, ExitCode.NETWORK):
+        for missed in context.store.jobs.missed("export", kind, ExitCode.NETWORK, but=number):
             context.store.jobs.requeue(missed)
     return {"took": round(ended.took_s, 3), "said": last_line(ended.err)}
 

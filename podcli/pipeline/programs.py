@@ -43,9 +43,7 @@ class Ended:
     took_s: float
 
 
-def run(
-    command: Sequence[str], given: bytes, *, timeout_s: float, environment: Mapping[str, str], tokens: bool = False
-) -> Ended:
+def run(command: Sequence[str], given: bytes, *, timeout_s: float, environment: Mapping[str, str], tokens: bool = False) -> Ended:
     """Run `command` (the program, then its arguments; no shell) in the listener's home folder with `given` on its standard input.
 
     It gets our environment and `environment`; the tokens of accounts in ours (``PODCLI_…_TOKEN``) only with `tokens`.

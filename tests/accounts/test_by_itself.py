@@ -92,6 +92,20 @@ def test_what_was_missed_offline_is_sent_after_the_next_that_gets_through(
     assert sorted(page["title"] for page in notion.below()) == ["One", "Three", "Two"]
 
 
+def test_many_changes_that_missed_an_account_are_sent_once(services: Services, readwise: ReadwiseApi) -> None:
+    settings.set_value("export.auto", "readwise-account")
+    here = readwise.base
+    settings.set_value("export.readwise_url", "http://127.0.0.1:9/api/v2")
+    one = episode(services)
+    for count in range(1, 4):
+        services.snips.keep(one.id, 100.0 * count)
+        assert {job.state for job in ended(services, count)} == {"failed"}
+    settings.set_value("export.readwise_url", here)
+    services.snips.keep(episode(services, "Two").id, 30.0)
+    until(lambda: len(readwise.highlights) == 4, within_s=60.0)
+    assert [job.state for job in ended(services, 4)] == ["failed", "failed", "done", "done"]
+
+
 def test_who_is_asked_for_more_patience_than_there_is_fails_and_is_tried_again(services: Services, readwise: ReadwiseApi) -> None:
     settings.set_value("export.auto", "readwise-account")
     readwise.faults.append(Fault(429, headers={"Retry-After": "3600"}, where="POST"))

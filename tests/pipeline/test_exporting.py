@@ -16,9 +16,10 @@ from podcli import paths, settings
 from podcli.domain import Episode, Job, Segment
 from podcli.pipeline import exporting, lock, programs
 from podcli.pipeline.events import changed
-from podcli.services import Services, open_services
+from podcli.services import Services, open_services, undo
 from podcli.services.exporting import FORMATS
 from podcli.settings.values import in_toml
+from podcli.store import Store
 from tests.conftest import Podcli
 from tests.pipeline.readings import put_episode, put_transcript
 from tests.pipeline.test_programs import until
@@ -296,6 +297,23 @@ def test_what_goes_leaves_the_files_of_all_snips_too(services: Services, tmp_pat
     services.snips.remove([gone.id])
     work()
     assert not [each.name for each in notes.iterdir() if "Leaves" in each.read_text() or "Remains" not in each.read_text()]
+
+
+def test_taking_back_many_is_one_export_of_each_episode(
+    services: Services, monkeypatch: pytest.MonkeyPatch, nobody: None
+) -> None:
+    one, two = put_episode(services.store, "One"), put_episode(services.store, "Two")
+    snips = [services.snips.keep(each.id, at).snip.id for each in (one, two) for at in (10.0, 30.0, 50.0)]
+    services.snips.remove(snips)
+    told: list[str] = []
+
+    def changed(store: Store, found: Episode) -> None:
+        assert not store._db.conn.in_transaction
+        told.append(found.title)
+
+    monkeypatch.setattr(undo, "changed", changed)
+    services.undo.undo()
+    assert sorted(told) == ["One", "Two"] and len(services.snips.cards()) == 6
 
 
 def test_what_is_no_longer_set_is_not_done(services: Services, episode: Episode, nobody: None) -> None:
