@@ -7,6 +7,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -141,6 +142,20 @@ def test_unless_connected_it_says_how(podcli: Podcli, services: Services, monkey
         "anki: No folder is set for automatic exports to anki."
     )
     assert all(command in found["hint"] for command in ("podcli connect notion", "podcli connect readwise", "export.folder"))
+
+
+def test_doctor_makes_nothing_and_reads_the_template(podcli: Podcli, services: Services, tmp_path: Path) -> None:
+    notes, template = tmp_path / "notes", tmp_path / "template.md"
+    settings.set_value("export.auto", "markdown logseq anki")
+    settings.set_value("export.folder", str(notes))
+    assert "✓ Automatic exports: markdown, logseq, anki" in podcli("doctor").stdout
+    notes.mkdir()
+    assert "✓ Automatic exports: markdown, logseq, anki" in podcli("doctor").stdout
+    assert not list(notes.iterdir())
+    settings.set_value("export.template", str(template))
+    assert f"✗ Automatic exports: markdown: The template {template} cannot be read" in podcli("doctor").stdout
+    template.write_text("{{snips_section}}")
+    assert "✓ Automatic exports: markdown, logseq, anki" in podcli("doctor").stdout
 
 
 def test_doctor_says_what_goes_by_itself(podcli: Podcli, services: Services) -> None:

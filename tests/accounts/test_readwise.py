@@ -8,6 +8,7 @@ from podcli.accounts import calls
 from podcli.errors import ExitCode, NetworkError, PodcliError
 from podcli.services import Services, open_services
 from podcli.services.exporting import Wish
+from podcli.services.exporting.sent import Ledger
 from tests.accounts.api import Fault
 from tests.accounts.kept import actions, change, episode, keep, send
 from tests.accounts.readwise_api import ReadwiseApi
@@ -237,6 +238,20 @@ def test_what_changes_before_it_is_our_turn_is_sent_as_it_is_then(services: Serv
         change(services, snip, note="Meanwhile")
         sent = list(steps)
     assert count == 1 and actions(sent) == ["made"] and readwise.highlights[501]["note"] == "Meanwhile"
+
+
+def test_what_is_remembered_is_on_the_disk_at_once(services: Services) -> None:
+    said: list[str] = []
+    connection = services.store._db.conn
+    connection.set_trace_callback(lambda sql: said.append(sql.lower()))
+    Ledger(services.store, "readwise").put({"a": 1})
+    connection.set_trace_callback(None)
+    assert said.index("pragma synchronous = full") < said.index("begin immediate") < said.index("commit")
+    assert connection.execute("pragma synchronous").fetchone()[0] == 1, "all else need not wait for the disk"
+    with pytest.raises(ZeroDivisionError), services.store.writing_for_good():
+        assert connection.execute("pragma synchronous").fetchone()[0] == 2
+        raise ZeroDivisionError
+    assert connection.execute("pragma synchronous").fetchone()[0] == 1 and Ledger(services.store, "readwise").all() == {"a": 1}
 
 
 def test_killed_between_two_requests_it_goes_on(
