@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
 import click
 
+from podcli.accounts.tokens import TITLES
 from podcli.cli.arguments import as_json
 from podcli.cli.output import emit, emit_json, narrate, table
 from podcli.errors import UsageError
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from podcli.services import Services
     from podcli.services.accounts import Account
 
-SERVICES = ("readwise", "notion")
 _FROM = {"readwise": "https://readwise.io/access_token", "notion": "https://www.notion.so/my-integrations"}
 _LONGEST = 1000
 
@@ -37,7 +37,7 @@ class ForgottenJson(TypedDict):
 
 
 @click.command(short_help="Your accounts at Readwise and Notion.")
-@click.argument("service", metavar="[SERVICE]", required=False, type=click.Choice(SERVICES))
+@click.argument("service", metavar="[SERVICE]", required=False, type=click.Choice([*TITLES]))
 @click.option("--page", metavar="ADDRESS", help="The page in Notion below which each episode gets one.")
 @click.option("--forget", is_flag=True, help="Take the token out of the keyring.")
 @as_json(list[AccountJson] | AccountJson | ForgottenJson)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
 import click
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 KINDS = ("markdown", "obsidian", "logseq", "readwise", "notion", "anki", "srt", "vtt", "transcript-json", "chapters", "jsonl",
          "atom")  # fmt: skip
-_LONGEST_TEMPLATE = 200_000
 _TOLD = {
     "made": ("made", ""), "changed": ("brought up to date", ""), "same": ("as it was", "as they were"),
     "added": ("that you changed has what is new at its end", "that you changed have what is new at their end"),
@@ -124,6 +122,7 @@ def _wish(
     words: bool,
 ) -> Wish:  # fmt: skip
     from podcli.services.exporting import Wish
+    from podcli.services.exporting.template import read_template
     from podcli.services.query import moment
 
     chosen = template
@@ -135,25 +134,9 @@ def _wish(
         moment(since, datetime.now().astimezone()) if since else None,
         services.library.show(show).id if show else None,
         tag.lstrip("#"),
-        _read(chosen) if chosen else "",
+        read_template(chosen) if chosen else "",
         words,
     )
-
-
-def _read(template: str) -> str:
-    path = Path(template).expanduser()
-    try:
-        with path.open(encoding="utf-8") as file:
-            text = file.read(_LONGEST_TEMPLATE + 1)
-    except UnicodeDecodeError:
-        raise UsageError(f"The template {path} is no text in UTF-8.", "Save it as UTF-8.") from None
-    except OSError as error:
-        raise UsageError(f"The template {path} cannot be read: {error.strerror}.", "Check its path and permissions.") from None
-    if len(text) > _LONGEST_TEMPLATE:
-        raise UsageError(f"The template {path} is too long.", f"A template has at most {_LONGEST_TEMPLATE} characters.")
-    if not text.strip():
-        raise UsageError(f"The template {path} is empty.", "Leave --template out for podcli's own.")
-    return text
 
 
 def _told(written: Sequence[Written]) -> str:

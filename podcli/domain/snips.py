@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NewType
@@ -70,6 +71,11 @@ class SnipCard:
         return hashlib.sha256(named.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
+def _words(role: str) -> set[str]:
+    """Those of “co-host” or “guest host”: a ghost writer is no host."""
+    return set(re.split("[^a-z]+", role))
+
+
 @dataclass(frozen=True, slots=True)
 class EpisodeNotes:
     """All that is kept of one episode: its snips in order of time, chapters of the best source, and what a model made of it."""
@@ -86,12 +92,13 @@ class EpisodeNotes:
     @property
     def guests(self) -> tuple[str, ...]:
         """Names of its guests."""
-        return tuple(each.name for each in self.persons if "guest" in each.role)
+        return tuple(each.name for each in self.persons if "guest" in _words(each.role))
 
     @property
     def hosts(self) -> tuple[str, ...]:
         """Names of its hosts."""
-        return tuple(each.name for each in self.persons if "host" in each.role and "guest" not in each.role)
+        hosting = ((each.name, _words(each.role)) for each in self.persons)
+        return tuple(name for name, role in hosting if role & {"host", "cohost"} and "guest" not in role)
 
     @property
     def cards(self) -> tuple[SnipCard, ...]:

@@ -22,7 +22,7 @@ from podcli.text import clean, clean_line, timecode
 Block = dict[str, object]
 
 MARKDOWN_VERSION = "2025-09-03"
-"""The ``Notion-Version`` whose API takes Markdown; `page_requests` suits older ones too."""
+"""The ``Notion-Version`` whose API takes Markdown; `page_body` suits older ones too."""
 _ENTITY = re.compile(r"\\.|&lt;|&gt;")
 _CHARACTERS, _ELEMENTS, _BLOCKS, _BYTES = 2000, 25, 100, 400_000
 """Fewer elements than it takes, so that a block of any script stays well below the bytes of a request."""
@@ -46,14 +46,6 @@ def markdown_page(parent_id: str, notes: EpisodeNotes, exported_on: date) -> dic
     # Notion's Markdown has backslashes and no entities; what is behind a backslash is no entity already.
     plain = _ENTITY.sub(lambda found: {"&lt;": "\\<", "&gt;": "\\>"}.get(found[0], found[0]), text)
     return {"parent": {"page_id": parent_id}, "markdown": plain}
-
-
-def page_requests(parent_id: str, notes: EpisodeNotes) -> Iterator[dict[str, object]]:
-    """Bodies to send in order: the first to ``POST /v1/pages``, all others to ``PATCH /v1/blocks/<that page>/children``."""
-    first, *others = requests(episode_parts(notes)) or [[]]
-    yield page_body(parent_id, notes, first)
-    for parts in others:
-        yield {"children": [block for part in parts for block in part.blocks]}
 
 
 def page_body(parent_id: str, notes: EpisodeNotes, parts: Iterable[Part]) -> dict[str, object]:
@@ -95,12 +87,6 @@ def requests(parts: Iterable[Part]) -> list[list[Part]]:
         found[-1].append(part)
         count, size = count + len(part.blocks), size + bytes_
     return found
-
-
-def episode_blocks(notes: EpisodeNotes) -> Iterator[Block]:
-    """The note of an episode as Notion's blocks, none of them nested."""
-    for part in episode_parts(notes):
-        yield from part.blocks
 
 
 def _about(notes: EpisodeNotes) -> Iterator[Block]:

@@ -1,4 +1,4 @@
-"""Highlights for Readwise: a CSV file for its importer, or payloads for its API.
+"""Highlights for Readwise: a CSV file for its importer, or what its API takes.
 
 Sources: readwise.io/api_deets (fields, their lengths, ``category``, ``location_type``) and readwise.io/import_bulk (columns).
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 
 from podcli.domain import SnipCard
 from podcli.exports.cutting import cut
@@ -36,15 +36,6 @@ def to_csv(cards: Iterable[SnipCard]) -> str:
         stamp = f"{card.snip.created_at:%Y-%m-%d %H:%M:%S}"
         writer.writerow([*(_no_formula(cell) for cell in cells), int(card.snip.start_s), stamp])
     return out.getvalue()
-
-
-def payloads(cards: Sequence[SnipCard]) -> Iterator[dict[str, object]]:
-    """Bodies for ``POST https://readwise.io/api/v2/highlights/``, each with at most 100 highlights.
-
-    Readwise knows a highlight again by title, author, text and source, so sending one twice does not double it.
-    """
-    for start in range(0, len(cards), BATCH):
-        yield {"highlights": [highlight(card) for card in cards[start : start + BATCH]]}
 
 
 def highlight(card: SnipCard) -> dict[str, object]:

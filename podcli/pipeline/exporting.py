@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SENT = {"notion": ("notion",), "readwise-account": ("readwise", "--send")}
 """What of ``export.auto`` goes to an account, and what ``podcli export`` is told for it."""
+ONE_FILE = ("readwise", "anki", "jsonl", "atom")
+"""What of ``export.auto`` is one file with the snips of all episodes."""
 TIMEOUT_S = 600.0
 """A service on the web may let one wait."""
 _PODCLI = (sys.executable, "-P", "-m", "podcli")
@@ -38,13 +40,13 @@ def run(job: Job, context: Context) -> Result:
     if kind not in exported():
         at_prompt = " ".join(SENT.get(kind, (kind,)))
         raise PodcliError(f"{kind} is no longer in export.auto.", f"`podcli export {at_prompt}` exports it now.")
-    done_before = f"export.auto.{kind}.{number}"
+    done_before = f"export.auto.{kind}" if kind in ONE_FILE else f"export.auto.{kind}.{number}"
     written = kind not in SENT and context.store.library.remembered(done_before)  # a file must lose what was removed
     if not written and not _anything_kept(number, context):
         return {"said": "Nothing is kept of it any more."}  # and nothing shall be made of that
     context.report.stage("Exporting")
     try:
-        ended = programs.run(command(kind, number), b"", timeout_s=TIMEOUT_S, environment={})
+        ended = programs.run(command(kind, number), b"", timeout_s=TIMEOUT_S, environment={}, tokens=True)
     except PodcliError as error:
         raise PodcliError(f"The export to {kind} did not run: {error.message}.", error.hint) from None
     if ended.code != ExitCode.OK:
@@ -52,7 +54,7 @@ def run(job: Job, context: Context) -> Result:
     if kind not in SENT:
         context.store.library.remember(done_before, True)
     else:
-        for missed in context.store.jobs.failed("export", kind, ExitCode.NETWORK):
+        for missed in context.store.jobs.missed("export", kind, ExitCode.NETWORK, but=number):
             context.store.jobs.requeue(missed)
     return {"took": round(ended.took_s, 3), "said": last_line(ended.err)}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 
@@ -21,6 +22,13 @@ def take(lane: Lane) -> int | None:
     os.truncate(descriptor, 0)
     os.pwrite(descriptor, str(os.getpid()).encode(), 0)
     return descriptor
+
+
+def taken_last_by(lane: Lane) -> int | None:
+    """The process id of the worker that took the lane's lock last, whether it holds it still or not; None for none ever."""
+    with contextlib.suppress(OSError, ValueError):
+        return int((paths.state() / f"worker-{lane}.lock").read_text("ascii"))
+    return None
 
 
 def holder(lane: Lane) -> int | None:

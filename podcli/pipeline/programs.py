@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -21,6 +22,7 @@ from typing import IO
 
 from podcli.errors import PodcliError
 
+_TOKEN = re.compile("PODCLI_[A-Z]+_TOKEN")
 _GUARD = ("/bin/sh", "-c", "read -r line; kill -9 0")
 _KEPT_BYTES = 4096
 _BLOCK_BYTES = 65_536
@@ -41,9 +43,10 @@ class Ended:
     took_s: float
 
 
-def run(command: Sequence[str], given: bytes, *, timeout_s: float, environment: Mapping[str, str]) -> Ended:
+def run(command: Sequence[str], given: bytes, *, timeout_s: float, environment: Mapping[str, str], tokens: bool = False) -> Ended:
     """Run `command` (the program, then its arguments; no shell) in the listener's home folder with `given` on its standard input.
 
+    It gets our environment and `environment`; the tokens of accounts in ours (``PODCLI_…_TOKEN``) only with `tokens`.
     Returns when it has ended or `timeout_s` seconds are over; then nothing of its process group is left. Raises PodcliError when
     it cannot be started.
     """
@@ -52,7 +55,7 @@ def run(command: Sequence[str], given: bytes, *, timeout_s: float, environment: 
         _GUARD, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", process_group=0
     )
     try:
-        child = _started(command, environment, guard.pid)
+        child = _started(command, {**_ours(tokens), **environment}, guard.pid)
         try:
             out, err = _talk(child, given, begun + timeout_s)
             code = child.poll()
@@ -66,11 +69,15 @@ def run(command: Sequence[str], given: bytes, *, timeout_s: float, environment: 
         _close(guard)
 
 
+def _ours(tokens: bool) -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if tokens or not _TOKEN.fullmatch(name)}
+
+
 def _started(command: Sequence[str], environment: Mapping[str, str], group: int) -> subprocess.Popen[bytes]:
     home = Path.home()
     try:
         return subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, **environment},
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
             cwd=home if home.is_dir() else "/", process_group=group, bufsize=0,
         )  # fmt: skip
     except FileNotFoundError:

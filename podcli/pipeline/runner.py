@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import get_args
 
 from podcli import paths
@@ -76,19 +77,32 @@ class Workers:
                 child.stdin.close()
 
 
-_alone = list[subprocess.Popen[bytes]]()
-"""Kept so that their exit status is taken when they have ended."""
+_alone = dict[tuple[Path, Lane], subprocess.Popen[bytes]]()
+"""The last of each lane of a home: none is started beside one that is on its way."""
+_left = list[subprocess.Popen[bytes]]()
+"""Others, kept so that their exit status is taken when they have ended."""
 
 
 def start_alone(store: Store, *lanes: Lane) -> None:
     """Start a worker that goes on alone for each lane that has work and none. Never raises: what called it has done its own work,
     and nothing may fail because of a hook."""
-    _alone[:] = [child for child in _alone if child.poll() is None]
+    _left[:] = [child for child in _left if child.poll() is None]
     with contextlib.suppress(Exception):  # a library that is closed or locked, a machine without room for a process
         for lane in lanes:
-            if store.jobs.unfinished(lane) and lock.holder(lane) is None:
-                _alone.append(_start(lane))
-                _let_go(_alone[-1])
+            if store.jobs.unfinished(lane) and lock.holder(lane) is None and not _on_its_way(lane):
+                _left.extend(child for child in [_alone.get(_key(lane))] if child is not None)
+                _alone[_key(lane)] = child = _start(lane)
+                _let_go(child)
+
+
+def _key(lane: Lane) -> tuple[Path, Lane]:
+    return paths.state(), lane
+
+
+def _on_its_way(lane: Lane) -> bool:
+    """Whether a child lives that did not have its lane's lock yet; one that had it is leaving and takes up nothing more."""
+    child = _alone.get(_key(lane))
+    return child is not None and child.poll() is None and lock.taken_last_by(lane) != child.pid
 
 
 def _let_go(child: subprocess.Popen[bytes]) -> None:

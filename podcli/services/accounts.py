@@ -94,8 +94,9 @@ class AccountService:
 
     def forget(self, service: str) -> bool:
         """Take its token out of the keyring; whether there was one. What was sent stays known, so nothing is sent twice."""
+        was = tokens.forget(service)
         self._store.library.remember(f"account.{service}", None)
-        return tokens.forget(service)
+        return was
 
     def require(self, service: str) -> None:
         """Raises PodcliError when it is not connected, or the keyring does not open; UsageError when Notion has no page."""

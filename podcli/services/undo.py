@@ -40,6 +40,9 @@ class UndoService:
                 )
             act, steps = taken
             remarks = [remark for step in reversed(steps) if (remark := _interpreter(step)(self._store, step))]
+        snips = [step["was"]["id"] for step in steps if step["do"] == "snip"]
+        for episode in self._store.library.episodes_of({self._store.snips.episode_of(number) for number in snips}).values():
+            changed(self._store, episode)
         return " ".join([act.label, *dict.fromkeys(remarks)])
 
 
@@ -107,8 +110,6 @@ def _snip(store: Store, step: Step) -> str:
         store.jobs.forsake(was["id"])
     for job_id in step.get("jobs", ()):
         store.jobs.requeue(job_id)
-    if (episode := store.library.episode(store.snips.episode_of(was["id"]))) is not None:
-        changed(store, episode)
     return ""
 
 

@@ -54,8 +54,10 @@ class JobStore:
         return _job({**row, "paused_at": None})
 
     def waits(self, kind: JobKind, episode_id: EpisodeId, target: str) -> bool:
-        """Whether a job for this has not begun yet, whatever its options: what is asked for now, it will find."""
-        sql = "select 1 from job where kind = ? and episode_id = ? and target = ? and state = 'queued' limit 1"
+        """Whether a job for this has not begun yet, whatever its options: what is asked for now, it will find. A paused one does
+        not count, for nobody knows when it will."""
+        sql = """select 1 from job where kind = ? and episode_id = ? and target = ? and state = 'queued' and paused_at is null
+            limit 1"""
         return self._db.execute(sql, [kind, episode_id, target]).fetchone() is not None
 
     def get(self, job_id: JobId) -> Job | None:
@@ -85,7 +87,7 @@ class JobStore:
         """Take the next job of a lane for this process, atomically; None when there is none.
 
         A job whose predecessor failed fails with the same words instead of running, but for those of lane ``hook``. An export
-        waits until nothing more is made of its episode's snips.
+        waits until nothing more is made of its episode's snips, but for what is paused.
         """
         with writing(self._db):
             self._fail_orphans()
@@ -191,10 +193,16 @@ class JobStore:
             ).rowcount
         return changed > 0
 
-    def failed(self, kind: JobKind, target: str, exit_code: int) -> list[JobId]:
-        """Jobs for `target` that failed with `exit_code`, the oldest first."""
-        sql = "select id from job where kind = ? and target = ? and state = 'failed' and exit_code = ? order by id"
-        return [JobId(row[0]) for row in self._db.execute(sql, [kind, target, exit_code])]
+    def missed(self, kind: JobKind, target: str, exit_code: int, *, but: EpisodeId) -> list[JobId]:
+        """Of each episode but one the newest job for `target` that failed with `exit_code`, unless one like it was done since, or
+        waits; the oldest first."""
+        sql = """select max(id) from job where kind = ? and target = ? and state = 'failed' and exit_code = ? and episode_id <> ?
+            and not exists (select 1 from job p
+                where p.kind = job.kind and p.target = job.target and p.episode_id = job.episode_id
+                and ((p.state = 'done' and (p.id > job.id or p.finished_at > job.finished_at))
+                    or (p.state = 'queued' and p.paused_at is null)))
+            group by episode_id order by 1"""
+        return [JobId(row[0]) for row in self._db.execute(sql, [kind, target, exit_code, but])]
 
     def recover(self, lane: Lane) -> None:
         """Put running jobs of a lane back in the queue.
@@ -247,7 +255,7 @@ _CLAIMABLE = """lane = :lane and state = 'queued' and paused_at is null
 and (after_id is null or exists (select 1 from job p where p.id = job.after_id
     and (p.state = 'done' or (job.lane = 'hook' and p.state not in ('queued', 'running')))))
 and (kind <> 'export' or not exists (select 1 from job p where p.episode_id = job.episode_id and p.kind in ('snip', 'retell')
-    and p.state in ('queued', 'running')))"""
+    and p.state in ('queued', 'running') and p.paused_at is null))"""
 
 
 def _job(row: dict[str, Any]) -> Job:

@@ -10,7 +10,7 @@ from types import TracebackType
 from podcli import paths
 from podcli.store.answers import AnswerStore
 from podcli.store.cards import CardStore
-from podcli.store.connection import explained, open_database, writing
+from podcli.store.connection import explained, lasting, open_database, writing
 from podcli.store.digest import DigestStore
 from podcli.store.highlights import HighlightStore
 from podcli.store.insights import InsightStore
@@ -46,6 +46,12 @@ class Store:
     def writing(self) -> Iterator[None]:
         """Several writes as one transaction."""
         with explained(self.path), writing(self._db):
+            yield
+
+    @contextmanager
+    def writing_for_good(self) -> Iterator[None]:
+        """As `writing`; once it is done, it is there after a loss of power too. Not within another."""
+        with explained(self.path), lasting(self._db), writing(self._db):
             yield
 
     def data_version(self) -> tuple[int, int]:

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -92,6 +93,20 @@ def test_what_was_missed_offline_is_sent_after_the_next_that_gets_through(
     assert sorted(page["title"] for page in notion.below()) == ["One", "Three", "Two"]
 
 
+def test_many_changes_that_missed_an_account_are_sent_once(services: Services, readwise: ReadwiseApi) -> None:
+    settings.set_value("export.auto", "readwise-account")
+    here = readwise.base
+    settings.set_value("export.readwise_url", "http://127.0.0.1:9/api/v2")
+    one = episode(services)
+    for count in range(1, 4):
+        services.snips.keep(one.id, 100.0 * count)
+        assert {job.state for job in ended(services, count)} == {"failed"}
+    settings.set_value("export.readwise_url", here)
+    services.snips.keep(episode(services, "Two").id, 30.0)
+    until(lambda: len(readwise.highlights) == 4, within_s=60.0)
+    assert [job.state for job in ended(services, 4)] == ["failed", "failed", "done", "done"]
+
+
 def test_who_is_asked_for_more_patience_than_there_is_fails_and_is_tried_again(services: Services, readwise: ReadwiseApi) -> None:
     settings.set_value("export.auto", "readwise-account")
     readwise.faults.append(Fault(429, headers={"Retry-After": "3600"}, where="POST"))
@@ -127,6 +142,20 @@ def test_unless_connected_it_says_how(podcli: Podcli, services: Services, monkey
         "anki: No folder is set for automatic exports to anki."
     )
     assert all(command in found["hint"] for command in ("podcli connect notion", "podcli connect readwise", "export.folder"))
+
+
+def test_doctor_makes_nothing_and_reads_the_template(podcli: Podcli, services: Services, tmp_path: Path) -> None:
+    notes, template = tmp_path / "notes", tmp_path / "template.md"
+    settings.set_value("export.auto", "markdown logseq anki")
+    settings.set_value("export.folder", str(notes))
+    assert "✓ Automatic exports: markdown, logseq, anki" in podcli("doctor").stdout
+    notes.mkdir()
+    assert "✓ Automatic exports: markdown, logseq, anki" in podcli("doctor").stdout
+    assert not list(notes.iterdir())
+    settings.set_value("export.template", str(template))
+    assert f"✗ Automatic exports: markdown: The template {template} cannot be read" in podcli("doctor").stdout
+    template.write_text("{{snips_section}}")
+    assert "✓ Automatic exports: markdown, logseq, anki" in podcli("doctor").stdout
 
 
 def test_doctor_says_what_goes_by_itself(podcli: Podcli, services: Services) -> None:

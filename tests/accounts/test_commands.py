@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from podcli import settings
 from podcli.services import Services
 from tests.accounts.api import Fault
 from tests.accounts.kept import episode, keep
@@ -38,7 +39,9 @@ def say(arguments: list[str], told: str) -> subprocess.CompletedProcess[str]:
     return done
 
 
-def test_connect_send_and_forget(podcli: Podcli, services: Services, readwise: ReadwiseApi, keyring_file: Path) -> None:
+def test_connect_send_and_forget(
+    podcli: Podcli, services: Services, readwise: ReadwiseApi, notion: NotionApi, keyring_file: Path
+) -> None:
     keep(services, episode(services), 3)
     missing = podcli("export", "readwise", "--send")
     assert (
@@ -50,7 +53,7 @@ def test_connect_send_and_forget(podcli: Podcli, services: Services, readwise: R
     assert done.returncode == 0 and "Readwise is connected" in done.stderr and readwise.token not in done.stdout + done.stderr
     assert json.loads(podcli("connect", "--json").stdout) == [
         {"account": "readwise", "token": "keyring", "page": None, "problem": None},
-        {"account": "notion", "token": None, "page": json.loads(podcli("connect", "--json").stdout)[1]["page"], "problem": None},
+        {"account": "notion", "token": None, "page": settings.load().export.notion_page, "problem": None},
     ]
     sent = podcli("export", "readwise", "--send")
     assert sent.returncode == 0 and sent.stdout == "" and sent.stderr.splitlines()[-1] == "3 snips made: Readwise."

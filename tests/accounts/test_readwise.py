@@ -6,7 +6,9 @@ import pytest
 
 from podcli.accounts import calls
 from podcli.errors import ExitCode, NetworkError, PodcliError
-from podcli.services import Services
+from podcli.services import Services, open_services
+from podcli.services.exporting import Wish
+from podcli.services.exporting.sent import Ledger
 from tests.accounts.api import Fault
 from tests.accounts.kept import actions, change, episode, keep, send
 from tests.accounts.readwise_api import ReadwiseApi
@@ -217,6 +219,41 @@ def test_a_lost_answer_and_a_change_after_it_are_one_highlight(services: Service
     assert actions(send(services, "readwise")) == ["changed"] and texts(readwise) == ["Other words."]
 
 
+def test_a_highlight_of_the_same_second_that_is_not_ours_stays(services: Services, readwise: ReadwiseApi) -> None:
+    (snip,) = keep(services, episode(services), 1)
+    readwise.faults.extend([Fault(cut=0)] * 4)
+    with pytest.raises(NetworkError):
+        send(services, "readwise")
+    theirs = {"id": 77, "text": "Of a book.", "note": "", "location": 12, "highlighted_at": "2026-08-22T10:15:30Z", "url": None}
+    readwise.highlights[77] = dict(theirs)
+    change(services, snip, text="Other words.")
+    assert actions(send(services, "readwise")) == ["made"]
+    assert readwise.highlights.pop(77) == theirs and texts(readwise) == ["Other words."]
+
+
+def test_what_changes_before_it_is_our_turn_is_sent_as_it_is_then(services: Services, readwise: ReadwiseApi) -> None:
+    (snip,) = keep(services, episode(services), 1, note="Before")
+    with open_services() as now:
+        count, steps = now.exporting.send(Wish("readwise"), now.accounts, print)
+        change(services, snip, note="Meanwhile")
+        sent = list(steps)
+    assert count == 1 and actions(sent) == ["made"] and readwise.highlights[501]["note"] == "Meanwhile"
+
+
+def test_what_is_remembered_is_on_the_disk_at_once(services: Services) -> None:
+    said: list[str] = []
+    connection = services.store._db.conn
+    connection.set_trace_callback(lambda sql: said.append(sql.lower()))
+    Ledger(services.store, "readwise").put({"a": 1})
+    connection.set_trace_callback(None)
+    assert said.index("pragma synchronous = full") < said.index("begin immediate") < said.index("commit")
+    assert connection.execute("pragma synchronous").fetchone()[0] == 1, "all else need not wait for the disk"
+    with pytest.raises(ZeroDivisionError), services.store.writing_for_good():
+        assert connection.execute("pragma synchronous").fetchone()[0] == 2
+        raise ZeroDivisionError
+    assert connection.execute("pragma synchronous").fetchone()[0] == 1 and Ledger(services.store, "readwise").all() == {"a": 1}
+
+
 def test_killed_between_two_requests_it_goes_on(
     services: Services, readwise: ReadwiseApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -249,7 +286,7 @@ def test_two_snips_of_the_same_second_of_a_page_are_two_highlights(services: Ser
     "answer",
     [
         b"[]", b"3", b"{}", b'{"id": "x", "text": "y"}', b'{"id": 501, "text": 3}', b'{"results": 3}', b'{"results": [3]}', b"",
-        b'{"id": 501, "text": "x", "location": "y", "highlighted_at": "never", "note": null, "url": 7}', b"9" * 5000,
+        b"9" * 5000,
     ],
 )  # fmt: skip
 def test_an_answer_that_makes_no_sense_is_a_sentence(services: Services, readwise: ReadwiseApi, answer: bytes) -> None:
@@ -257,12 +294,20 @@ def test_an_answer_that_makes_no_sense_is_a_sentence(services: Services, readwis
     send(services, "readwise")
     change(services, snip, note="Mine.")
     readwise.faults.append(Fault(200, answer, where="GET"))
-    try:
+    with pytest.raises(NetworkError, match="does not understand"):
         send(services, "readwise")
-    except NetworkError as error:
-        assert "does not understand" in error.message
-    assert actions(send(services, "readwise")) in (["changed"], ["same"]) and len(readwise.highlights) == 1
-    assert not readwise.made("DELETE")
+    assert actions(send(services, "readwise")) == ["changed"] and readwise.highlights[501]["note"] == "Mine."
+    assert len(readwise.highlights) == 1
+
+
+def test_fields_that_make_no_sense_are_as_if_they_were_not_there(services: Services, readwise: ReadwiseApi) -> None:
+    (snip,) = keep(services, episode(services), 1)
+    send(services, "readwise")
+    change(services, snip, note="Mine.")
+    strange = b'{"id": 501, "text": "x", "location": "y", "highlighted_at": "never", "note": null, "url": 7}'
+    readwise.faults.append(Fault(200, strange, where="GET"))
+    assert actions(send(services, "readwise")) == ["yours"], "its words are not those that were sent"
+    assert (readwise.highlights[501]["text"], readwise.highlights[501]["note"]) == ("What was said, number 0.", "Mine.")
 
 
 def test_a_library_whose_memory_was_spoilt_still_sends(services: Services, readwise: ReadwiseApi) -> None:

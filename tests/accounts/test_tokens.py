@@ -80,6 +80,11 @@ def test_only_a_token_that_is_accepted_is_kept(
         home = Path(os.environ["PODCLI_HOME"])
         assert TOKEN in keyring_file.read_text()
         assert all(TOKEN.encode() not in file.read_bytes() for file in home.rglob("*") if file.is_file())
+        use_keyring("Locked")
+        with pytest.raises(PodcliError, match="KeyringLocked"):
+            now.accounts.forget("readwise")
+        use_keyring("InFile")
+        assert [account.service for account in now.accounts.connected()] == ["readwise"], "its token is still there"
         assert now.accounts.forget("readwise") and not now.accounts.connected()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ from podcli.domain import (
     SnipId,
     Word,
 )
+from podcli.exports import notion
 
 TODAY = date(2026, 8, 23)
 GENERATOR = "podcli 1.0 (qwen3-4b-q4, whisper-small.en)"
@@ -127,6 +129,13 @@ def hostile_segments(draw: st.DrawFn) -> Segment:
     end = draw(st.sampled_from([start, start + 0.0001, start + 5, start - 1, float("inf")]))
     words = tuple(Word(start + index / 10, start + index / 10 + 0.05, word) for index, word in enumerate(text.split()))
     return Segment(start, end, text, draw(hostile), draw(st.sampled_from([(), words])))
+
+
+def page_requests(parent: str, notes: EpisodeNotes) -> list[dict[str, Any]]:
+    """Bodies as they are sent to Notion where it takes no Markdown: one that makes the page, and those that put more below."""
+    first, *others = notion.requests(notion.episode_parts(notes)) or [[]]
+    more = [{"children": [block for part in parts for block in part.blocks]} for parts in others]
+    return [notion.page_body(parent, notes, first), *more]
 
 
 def many(count: int) -> tuple[SnipCard, ...]:

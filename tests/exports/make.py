@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from podcli.exports import anki, atom, chapters, jsonl, logseq, notion, obsidian, readwise, share, subtitles
+from podcli.exports import anki, atom, chapters, jsonl, logseq, obsidian, readwise, share, subtitles
 from podcli.exports.markdown import episode_markdown
 from podcli.exports.merge import merge
-from tests.exports.kept import GENERATOR, NOTES, SEGMENTS, TODAY
+from tests.exports.kept import GENERATOR, NOTES, SEGMENTS, TODAY, page_requests
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -22,8 +22,8 @@ def exports() -> Iterator[tuple[str, str]]:
     yield "obsidian.md", merge(None, obsidian.episode_note(NOTES, TODAY, GENERATOR), "obsidian") or ""
     yield "logseq.md", merge(None, logseq.episode_page(NOTES)) or ""
     yield "readwise.csv", readwise.to_csv(cards)
-    yield "readwise.json", _pretty(list(readwise.payloads(cards)))
-    yield "notion.json", _pretty(list(notion.page_requests("page-id", NOTES)))
+    yield "readwise.json", _pretty([{"highlights": [readwise.highlight(card) for card in cards]}])
+    yield "notion.json", _pretty(page_requests("page-id", NOTES))
     yield "anki.txt", "".join(anki.to_text(cards))
     yield "transcript.srt", subtitles.to_srt(SEGMENTS)
     yield "transcript.vtt", subtitles.to_vtt(SEGMENTS)

@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 import pytest
 
 from podcli.domain import EpisodeNotes, Segment
-from podcli.exports import anki, atom, jsonl, logseq, notion, readwise, subtitles
+from podcli.exports import anki, atom, jsonl, logseq, readwise, subtitles
 from podcli.exports.filenames import file_names
 from podcli.exports.markdown import episode_markdown
 from podcli.exports.merge import merge
-from tests.exports.kept import EPISODE, NOTES, TODAY, many
+from tests.exports.kept import EPISODE, NOTES, TODAY, many, page_requests
 
 NOW = datetime(2026, 8, 23, tzinfo=UTC)
 
@@ -33,8 +33,8 @@ EXPORTS: dict[str, Callable[[EpisodeNotes], object]] = {
     "markdown": lambda large: merge(None, episode_markdown(large, TODAY)),
     "merge": edited,
     "logseq": lambda large: logseq.episode_page(large).text,
-    "readwise": lambda large: (readwise.to_csv(large.cards), list(readwise.payloads(large.cards))),
-    "notion": lambda large: list(notion.page_requests("p", large)),
+    "readwise": lambda large: (readwise.to_csv(large.cards), [readwise.highlight(card) for card in large.cards]),
+    "notion": lambda large: page_requests("p", large),
     "anki": lambda large: list(anki.to_text(large.cards)),
     "atom": lambda large: atom.feed(large.cards, "T", "A", NOW),
     "jsonl": lambda large: list(jsonl.lines([large])),

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from podcli.domain import EpisodeNotes
 from podcli.exports.cutting import utf16_length, utf16_pieces
-from podcli.exports.notion import episode_blocks, markdown_page, page_requests
+from podcli.exports.notion import Block, episode_parts, markdown_page
 from podcli.text import clean, clean_line
-from tests.exports.kept import EPISODE, FIRST, NOTES, TODAY, hostile, hostile_notes, many
+from tests.exports.kept import EPISODE, FIRST, NOTES, TODAY, hostile, hostile_notes, many, page_requests
 
 KINDS = {"paragraph", "heading_2", "heading_3", "bulleted_list_item", "quote"}
 
@@ -31,6 +31,10 @@ def check(request: dict[str, Any]) -> None:
             assert each["text"].get("link", {"url": "https://x"})["url"].startswith(("https://", "http://"))
 
 
+def blocks_of(notes: EpisodeNotes) -> list[Block]:
+    return [block for part in episode_parts(notes) for block in part.blocks]
+
+
 @given(hostile_notes())
 def test_every_request_is_small_enough(notes: EpisodeNotes) -> None:
     first, *others = page_requests("parent", notes)
@@ -41,10 +45,10 @@ def test_every_request_is_small_enough(notes: EpisodeNotes) -> None:
 
 def test_many_snips_are_appended_in_further_requests() -> None:
     notes = replace(NOTES, snips=tuple(card.snip for card in many(400)))
-    requests = list(page_requests("p", notes))
+    requests = page_requests("p", notes)
     assert [set(request) for request in requests[1:]] == [{"children"}] * (len(requests) - 1)
     sent = [block for request in requests for block in request["children"]]  # type: ignore[attr-defined]
-    assert sent == list(episode_blocks(notes)) and len(sent) > 1600
+    assert sent == blocks_of(notes) and len(sent) > 1600
     for request in requests:
         check(request)
 
@@ -52,7 +56,7 @@ def test_many_snips_are_appended_in_further_requests() -> None:
 def test_a_long_text_is_split_and_whole() -> None:
     text = "Ships 🚢 carry boxes. " * 40_000
     notes = replace(NOTES, snips=(replace(FIRST, text=text, speaker=""),))
-    requests = list(page_requests("p", notes))
+    requests = page_requests("p", notes)
     for request in requests:
         check(request)
     quotes = [block["quote"] for request in requests for block in request["children"] if block["type"] == "quote"]  # type: ignore[attr-defined]
@@ -68,7 +72,7 @@ def test_pieces_are_within_the_limit_and_lose_nothing(text: str, limit: int) -> 
 
 
 def test_a_text_without_blanks_is_split_at_the_limit() -> None:
-    sent = list(episode_blocks(replace(NOTES, snips=(replace(FIRST, text="日" * 5000, speaker=""),))))
+    sent = blocks_of(replace(NOTES, snips=(replace(FIRST, text="日" * 5000, speaker=""),)))
     rich = next(block["quote"]["rich_text"] for block in sent if block["type"] == "quote")  # type: ignore[index]
     assert [len(each["text"]["content"]) for each in rich] == [2000, 2000, 1000]
 

@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podcli.domain import EpisodeNotes
+from podcli.domain import EpisodeNotes, Person
 from podcli.errors import PodcliError
 from podcli.exports.frontmatter import frontmatter
 from podcli.exports.obsidian import choose_vault, episode_note, properties
@@ -29,6 +29,12 @@ def properties_of(note: str) -> dict[str, object]:
     read = yaml.safe_load(found[1])
     assert isinstance(read, dict)
     return read
+
+
+def test_roles_are_told_by_whole_words() -> None:
+    roles = ("host", "co-host", "cohost", "ghost writer", "guest host", "guest", "guesthouse keeper")
+    notes = replace(NOTES, persons=tuple(Person(role, role) for role in roles))
+    assert notes.hosts == ("host", "co-host", "cohost") and notes.guests == ("guest host", "guest")
 
 
 @given(st.dictionaries(st.from_regex(r"[a-z][a-z_]{0,10}", fullmatch=True), values, max_size=5))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from podcli.domain import EpisodeNotes, Snip
 from podcli.exports import readwise
 from podcli.text import clean
-from tests.exports.kept import EPISODE, FIRST, NOTES, SHOW, hostile_notes, hostile_snips, many
+from tests.exports.kept import EPISODE, FIRST, NOTES, SHOW, hostile_notes, hostile_snips
 
 LIMITS = {"text": 8191, "title": 511, "author": 1024, "image_url": 2047, "source_url": 2047, "note": 8191, "highlight_url": 4095}
 
@@ -64,12 +64,6 @@ def test_nothing_is_longer_than_readwise_takes(words: int, path: int) -> None:
     made = readwise.highlight(notes.cards[0])
     assert all(len(str(made.get(name, ""))) <= limit for name, limit in LIMITS.items())
     assert words < 1700 or str(made["text"]).endswith("…")
-
-
-def test_highlights_go_in_batches() -> None:
-    sizes = [len(body["highlights"]) for body in readwise.payloads(many(250))]  # type: ignore[arg-type]
-    assert sizes == [100, 100, 50]
-    assert list(readwise.payloads(())) == []
 
 
 def test_tags_and_note_are_written_as_readwise_reads_them() -> None:

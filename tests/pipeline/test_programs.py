@@ -55,6 +55,16 @@ def test_it_gets_its_input_its_arguments_its_event_and_the_home_folder(tmp_path:
     assert int(group) != os.getpgrp(), "a group of its own"
 
 
+def test_tokens_of_accounts_are_not_passed_on_unless_they_are_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PODCLI_NOTION_TOKEN", "secret")
+    monkeypatch.setenv("OTHER_TOKEN", "theirs")
+    command = script(tmp_path, 'echo "$PODCLI_NOTION_TOKEN $OTHER_TOKEN"; [ -z "${PODCLI_NOTION_TOKEN+set}" ]')
+    ended = run(command)
+    assert (ended.code, ended.out) == (0, b" theirs\n")
+    needed = programs.run(command, GIVEN, timeout_s=10.0, environment={}, tokens=True)
+    assert (needed.code, needed.out) == (1, b"secret theirs\n")
+
+
 def test_code_and_last_words_come_back(tmp_path: Path) -> None:
     ended = run(script(tmp_path, "echo out; echo first >&2; echo last >&2; exit 3"))
     assert (ended.code, ended.out, ended.err) == (3, b"out\n", b"first\nlast\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from podcli import paths
-from podcli.domain import Episode, Job
-from podcli.pipeline import lock
+from podcli.domain import Episode, Job, Lane
+from podcli.pipeline import lock, runner
 from podcli.pipeline.worker import Worker
 from podcli.services import Services, open_services
 from tests.conftest import Podcli
@@ -232,6 +233,38 @@ def test_a_job_whose_process_dies_again_and_again_fails_in_words(services: Servi
     assert rows[0].state == "failed"
     assert "unexpectedly" in rows[0].message and rows[0].hint
     assert len(killed) == 3
+
+
+def test_many_changes_at_once_start_one_worker_and_none_is_left_to_one_that_leaves(
+    home: Path, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(_lane: Lane) -> subprocess.Popen[bytes]:
+        """One that never comes to take its lock."""
+        started.append(subprocess.Popen(["sleep", "60"], stdin=subprocess.PIPE))
+        return started[-1]
+
+    monkeypatch.setattr(runner, "_start", start)
+    monkeypatch.setattr(runner, "_alone", {})
+    job = services.store.jobs.enqueue("hook", target="finished", options={"command": ["true"]})
+    try:
+        for _ in range(5):
+            runner.start_alone(services.store, "hook")
+        assert len(started) == 1
+        lock_file = paths.make_private(paths.state()) / "worker-hook.lock"
+        lock_file.write_text(str(started[0].pid))  # it had its lock, and has let it go
+        runner.start_alone(services.store, "hook")
+        assert len(started) == 2
+        started[1].kill()
+        started[1].wait()
+        runner.start_alone(services.store, "hook")
+        assert len(started) == 3
+    finally:
+        services.store.jobs.end(job.id, "cancelled")
+        for child in started:
+            child.kill()
+            child.wait()
 
 
 def test_only_one_worker_runs_per_lane(home: Path) -> None:

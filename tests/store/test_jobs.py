@@ -5,8 +5,9 @@ from collections import Counter
 
 import pytest
 
-from podcli.domain import Episode, JobId, Progress, SnipId
+from podcli.domain import Episode, EpisodeId, JobId, Progress, SnipId
 from podcli.store import Store, open_store
+from tests.pipeline.readings import put_episode
 
 
 def test_the_same_wish_twice_is_one_job(store: Store, episode: Episode) -> None:
@@ -171,6 +172,41 @@ def test_a_job_whose_process_died_is_taken_up_again_but_not_for_ever(store: Stor
         store.jobs.recover("net")
     ended = store.jobs.get(job.id)
     assert ended is not None and ended.state == "failed" and "unexpectedly 3 times" in ended.message
+
+
+def test_what_is_paused_keeps_no_export_back_and_does_for_no_change(store: Store, episode: Episode) -> None:
+    title = store.jobs.enqueue("snip", episode_id=episode.id, target="1")
+    export = store.jobs.enqueue("export", episode_id=episode.id, target="anki")
+    assert not store.jobs.unfinished("hook") and store.jobs.waits("export", episode.id, "anki")
+    store.jobs.pause(title.id)
+    assert store.jobs.unfinished("hook")
+    store.jobs.pause(export.id)
+    assert not store.jobs.waits("export", episode.id, "anki")
+    again = store.jobs.enqueue("export", episode_id=episode.id, target="anki", options={"at": "now"})
+    claimed = store.jobs.claim("hook")
+    assert claimed is not None and claimed.id == again.id
+
+
+def test_of_what_was_missed_only_the_newest_is_to_be_tried_again(store: Store) -> None:
+    one, two, sent = (put_episode(store, title).id for title in ("One", "Two", "Sent"))
+
+    def missed() -> list[JobId]:
+        return store.jobs.missed("export", "notion", 3, but=sent)
+
+    def failed(number: EpisodeId, at: int, code: int = 3, target: str = "notion") -> JobId:
+        job = store.jobs.enqueue("export", episode_id=number, target=target, options={"at": at})
+        store.jobs.fail(job.id, "Offline.", "", code)
+        return job.id
+
+    ids = [failed(number, at) for at in range(3) for number in (one, two, sent)]
+    failed(two, 3, code=1)
+    failed(two, 4, target="readwise-account")
+    assert missed() == [ids[6], ids[7]]
+    assert store.jobs.requeue(ids[6]) and missed() == [ids[7]], "it waits already"
+    claimed = store.jobs.claim("hook")
+    assert claimed is not None and claimed.id == ids[6]
+    store.jobs.finish(ids[6])
+    assert missed() == [ids[7]], "those before it are done with it"
 
 
 def test_progress_is_only_written_to_a_running_job(store: Store) -> None:

@@ -1,5 +1,6 @@
 """What was kept, for other programs: written to files, or sent to accounts, so that nothing is ever lost or there twice."""
 
+from podcli.accounts.tokens import TITLES
 from podcli.services.exporting.files import Action, Files, Written
 from podcli.services.exporting.formats import FORMATS
 from podcli.services.exporting.sent import DONE, Sent
@@ -7,5 +8,5 @@ from podcli.services.exporting.service import ExportService, Wish
 
 __all__ = ["DONE", "FORMATS", "SERVICES", "Action", "ExportService", "Files", "Sent", "Wish", "Written"]
 
-SERVICES = ("readwise", "notion")
+SERVICES = tuple(TITLES)
 """Kinds that can be sent to an account."""

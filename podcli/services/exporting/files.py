@@ -89,14 +89,17 @@ class Files:
         return "made" if before is None else "changed" if changes else "same"
 
 
-def folder(path: Path) -> Path:
-    """`path`, made when the folder it is in is there. Raises PodcliError when it is not, or cannot be written to."""
+def folder(path: Path, *, make: bool = True) -> Path:
+    """`path`, made (unless not `make`) when the folder it is in is there. Raises PodcliError when it is not, or cannot be written
+    to."""
     with explained(path):
         if not path.exists():
             if not path.parent.is_dir():
                 raise PodcliError(
                     f"There is no folder {path.parent}.", "Make it, or check whether it moved or its disk is not mounted."
                 )
+            if not make:
+                return path
             path.mkdir()
         if not path.is_dir():
             raise PodcliError(f"{path} is a file, where a folder should be.", "Name a folder.")

@@ -49,26 +49,26 @@ def place(kind: str, to: str | None, default: str, episodes: int) -> Place | Non
     return Place(folder(path), FORMATS[kind].name)
 
 
-def automatic(kind: str, default: str, kinds: Sequence[str]) -> Place:
+def automatic(kind: str, default: str, kinds: Sequence[str], *, make: bool = True) -> Place:
     """Where files of `kind` go that are written by themselves: always into a folder, and for all snips into one file there.
 
     `default` is the folder of the settings, `kinds` all that are written by themselves: the notes of a second one would have the
-    names of the first one's, so they have a folder of their own in it. Raises UsageError when no setting says where, PodcliError
-    when it is not there.
+    names of the first one's, so they have a folder of their own in it. Folders are made only with `make`. Raises UsageError when
+    no setting says where, PodcliError when it is not there.
     """
     own = Path(default).expanduser()
     if kind == "obsidian":
-        at = folder(_in_vault(default, f"Name the folder for its notes: {_SET_FOLDER}."))
+        at = folder(_in_vault(default, f"Name the folder for its notes: {_SET_FOLDER}."), make=make)
     elif not default:
         raise UsageError(f"No folder is set for automatic exports to {kind}.", f"{_SET_FOLDER} sets one.")
     elif not own.is_absolute():
         hint = f"{_SET_FOLDER} takes a whole path, which may lie in the vault too."
         raise UsageError(f"The setting export.folder, {default!r}, lies in a vault, where only obsidian's notes go.", hint)
     else:
-        at = folder(own)
+        at = folder(own, make=make)
     notes = [each for each in (*kinds, kind) if each in FORMATS and FORMATS[each].scope == "note"]
     if FORMATS[kind].scope == "note" and kind != notes[0] and own.is_absolute():
-        at = folder(at / kind)
+        at = folder(at / kind, make=make) if at.exists() else at / kind
     return Place(at, FORMATS[kind].name)
 
 

@@ -50,7 +50,7 @@ class Ledger:
 
     def put(self, values: Mapping[str, object]) -> None:
         """Remember `values` together; None forgets one."""
-        with self._store.writing():
+        with self._store.writing_for_good():
             for name, value in values.items():
                 self._store.library.remember(f"{self._group}.{name}", value)
 

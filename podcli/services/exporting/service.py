@@ -16,6 +16,7 @@ from podcli.services.exporting.files import Files, Written
 from podcli.services.exporting.formats import FORMATS, Document
 from podcli.services.exporting.places import Place, automatic, place
 from podcli.services.exporting.sent import Ledger, Sent, Tell, alone
+from podcli.services.exporting.template import read_template
 from podcli.services.insights import InsightService
 from podcli.services.playback.chapters import with_noted
 from podcli.services.snips import SnipService
@@ -64,26 +65,29 @@ class ExportService:
         _check(wish)
         return place(wish.kind, to, self._settings.export.folder, len(wish.episodes))
 
-    def automatic(self, wish: Wish) -> tuple[Wish, Place]:
+    def automatic(self, wish: Wish, *, make: bool = True) -> tuple[Wish, Place]:
         """What is written, and where, when a snip of the episodes of `wish` changed (see the setting ``export.auto``): a file of
-        many snips has them all. Raises as `places.automatic`, UsageError for a kind that is not written by itself."""
+        many snips has them all. Without `make` no folder is made. Raises as `places.automatic`, UsageError for a kind that is not
+        written by itself."""
         if wish.kind not in choices(_AUTO):
             raise UsageError(f"{wish.kind} is not exported by itself.", f"{_AUTO} may have {', '.join(choices(_AUTO))}.")
         if wish.narrowed:
             raise UsageError("--since, --show and --tag choose; --auto writes all that is kept.", "Give one or the other.")
         whole = wish if FORMATS[wish.kind].scope == "note" else replace(wish, episodes=())
         _check(whole)
-        return whole, automatic(wish.kind, self._settings.export.folder, self._settings.export.auto)
+        return whole, automatic(wish.kind, self._settings.export.folder, self._settings.export.auto, make=make)
 
     def cannot_go_by_themselves(self, accounts: AccountService) -> dict[str, PodcliError]:
-        """What of ``export.auto`` cannot be written or sent as things are, and why."""
-        found = {}
+        """What of ``export.auto`` cannot be written or sent as things are, and why. Changes nothing."""
+        found, template = {}, self._settings.export.template
         for kind in self._settings.export.auto:
             try:
                 if kind in SENT:
                     accounts.require(SENT[kind][0])
                 else:
-                    self.automatic(Wish(kind))
+                    self.automatic(Wish(kind), make=False)
+                    if template and kind in ("markdown", "obsidian"):
+                        read_template(template)
             except PodcliError as error:
                 found[kind] = error
         return found
@@ -130,16 +134,16 @@ class ExportService:
         Raises PodcliError when it is not connected, and as `accounts.calls.Service.call`: what was sent before stays known.
         """
         if wish.kind == "readwise":
-            cards = self._cards(wish)
-            return len(cards), self._to_readwise(cards, accounts, tell, force)
+            return len(self._cards(wish)), self._to_readwise(wish, accounts, tell, force)
         _require_one_choice(wish)
         chosen = wish.episodes or list({card.episode.id: card.episode for card in self._cards(wish)}.values())
         return len(chosen), self._to_notion(wish, accounts, tell, force)
 
-    def _to_readwise(self, cards: list[SnipCard], accounts: AccountService, tell: Tell, force: bool) -> Iterator[Sent]:
+    def _to_readwise(self, wish: Wish, accounts: AccountService, tell: Tell, force: bool) -> Iterator[Sent]:
         from podcli.services.exporting.to_readwise import ToReadwise
 
         with accounts.readwise(tell) as account, alone("readwise", "Readwise", tell):
+            cards = self._cards(wish)  # as they are when it is our turn
             yield from ToReadwise(account, Ledger(self._store, "readwise"), force=force).send(cards)
 
     def _to_notion(self, wish: Wish, accounts: AccountService, tell: Tell, force: bool) -> Iterator[Sent]:

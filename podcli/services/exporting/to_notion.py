@@ -147,12 +147,13 @@ class ToNotion:
 
     def _made(self, notes: EpisodeNotes, body: dict[str, object], parts: Sequence[Part]) -> _State:
         key = notes.episode.key
-        state = self._remember(key, _State(trying=_prints(parts), since=_now()))
+        begun = _now()
         for last in (False, True):
+            state = self._remember(key, _State(trying=_prints(parts), since=_now()))
             try:
                 made: Page | None = self._account.create(body)
             except Unsure as unsure:
-                made = self._search(lambda: self._look_for(notes, state), state, unsure)
+                made = self._search(lambda: self._look_for(notes, begun), state, unsure)
                 if made is None and last:
                     raise
             except PodcliError:  # it certainly was not made, so nobody has to look for it
@@ -163,15 +164,15 @@ class ToNotion:
         raise AssertionError("unreachable")
 
     def _append(self, key: str, state: _State, batch: Sequence[Part], parts: Sequence[Part]) -> _State:
-        before = state.parts
-        state = self._remember(key, replace(state, trying=_prints(batch), since=_now()))
+        before, trying = state.parts, replace(state, trying=_prints(batch))
         blocks = [block for part in batch for block in part.blocks]
         for last in (False, True):
+            state = self._remember(key, replace(trying, since=_now()))  # of each try: so long it may still arrive
             try:
                 self._account.append(state.page, blocks)
                 break
             except Unsure as unsure:
-                found = self._search(lambda: self._arrived(state, parts, before), state, unsure)
+                found = self._search(lambda: self._arrived(trying, parts, before), state, unsure)
                 if found is not None:
                     return self._remember(key, found)
                 if last:
@@ -190,7 +191,7 @@ class ToNotion:
                 return self._remember(notes.episode.key, replace(state, trying={}, since=""))
             there = self._search(lambda: self._arrived(state, parts, state.parts), state)
             return self._remember(notes.episode.key, there or replace(state, trying={}, since=""))
-        found = self._search(lambda: self._look_for(notes, state), state)
+        found = self._search(lambda: self._look_for(notes, state.since), state)
         return self._remember(notes.episode.key, _State(found.id, found.url, state.trying) if found else _State())
 
     def _search(self, look: Callable[[], _Found | None], state: _State, unsure: Unsure | None = None) -> _Found | None:
@@ -205,10 +206,10 @@ class ToNotion:
             time.sleep(wait)
         return None
 
-    def _look_for(self, notes: EpisodeNotes, state: _State) -> Page | None:
+    def _look_for(self, notes: EpisodeNotes, begun: str) -> Page | None:
         """The page that was made of an episode, though nobody said so: a new one below the parent with its title."""
         others = {_bare(each.page) for each in self._known.values()}
-        since = datetime.fromisoformat(state.since) - _CLOCKS_DIFFER
+        since = datetime.fromisoformat(begun) - _CLOCKS_DIFFER
         wanted = _letters(pages.page_title(notes))
         for child in self._account.children(self._parent):
             new = child.kind == "child_page" and child.made_at >= since and _bare(child.id) not in others

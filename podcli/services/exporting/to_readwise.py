@@ -141,7 +141,8 @@ class ToReadwise:
         return entry.sent("yours" if theirs else "changed" if change else "same", there.id)
 
     def _find(self, entry: _Entry, was: _Mark) -> Highlight | None:
-        """The highlight that was made of it, told by the second in which it was kept: Readwise's reader cannot change that."""
+        """The highlight that was made of it, told by the second in which it was kept, which Readwise's reader cannot change, and
+        by its words or its place: another program may have made one in the same second."""
         made = entry.card.snip.created_at.replace(microsecond=0)
         if was.id is not None:
             there = self._account.get(was.id)
@@ -151,7 +152,8 @@ class ToReadwise:
                 return there
         found = [each for each in self._account.made_at(made) if each.made_at and each.made_at.replace(microsecond=0) == made]
         found.sort(key=lambda each: (_words(each.text) != was.text, each.location != entry.fields["location"]))
-        return found[0] if found else None
+        ours = (was.text, entry.mark.text)
+        return next((each for each in found if _words(each.text) in ours or each.location == entry.fields["location"]), None)
 
 
 def _changeable(fields: dict[str, object]) -> dict[str, object]:
