@@ -1,12 +1,17 @@
-"""What every speech engine keeps to: which languages it may be asked for, when it changes its mind, what it never says."""
+"""What every speech engine keeps to: which windows it hears, which languages it may be asked for, when it changes its mind, what
+it never says."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import takewhile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from podcli.engines.audio import decode
 from podcli.engines.languages import language_code
+from podcli.engines.voice import WARM_UP_S, Window, chunk_start, windows
 from podcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,24 +24,37 @@ _SAID_OF_NOISE = {"thank you", "thanks for watching", "thank you for watching", 
 """What Whisper, which learnt from subtitles, hears in a cough or a laugh that stands alone."""
 
 
-def known_language(language: str, *, model_id: str, multilingual: bool) -> str:
-    """`language` as Whisper writes it. Raises UsageError when this model does not know it."""
-    code = language_code(language)
-    if not multilingual and code != "en":
+def windows_of(audio: Path, *, start_s: float, until_s: float | None, enough: Callable[[], bool]) -> Iterator[Window]:
+    """What is to be heard of `audio` between two seconds, window by window; none is begun once `enough`.
+
+    Sound from somewhat before is decoded, and cut where it always is: what is heard from the middle on has the windows it would
+    have from the start. Raises PodcliError when `audio` cannot be decoded.
+    """
+    first_s = chunk_start(start_s - WARM_UP_S)
+    found = windows(decode(audio, start_s=first_s), first_s=first_s, start_s=start_s, until_s=until_s)
+    return takewhile(lambda _: not enough(), found)
+
+
+def language_asked_for(
+    language: str | None, *, translate: bool, model_id: str, multilingual: bool, text_layers: int, audio_layers: int
+) -> str:
+    """The code of the language a model of this shape is to hear: `language` as Whisper writes it, the only one it knows, or ''
+    to listen for it.
+
+    Raises UsageError when it does not know `language`, or cannot translate and is to.
+    """
+    code = language_code(language) if language else ""
+    if code and not multilingual and code != "en":
         hint = "Choose a multilingual model with `podcli models use`, such as whisper-base."
         raise UsageError(f"{model_id} understands English only.", hint)
-    return code
-
-
-def require_translator(*, model_id: str, multilingual: bool, text_layers: int, audio_layers: int) -> None:
-    """Raises UsageError when a model of this shape cannot translate."""
+    problem = ""
     if not multilingual:
         problem = "understands English only"
     elif text_layers < audio_layers:  # large-v3-turbo was trained without translations
         problem = "has not learnt to translate"
-    else:
-        return
-    raise UsageError(f"{model_id} {problem}.", "Take another: `podcli transcript EPISODE --translate --model whisper-base`.")
+    if translate and problem:
+        raise UsageError(f"{model_id} {problem}.", "Take another: `podcli transcript EPISODE --translate --model whisper-base`.")
+    return code or ("" if multilingual else "en")
 
 
 def settled_language(shares: Mapping[str, float], before: str) -> str:

@@ -6,20 +6,20 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import chain, islice, repeat, takewhile
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from podcli.domain import Segment
-from podcli.engines.audio import SAMPLE_RATE, decode
+from podcli.engines.audio import SAMPLE_RATE
 from podcli.engines.base import Report
 from podcli.engines.deferred import numba_when_called
-from podcli.engines.hearing import is_noise, known_language, require_translator, settled_language, tokenizer
+from podcli.engines.hearing import is_noise, language_asked_for, settled_language, tokenizer, windows_of
 from podcli.engines.hints import TRIED, Hint
 from podcli.engines.machine import free_memory
 from podcli.engines.threads import physical_cores
 from podcli.engines.thrift import give_back, thrift
-from podcli.engines.voice import WARM_UP_S, Window, chunk_start, windows
+from podcli.engines.voice import Window
 from podcli.errors import ModelError, PodcliError
 from podcli.text import human_bytes
 
@@ -132,18 +132,13 @@ class WhisperTranscriber:
         """
         self.load()
         model = self._loaded()
-        multilingual, dims = model.is_multilingual, model.dims
-        known = known_language(language, model_id=self.model_id, multilingual=multilingual) if language else ""
-        given = known or ("" if multilingual else "en")
-        self.language = given
-        if translate:
-            require_translator(
-                model_id=self.model_id, multilingual=multilingual, text_layers=dims.n_text_layer, audio_layers=dims.n_audio_layer
-            )
+        dims = model.dims
+        given = self.language = language_asked_for(
+            language, translate=translate, model_id=self.model_id, multilingual=model.is_multilingual,
+            text_layers=dims.n_text_layer, audio_layers=dims.n_audio_layer,
+        )  # fmt: skip
         self._task = "translate" if translate else "transcribe"
-        first_s = chunk_start(start_s - WARM_UP_S)
-        found_windows = windows(decode(audio, start_s=first_s), first_s=first_s, start_s=start_s, until_s=until_s)
-        waiting = takewhile(lambda _: not enough(), found_windows)
+        waiting = windows_of(audio, start_s=start_s, until_s=until_s, enough=enough)
         hint = Hint(names, self._tokenizer("en")) if names and not translate else None
         for batch, heard in self._side_by_side(waiting, given, hint if hint and hint.tokens else None):
             found, self.language = heard

@@ -9,18 +9,18 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from podcli.domain import Segment
 from podcli.engines import whispercpp_build
-from podcli.engines.audio import SAMPLE_RATE, decode
+from podcli.engines.audio import SAMPLE_RATE
 from podcli.engines.base import Report
+from podcli.engines.deferred import numba_when_called
 from podcli.engines.ggml_head import GgmlHead, check_ggml
-from podcli.engines.hearing import is_noise, known_language, require_translator, settled_language, tokenizer
+from podcli.engines.hearing import is_noise, language_asked_for, settled_language, tokenizer, windows_of
 from podcli.engines.threads import physical_cores
-from podcli.engines.voice import WARM_UP_S, Window, chunk_start, windows
+from podcli.engines.voice import Window
 from podcli.errors import ModelError
 
 if TYPE_CHECKING:
@@ -88,6 +88,8 @@ class WhisperCppTranscriber:
                 f"whisper.cpp cannot load {self.model_id}: {complaints[0][:200]}.",
                 "Close other programs to free memory, or choose a smaller model with `podcli models use`.",
             )
+        with numba_when_called():
+            import podcli.engines.decoding  # noqa: F401 - with openai-whisper, which brings it
         self._head, self._cpp, self._context = head, cpp, context
         self._params = self._settings()
 
@@ -126,18 +128,13 @@ class WhisperCppTranscriber:
         """
         self.load()
         head = self._loaded()
-        known = known_language(language, model_id=self.model_id, multilingual=head.multilingual) if language else ""
-        self.language = known or ("" if head.multilingual else "en")
+        self.language = language_asked_for(
+            language, translate=translate, model_id=self.model_id, multilingual=head.multilingual,
+            text_layers=head.n_text_layer, audio_layers=head.n_audio_layer,
+        )  # fmt: skip
         ask = not self.language
-        if translate:
-            require_translator(
-                model_id=self.model_id, multilingual=head.multilingual, text_layers=head.n_text_layer,
-                audio_layers=head.n_audio_layer,
-            )  # fmt: skip
         self._params.translate = translate
-        first_s = chunk_start(start_s - WARM_UP_S)
-        found_windows = windows(decode(audio, start_s=first_s), first_s=first_s, start_s=start_s, until_s=until_s)
-        for window in takewhile(lambda _: not enough(), found_windows):
+        for window in windows_of(audio, start_s=start_s, until_s=until_s, enough=enough):
             if found := self._hear(window, ask=ask):
                 yield found
             if report:
@@ -162,7 +159,7 @@ class WhisperCppTranscriber:
         tokens = decoding.unlooped(tokens)
         if not tokens or is_noise(words.decode(tokens), length_s):
             return []
-        jumps = np.concatenate([[0.0], np.maximum.accumulate(ends_s[: len(tokens)])])
+        jumps = np.maximum.accumulate(np.concatenate([[0.0], ends_s[: len(tokens)]]))
         return alignment.segments(alignment.placed(words, tokens, jumps, window.start_s, length_s, window.onsets_s))
 
     def _languages(self, sound: NDArray[np.float32]) -> dict[str, float]:

@@ -90,7 +90,8 @@ def start_alone(store: Store, *lanes: Lane) -> None:
     with contextlib.suppress(Exception):  # a library that is closed or locked, a machine without room for a process
         for lane in lanes:
             if store.jobs.unfinished(lane) and lock.holder(lane) is None and not _on_its_way(lane):
-                _left.extend(child for child in [_alone.get(_key(lane))] if child is not None)
+                if (before := _alone.get(_key(lane))) is not None:
+                    _left.append(before)
                 _alone[_key(lane)] = child = _start(lane)
                 _let_go(child)
 

@@ -14,7 +14,7 @@ from safetensors.numpy import load_file, save_file
 
 import podcli
 from podcli.domain import END_S, Segment, Word
-from podcli.engines import quantise
+from podcli.engines import hearing, quantise
 from podcli.engines.audio import decode
 from podcli.engines.base import Transcriber
 from podcli.engines.whisper import WhisperTranscriber
@@ -235,7 +235,7 @@ def test_what_was_heard_before_a_file_breaks_is_kept(
         yield from islice(decode(audio, start_s=start_s), 9)
         raise PodcliError("talk.flac cannot be decoded.", "Fetch it again.")
 
-    monkeypatch.setattr(sys.modules[type(transcriber).__module__], "decode", breaking)
+    monkeypatch.setattr(hearing, "decode", breaking)
     found: list[Segment] = []
     with pytest.raises(PodcliError, match="cannot be decoded"):
         for batch in transcriber.transcribe(talk[0]):

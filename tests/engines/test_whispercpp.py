@@ -123,6 +123,20 @@ def test_closing_gives_the_memory_back_and_it_can_be_loaded_again(tiny_en_ggml: 
 
 
 @pytest.mark.models
+def test_it_hears_without_what_openai_whisper_would_compile(tiny_en_ggml: Path) -> None:
+    code = f"""
+import sys
+from pathlib import Path
+from podcli.engines.whispercpp import WhisperCppTranscriber
+engine = WhisperCppTranscriber(Path({str(tiny_en_ggml)!r}), threads=1)
+assert list(engine.transcribe(Path({str(Path(__file__).parents[1] / "samples" / "audio" / "jfk.flac")!r})))
+assert not {{name.partition(".")[0] for name in sys.modules}} & {{"numba", "llvmlite"}}
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=False)
+    assert not done.returncode, done.stderr
+
+
+@pytest.mark.models
 def test_what_whisper_cpp_says_while_it_loads_is_not_shown(tiny_en_ggml: Path, capfd: pytest.CaptureFixture[str]) -> None:
     transcriber = WhisperCppTranscriber(tiny_en_ggml, threads=1)
     list(transcriber.transcribe(Path(__file__).parents[1] / "samples" / "audio" / "jfk.flac"))
