@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 USER_AGENT = f"podcli/{__version__}"
 _MAX_REDIRECTS = 8
 _CONNECT_S = 15.0
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _AGAIN = "Try again later."
 
 
@@ -140,7 +141,7 @@ def _proxy_for(url: str) -> str:
     proxies = getproxies()
     proxy = proxies.get(url.split(":", 1)[0]) or proxies.get("all") or ""
     proxy = proxy if "://" in proxy or not proxy else f"http://{proxy}"
-    return "" if not proxy or proxy_bypass(host) or host in ("localhost", "127.0.0.1", "::1") else proxy
+    return "" if not proxy or proxy_bypass(host) or host in _THIS_MACHINE else proxy
 
 
 def _headers(url: str, extra: Mapping[str, str]) -> dict[str, str]:
@@ -219,7 +220,9 @@ def in_words(problem: BaseException, host: str, dialled: str = "") -> NetworkErr
         if isinstance(cause, ssl.SSLError):
             return _tls_in_words(cause, host)
         if isinstance(cause, ConnectionRefusedError):
-            return NetworkError(f"{dialled} refuses the connection.", "Check the address and its port, or try again later.")
+            here = "Start what serves it on this machine; the sample show's server runs only during `podcli demo`."
+            hint = here if dialled in _THIS_MACHINE else "Check the address and its port, or try again later."
+            return NetworkError(f"{dialled} refuses the connection.", hint)
         cause = cause.__cause__ or cause.__context__
     if isinstance(problem, httpx.ConnectTimeout):
         return NetworkError(f"{dialled} does not answer (timed out).", "Check your internet connection, or try again later.")

@@ -89,8 +89,9 @@ def test_a_name_nobody_knows() -> None:
 def test_a_dead_host() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        with pytest.raises(NetworkError, match="refuses the connection"):
+        with pytest.raises(NetworkError, match="refuses the connection") as refused:
             fetch(f"http://127.0.0.1:{taken.getsockname()[1]}/", trusted_hosts=HERE)
+    assert "podcli demo" in refused.value.hint, "what the sample show's feed says when it is refreshed"
 
 
 @pytest.mark.usefixtures("impatient")
