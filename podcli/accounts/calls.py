@@ -42,6 +42,16 @@ class Refused(PodcliError):
         self.status = status
         self.says = says
 
+    @property
+    def gone(self) -> bool:
+        """What was asked for is not there, or not any more (RFC 9110, 15.5.5 and 15.5.11)."""
+        return self.status in (404, 410)
+
+    @property
+    def of_content(self) -> bool:
+        """It takes what was sent for wrong or for too large, so a part of it may be right (RFC 9110, 15.5.1, .14, .21)."""
+        return self.status in (400, 413, 422)
+
 
 class Unsure(NetworkError):
     """The connection broke, or the service failed, after a request that must not be done twice: it may have been done.

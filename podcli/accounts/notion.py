@@ -66,7 +66,7 @@ class Notion:
         try:
             answer = self.service.call("GET", f"/pages/{page_id}")
         except Refused as refused:
-            if refused.status in (404, 410):
+            if refused.gone:
                 return None
             raise
         return self._page(answer)

@@ -74,7 +74,7 @@ class Readwise:
         try:
             answer = self.service.call("GET", f"/highlights/{highlight_id}/")
         except Refused as refused:
-            if refused.status in (404, 410):
+            if refused.gone:
                 return None
             raise
         found = _highlight(answer)
@@ -106,7 +106,7 @@ class Readwise:
         try:
             self.service.call("PATCH", f"/highlights/{highlight_id}/", fields)
         except Refused as refused:
-            if refused.status in (404, 410):
+            if refused.gone:
                 return False
             raise
         return True

@@ -13,8 +13,6 @@ from podcli.exports.readwise import BATCH, highlight
 from podcli.exports.wording import snip_title
 from podcli.services.exporting.sent import Ledger, Sent, SentAction, digest
 
-_DOUBTFUL = (400, 413, 422)
-"""What Readwise answers when it takes a request for wrong or for too large: then a part of it may be right."""
 _HOPELESS = 20
 
 
@@ -93,7 +91,7 @@ class ToReadwise:
         try:
             ids = self._account.create([each.fields for each in batch])
         except Refused as refused:
-            if refused.status not in _DOUBTFUL:
+            if not refused.of_content:
                 raise
             if len(batch) > 1:
                 middle = len(batch) // 2
@@ -132,7 +130,7 @@ class ToReadwise:
                 if not self._account.update(there.id, change):
                     return None
             except Refused as refused:
-                if refused.status not in _DOUBTFUL:
+                if not refused.of_content:
                     raise
                 return entry.sent("refused", there.id, refused.says)
         text = entry.mark.text if "text" in change or _words(there.text) == entry.mark.text else text
