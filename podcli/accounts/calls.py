@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from podcli.errors import NetworkError, PodcliError, UsageError
@@ -196,6 +197,15 @@ class Service:
 
 
 _NO_JSON = object()
+
+
+def moment(text: object) -> datetime | None:
+    """A time as services write it (ISO 8601, UTC where no zone is said), in UTC; None for what is none."""
+    try:
+        found = datetime.fromisoformat(str(text))
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # in the year 1 or 9999, beyond what there is in UTC
+        return None
 
 
 def _address(name: str, base_url: str) -> str:

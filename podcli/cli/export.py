@@ -40,6 +40,11 @@ class WrittenJson(TypedDict):
     ]
 
 
+def written_json(written: Written) -> WrittenJson:
+    """What became of a file, as every ``--json`` prints it."""
+    return {"file": str(written.path), "episode": written.episode_id, "action": written.action}
+
+
 @click.command(short_help="What you kept, for other programs.")
 @click.argument("kind", metavar="WHAT", type=click.Choice(KINDS))
 @click.argument("episodes", metavar="[EPISODE]...", nargs=-1, shell_complete=complete_episode)
@@ -102,7 +107,7 @@ def export(
             before = f"{_count(len(done))} before it {'was' if len(done) == 1 else 'were'} written. " if done else ""
             raise PodcliError(error.message, f"{before}{error.hint}", error.exit_code) from None
         if as_json:
-            emit_json([WrittenJson(file=str(each.path), episode=each.episode_id, action=each.action) for each in written])
+            emit_json([written_json(each) for each in written])
         else:
             narrate(_told(written))
 
@@ -121,12 +126,12 @@ def _wish(
     services: Services, kind: str, episodes: tuple[str, ...], since: str | None, show: str | None, tag: str, template: str | None,
     words: bool,
 ) -> Wish:  # fmt: skip
-    from podcli.services.exporting import Wish
+    from podcli.services.exporting import FORMATS, Wish
     from podcli.services.exporting.template import read_template
     from podcli.services.query import moment
 
     chosen = template
-    if chosen is None and kind in ("markdown", "obsidian"):
+    if chosen is None and kind in FORMATS and FORMATS[kind].template:
         chosen = services.settings.export.template
     return Wish(
         kind,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -14,10 +13,10 @@ from podcli.settings import Settings
 from podcli.store import Store
 
 if TYPE_CHECKING:
+    from podcli.accounts.calls import Tell
     from podcli.accounts.notion import Notion
     from podcli.accounts.readwise import Readwise
 
-Tell = Callable[[str], None]
 _PAGE = "export.notion_page"
 
 

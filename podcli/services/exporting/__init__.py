@@ -6,7 +6,7 @@ from podcli.services.exporting.formats import FORMATS
 from podcli.services.exporting.sent import DONE, Sent
 from podcli.services.exporting.service import ExportService, Wish
 
-__all__ = ["DONE", "FORMATS", "SERVICES", "Action", "ExportService", "Files", "Sent", "Wish", "Written"]
+__all__ = ["DONE", "FORMATS", "SERVICES", "TITLES", "Action", "ExportService", "Files", "Sent", "Wish", "Written"]
 
 SERVICES = tuple(TITLES)
 """Kinds that can be sent to an account."""
