@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import click
 
 from podcli.cli import sending
 from podcli.cli.arguments import as_json, complete_episode, complete_show, find_episodes
 from podcli.cli.output import emit_document, emit_json, narrate
+from podcli.domain import WrittenAction
 from podcli.errors import PodcliError, UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class WrittenJson(TypedDict):
     file: Annotated[str, "Its path."]
     episode: Annotated[int | None, "The number of its episode; null: of many."]
     action: Annotated[
-        Literal["made", "changed", "same", "added", "yours"],
+        WrittenAction,
         "added: you changed it, and what is new stands at its end; yours: you changed it, and it was left alone.",
     ]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 from podcli.cli.output import ProgressLine, describe_progress, emit_json, narrate
-from podcli.domain import Progress
+from podcli.domain import Progress, SentAction
 from podcli.errors import PodcliError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class SentJson(TypedDict):
     episode: Annotated[int, "The number of its episode."]
     snip: Annotated[int | None, "The number of the snip; null: the page of an episode."]
     action: Annotated[
-        Literal["made", "again", "changed", "added", "same", "kept", "yours", "refused"],
+        SentAction,
         "again: it was deleted there, and made anew; added: what is new stands at its end; kept: what you changed here since is "
         "not there; yours: you changed it there, and it was left alone; refused: the service does not take it.",
     ]

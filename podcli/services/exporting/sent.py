@@ -9,19 +9,16 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from podcli import paths
 from podcli.accounts.tokens import TITLES
-from podcli.domain import EpisodeId, SnipId
+from podcli.domain import EpisodeId, SentAction, SnipId
 from podcli.store import Store
 
 if TYPE_CHECKING:
     from podcli.accounts.calls import Tell
 
-SentAction = Literal["made", "again", "changed", "added", "same", "kept", "yours", "refused"]
-"""`again`: it had been deleted there, and was made anew. `added`: what is new was put below. `kept`: what changed here since is
-not there. `yours`: its reader changed it there, and it was left alone. `refused`: the service does not take it."""
 DONE: tuple[SentAction, ...] = ("made", "again", "changed", "added")
 """What changed something there."""
 

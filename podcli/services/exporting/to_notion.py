@@ -14,12 +14,12 @@ from typing import Any, TypeVar
 
 from podcli.accounts.calls import Refused, Unsure
 from podcli.accounts.notion import Notion, Page
-from podcli.domain import EpisodeNotes
+from podcli.domain import EpisodeNotes, SentAction
 from podcli.errors import PodcliError
 from podcli.exports import notion as pages
 from podcli.exports.notion import MARKDOWN_VERSION, Part
 from podcli.exports.wording import snip_title
-from podcli.services.exporting.sent import Ledger, Sent, SentAction, digest
+from podcli.services.exporting.sent import Ledger, Sent, digest
 from podcli.text import clean_line, human_duration
 
 LOOKS_S = (1.0, 4.0, 15.0, 40.0)
@@ -28,7 +28,9 @@ _AT_WORK = timedelta(seconds=60)
 """So long Notion works on a request at most (“Status codes”, 503)."""
 _CLOCKS_DIFFER = timedelta(minutes=10)
 _MOST_BLOCKS = 900
+"""Of a page that is sent as Markdown: a request may have 1,000 (“Request limits”), and Notion may count otherwise than we do."""
 _HOPELESS = 5
+"""So many episodes refused and none taken, and the rest is not tried: our own choice, so that an error comes soon."""
 _Found = TypeVar("_Found")
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from podcli.accounts.calls import Refused
 from podcli.accounts.readwise import Highlight, Readwise
-from podcli.domain import SnipCard
+from podcli.domain import SentAction, SnipCard
 from podcli.errors import PodcliError
 from podcli.exports.readwise import BATCH, highlight
 from podcli.exports.wording import snip_title
-from podcli.services.exporting.sent import Ledger, Sent, SentAction, digest
+from podcli.services.exporting.sent import Ledger, Sent, digest
 
 _HOPELESS = 20
+"""So many snips refused and none taken, and the rest is not tried: our own choice, so that an error comes soon."""
 
 
 @dataclass(frozen=True, slots=True)
