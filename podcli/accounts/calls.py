@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from podcli.errors import NetworkError, PodcliError, UsageError
@@ -41,6 +42,16 @@ class Refused(PodcliError):
         super().__init__(f"{service} refuses the request ({status}{words}).", "Nothing is lost; the same command tries it again.")
         self.status = status
         self.says = says
+
+    @property
+    def gone(self) -> bool:
+        """What was asked for is not there, or not any more (RFC 9110, 15.5.5 and 15.5.11)."""
+        return self.status in (404, 410)
+
+    @property
+    def of_content(self) -> bool:
+        """It takes what was sent for wrong or for too large, so a part of it may be right (RFC 9110, 15.5.1, .14, .21)."""
+        return self.status in (400, 413, 422)
 
 
 class Unsure(NetworkError):
@@ -186,6 +197,15 @@ class Service:
 
 
 _NO_JSON = object()
+
+
+def moment(text: object) -> datetime | None:
+    """A time as services write it (ISO 8601, UTC where no zone is said), in UTC; None for what is none."""
+    try:
+        found = datetime.fromisoformat(str(text))
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # in the year 1 or 9999, beyond what there is in UTC
+        return None
 
 
 def _address(name: str, base_url: str) -> str:

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from types import TracebackType
 from urllib.parse import parse_qs, urlsplit
 
-from podcli.accounts.calls import Refused, Service, Tell, Unsure
+from podcli.accounts.calls import Refused, Service, Tell, Unsure, moment
+from podcli.accounts.tokens import TITLES
 from podcli.errors import NetworkError, UsageError
 from podcli.text import clean_line
 
@@ -46,7 +47,7 @@ class Notion:
     """An integration's account. Every verb raises as `Service.call`."""
 
     def __init__(self, token: str, base_url: str, version: str, tell: Tell) -> None:
-        self.service = Service("notion", "Notion", base_url, "Bearer", token, tell, {"Notion-Version": version})
+        self.service = Service("notion", TITLES["notion"], base_url, "Bearer", token, tell, {"Notion-Version": version})
 
     def __enter__(self) -> Notion:
         return self
@@ -66,7 +67,7 @@ class Notion:
         try:
             answer = self.service.call("GET", f"/pages/{page_id}")
         except Refused as refused:
-            if refused.status in (404, 410):
+            if refused.gone:
                 return None
             raise
         return self._page(answer)
@@ -79,7 +80,7 @@ class Notion:
         except NetworkError as strange:
             raise Unsure(strange, over=True) from None
         if made is None:
-            raise Refused("Notion", 404, "the new page was put into the trash at once")
+            raise Refused(self.service.title, 404, "the new page was put into the trash at once")
         return made
 
     def append(self, page_id: str, blocks: Sequence[Mapping[str, object]]) -> None:
@@ -135,11 +136,7 @@ def _child(row: object) -> Child | None:
     inside = row.get(kind)
     inside = inside if isinstance(inside, dict) else {}
     words = str(inside.get("title") or "") if kind == "child_page" else _plain(inside.get("rich_text"))
-    try:
-        made = datetime.fromisoformat(str(row.get("created_time")))
-    except ValueError:
-        made = datetime.fromtimestamp(0, UTC)
-    return Child(row["id"], kind, words, made.astimezone(UTC) if made.tzinfo else made.replace(tzinfo=UTC))
+    return Child(row["id"], kind, words, moment(row.get("created_time")) or datetime.fromtimestamp(0, UTC))
 
 
 def _plain(rich: object) -> str:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 
-from podcli.accounts.calls import Refused, Service, Tell
+from podcli.accounts.calls import Refused, Service, Tell, moment
+from podcli.accounts.tokens import TITLES
 
 Fields = Mapping[str, object]
 _PAGE, _MOST_PAGES = 200, 20
@@ -35,7 +36,7 @@ class Readwise:
     """An account. Every verb raises as `Service.call`."""
 
     def __init__(self, token: str, base_url: str, tell: Tell) -> None:
-        self.service = Service("readwise", "Readwise", base_url, "Token", token, tell)
+        self.service = Service("readwise", TITLES["readwise"], base_url, "Token", token, tell)
 
     def __enter__(self) -> Readwise:
         return self
@@ -74,7 +75,7 @@ class Readwise:
         try:
             answer = self.service.call("GET", f"/highlights/{highlight_id}/")
         except Refused as refused:
-            if refused.status in (404, 410):
+            if refused.gone:
                 return None
             raise
         found = _highlight(answer)
@@ -106,7 +107,7 @@ class Readwise:
         try:
             self.service.call("PATCH", f"/highlights/{highlight_id}/", fields)
         except Refused as refused:
-            if refused.status in (404, 410):
+            if refused.gone:
                 return False
             raise
         return True
@@ -118,13 +119,5 @@ def _highlight(row: object) -> Highlight | None:
     location = row.get("location")
     return Highlight(
         row["id"], row["text"], str(row.get("note") or ""), location if isinstance(location, int) else None,
-        str(row.get("url") or ""), _moment(row.get("highlighted_at")),
+        str(row.get("url") or ""), moment(row.get("highlighted_at")),
     )  # fmt: skip
-
-
-def _moment(text: object) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

@@ -9,7 +9,8 @@ from typing import Literal
 
 from podcli.errors import PodcliError, UsageError
 
-Where = Literal["environment", "keyring"]
+Where = Literal["keyring", "environment"]
+"""Where a token is."""
 TITLES = {"readwise": "Readwise", "notion": "Notion"}
 """The services there are, by the name that commands give them."""
 _KEPT_AS = "podcli"

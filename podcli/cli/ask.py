@@ -10,7 +10,7 @@ import click
 from podcli.cli.arguments import as_json, complete_episode, complete_show, find_episode
 from podcli.cli.output import emit, emit_json, follow, narrate, wrap
 from podcli.domain import Answer, AnswerId, Citation, Job
-from podcli.domain.documents import PlayLineJson
+from podcli.domain.documents import PlayLineJson, SpeakerField
 from podcli.domain.schema import Seconds, When
 from podcli.errors import PodcliError, UsageError
 from podcli.exports.escaping import markdown_text
@@ -34,7 +34,7 @@ class CitationJson(TypedDict):
     show: Annotated[str, "The title of its show."]
     start: Annotated[Seconds, "Where the words begin."]
     end: Annotated[Seconds, "Where they end; 0: the transcript has no times."]
-    speaker: Annotated[str | None, "Who said it; null: several did, or the transcript does not know."]
+    speaker: SpeakerField
     sentences: Annotated[list[int], "Which sentences of the transcript prove it, from 1."]
 
 

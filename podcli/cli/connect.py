@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import click
 
-from podcli.accounts.tokens import TITLES
+from podcli.accounts.tokens import TITLES, Where
 from podcli.cli.arguments import as_json
 from podcli.cli.output import emit, emit_json, narrate, table
 from podcli.errors import UsageError
@@ -24,7 +24,7 @@ class AccountJson(TypedDict):
     """An account of yours at another service."""
 
     account: Annotated[str, "readwise or notion."]
-    token: Annotated[Literal["keyring", "environment"] | None, "Where its token is; null: nowhere, or that cannot be told."]
+    token: Annotated[Where | None, "Where its token is; null: nowhere, or that cannot be told."]
     page: Annotated[str | None, "The page in Notion below which each episode gets one; null: none is set."]
     problem: Annotated[str | None, "Why its token cannot be looked up; null: it was."]
 

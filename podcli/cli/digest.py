@@ -9,7 +9,7 @@ import click
 
 from podcli.cli.arguments import as_json, complete_show
 from podcli.cli.output import emit, emit_json, narrate, wrap
-from podcli.domain import Triage
+from podcli.domain.documents import TriageField
 from podcli.domain.schema import Seconds, When
 from podcli.text import clean_line, human_duration
 
@@ -29,7 +29,7 @@ class DigestItemJson(TypedDict):
     duration: Annotated[Seconds | None, "How long it is; null: unknown."]
     position: Annotated[Seconds, "Where the listener is."]
     queued: Annotated[bool, "Whether it is in the queue."]
-    triage: Annotated[Triage, "inbox: new and undecided; later: kept for later; done: dealt with."]
+    triage: TriageField
     gist: Annotated[str | None, "The episode in a sentence, by a model; null: none yet."]
     because: Annotated[list[str], "Why it stands where it does, in words."]
 

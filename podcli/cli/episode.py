@@ -11,7 +11,7 @@ from podcli.cli.arguments import as_json, episode_argument, find_episode
 from podcli.cli.output import emit, emit_json, wrap
 from podcli.cli.rows import gist_text
 from podcli.domain import Chapter, Episode
-from podcli.domain.documents import EpisodeJson, PersonJson, episode_json, person_json
+from podcli.domain.documents import EpisodeJson, PersonsField, SourceField, episode_json, person_json
 from podcli.domain.schema import Seconds
 from podcli.domain.shows import in_words
 from podcli.errors import PodcliError
@@ -31,14 +31,14 @@ class ChapterJson(TypedDict):
     start: Annotated[Seconds, "Where it begins."]
     end: Annotated[Seconds | None, "Where it ends; null: where the next begins."]
     title: Annotated[str, "Its title."]
-    source: Annotated[str, "embedded, feed, json or notes: the publisher's; podcli: made here."]
+    source: SourceField
 
 
 class WholeEpisodeJson(EpisodeJson):
     """All that is known of an episode."""
 
     queued: Annotated[int | None, "Its place in the queue, from 1; null: not queued."]
-    persons: Annotated[list[PersonJson], "Hosts, guests and others; of the show where the episode names none."]
+    persons: PersonsField
     gist: Annotated[str | None, "The episode in a sentence, by a model; null: none yet."]
     notes: Annotated[str, "The show notes as plain text; '': none."]
     links: Annotated[list[str], "The web addresses in them."]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import click
 
 from podcli.cli import sending
 from podcli.cli.arguments import as_json, complete_episode, complete_show, find_episodes
 from podcli.cli.output import emit_document, emit_json, narrate
+from podcli.domain import WrittenAction
 from podcli.errors import PodcliError, UsageError
 
 if TYPE_CHECKING:
@@ -35,9 +36,14 @@ class WrittenJson(TypedDict):
     file: Annotated[str, "Its path."]
     episode: Annotated[int | None, "The number of its episode; null: of many."]
     action: Annotated[
-        Literal["made", "changed", "same", "added", "yours"],
+        WrittenAction,
         "added: you changed it, and what is new stands at its end; yours: you changed it, and it was left alone.",
     ]
+
+
+def written_json(written: Written) -> WrittenJson:
+    """What became of a file, as every ``--json`` prints it."""
+    return {"file": str(written.path), "episode": written.episode_id, "action": written.action}
 
 
 @click.command(short_help="What you kept, for other programs.")
@@ -102,7 +108,7 @@ def export(
             before = f"{_count(len(done))} before it {'was' if len(done) == 1 else 'were'} written. " if done else ""
             raise PodcliError(error.message, f"{before}{error.hint}", error.exit_code) from None
         if as_json:
-            emit_json([WrittenJson(file=str(each.path), episode=each.episode_id, action=each.action) for each in written])
+            emit_json([written_json(each) for each in written])
         else:
             narrate(_told(written))
 
@@ -121,12 +127,12 @@ def _wish(
     services: Services, kind: str, episodes: tuple[str, ...], since: str | None, show: str | None, tag: str, template: str | None,
     words: bool,
 ) -> Wish:  # fmt: skip
-    from podcli.services.exporting import Wish
+    from podcli.services.exporting import FORMATS, Wish
     from podcli.services.exporting.template import read_template
     from podcli.services.query import moment
 
     chosen = template
-    if chosen is None and kind in ("markdown", "obsidian"):
+    if chosen is None and kind in FORMATS and FORMATS[kind].template:
         chosen = services.settings.export.template
     return Wish(
         kind,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Literal, TypedDict
+from typing import Annotated, TypedDict
 
 import click
 
 from podcli.cli.arguments import as_json
 from podcli.cli.output import describe, emit, emit_json, emit_line, follow, narrate, notify_ends, table
-from podcli.domain import Job, JobId, JobKind, JobState
+from podcli.domain import Job, JobId, JobKind, JobState, Unit
 from podcli.domain.schema import Seconds
 
 
@@ -24,7 +24,7 @@ class JobJson(TypedDict):
     stage: Annotated[str | None, "What it does now, in words; null: not begun."]
     done: Annotated[float, "How much is done, in `unit`."]
     total: Annotated[float | None, "Of how much, in `unit`; null: not known."]
-    unit: Annotated[Literal["bytes", "seconds", "steps"], "What is counted; seconds are of audio."]
+    unit: Annotated[Unit, "What is counted; seconds are of audio."]
     rate: Annotated[float | None, "Units a second; null: not known."]
     left: Annotated[Seconds | None, "How long it will still take; null: not known."]
     message: Annotated[str | None, "Why it failed, or waits; null: neither."]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 import click
 
 from podcli.cli.arguments import as_json, complete_episode
-from podcli.domain import Loudness
+from podcli.domain import Loudness, SleepKind
 from podcli.domain.documents import PlayLineJson
 from podcli.domain.schema import Seconds
 
@@ -25,7 +25,7 @@ class StoppedJson(TypedDict):
 class SleepJson(TypedDict):
     """A sleep timer that runs."""
 
-    kind: Annotated[Literal["minutes", "episode", "chapter"], "What it waits for the end of."]
+    kind: Annotated[SleepKind, "What it waits for the end of."]
     left: Annotated[Seconds | None, "Until silence; null: not known."]
 
 
@@ -179,7 +179,7 @@ def _chosen(services: Services, text: str | None) -> Episode:
     return found
 
 
-def _sleep(text: str | None) -> tuple[Literal["minutes", "episode", "chapter"], float] | None:
+def _sleep(text: str | None) -> tuple[SleepKind, float] | None:
     from podcli.errors import UsageError
 
     if text is None:

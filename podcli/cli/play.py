@@ -11,14 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
 from signal import SIGINT
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from podcli import keymap
 from podcli.cli.controls import Controls
 from podcli.cli.keyboard import Keyboard, Signals
 from podcli.cli.output import ProgressLine, narrate, reader_left
 from podcli.cli.playline import extras, status_line
-from podcli.domain import Episode, EpisodeId, Moment, PlayerState
+from podcli.domain import Episode, EpisodeId, Moment, PlayerState, SleepKind
 from podcli.domain.documents import MomentLineJson, PlayLineJson
 from podcli.errors import ExitCode, NetworkError, PodcliError
 from podcli.text import clean_line, timecode
@@ -43,7 +43,7 @@ class Wishes:
     speed: float | None = None
     queue: bool | None = None
     """Whether the queue goes on; None means when the episode came from it."""
-    sleep: tuple[Literal["minutes", "episode", "chapter"], float] | None = None
+    sleep: tuple[SleepKind, float] | None = None
     device: str = ""
 
 

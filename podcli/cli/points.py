@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Annotated, TypedDict
 
 from podcli.cli.output import wrap
-from podcli.domain import Episode, Insight, InsightKind, Point, PointKind
-from podcli.domain.documents import EpisodeJson, episode_json
+from podcli.domain import Episode, Insight, InsightKind, Point
+from podcli.domain.documents import EpisodeJson, PointKindField, SourceField, SpeakerField, episode_json
 from podcli.domain.schema import Seconds
 from podcli.exports.escaping import markdown_text
 from podcli.text import clean_line, timecode
@@ -31,10 +31,9 @@ class PointJson(TypedDict):
     quote: Annotated[str, "The words that prove it, copied from the transcript; '': none were."]
     start: Annotated[Seconds | None, "Where they begin; null: the transcript has no times."]
     end: Annotated[Seconds | None, "Where they end; null: the transcript has no times."]
-    kind: Annotated[PointKind, "claim: the model worded it; quote: it is itself what was said; question, chapter, highlight; of "
-                               "what is mentioned: what it is."]  # fmt: skip
+    kind: PointKindField
     title: Annotated[str | None, "Of a chapter or highlight, or the name of what is mentioned; null: it has none."]
-    speaker: Annotated[str | None, "Who said it; null: several did, or the transcript does not know."]
+    speaker: SpeakerField
     score: Annotated[float, "How much it matters among its like; higher is more."]
     sentences: Annotated[list[int], "Which sentences of the transcript prove it, from 1."]
 
@@ -65,7 +64,7 @@ class SummaryJson(InsightJson):
 class ChaptersJson(InsightJson):
     """The chapters of an episode, and what is said in them."""
 
-    source: Annotated[str, "embedded, feed, json or notes: the publisher's; podcli: made here."]
+    source: SourceField
     chapters: Annotated[list[PointJson], "In order of time."]
 
 

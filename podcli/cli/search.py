@@ -10,7 +10,7 @@ import click
 
 from podcli.cli.arguments import as_json, complete_episode, complete_show, find_episode
 from podcli.cli.output import emit, emit_json, emit_line, narrate, wrap
-from podcli.domain.documents import PlayLineJson
+from podcli.domain.documents import PlayLineJson, SpeakerField
 from podcli.domain.schema import Seconds
 from podcli.errors import UsageError
 from podcli.text import clean, clean_line, timecode
@@ -31,7 +31,7 @@ class HitJson(TypedDict):
     start: Annotated[Seconds | None, "Where it begins; null: it was not said, or the transcript has no times."]
     end: Annotated[Seconds | None, "Where it ends; null: it was not said, or the transcript has no times."]
     text: Annotated[str, "The words around it."]
-    speaker: Annotated[str | None, "Who said it; null: several did, or the transcript does not know."]
+    speaker: SpeakerField
     likeness: Annotated[float, "How near it is by meaning, up to 1."]
     marks: Annotated[list[list[int]], "Where in `text` the words stand: from which character to before which."]
 

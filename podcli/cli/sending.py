@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 from podcli.cli.output import ProgressLine, describe_progress, emit_json, narrate
-from podcli.domain import Progress
+from podcli.domain import Progress, SentAction
 from podcli.errors import PodcliError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class SentJson(TypedDict):
     episode: Annotated[int, "The number of its episode."]
     snip: Annotated[int | None, "The number of the snip; null: the page of an episode."]
     action: Annotated[
-        Literal["made", "again", "changed", "added", "same", "kept", "yours", "refused"],
+        SentAction,
         "again: it was deleted there, and made anew; added: what is new stands at its end; kept: what you changed here since is "
         "not there; yours: you changed it there, and it was left alone; refused: the service does not take it.",
     ]
@@ -44,11 +44,12 @@ def send(services: Services, wish: Wish, *, force: bool, as_json: bool) -> None:
 
     Raises PodcliError when something is refused, after all else was sent, and for what stops it: with how far it came.
     """
-    from podcli.services.exporting import DONE
+    from podcli.services.exporting import DONE, TITLES
 
     line, begun = ProgressLine(), time.monotonic()
     sent: list[Sent] = []
     one, several = _THINGS[wish.kind]
+    title = TITLES[wish.kind]
 
     def tell(text: str) -> None:
         line.clear()
@@ -59,7 +60,7 @@ def send(services: Services, wish: Wish, *, force: bool, as_json: bool) -> None:
         for each in steps:
             sent.append(each)
             if total > 1 and (each.action != "same" or time.monotonic() - begun > _QUIET_S):
-                stage = f"Sending to {wish.kind.title()}, {len(sent):,} of {total:,} {several}"
+                stage = f"Sending to {title}, {len(sent):,} of {total:,} {several}"
                 line.draw(describe_progress(Progress(len(sent), total, "steps", stage)), wish.kind)
     except PodcliError as error:
         done = sum(each.action in DONE for each in sent)
@@ -69,13 +70,13 @@ def send(services: Services, wish: Wish, *, force: bool, as_json: bool) -> None:
         line.clear()
     if as_json:
         emit_json([_json(each) for each in sent])
-    elif told := _told(sent, wish.kind):
+    elif told := _told(sent, wish.kind, title):
         narrate(told)
     if refused := [each for each in sent if each.action == "refused"]:
-        raise _refusal(refused, wish.kind.title())
+        raise _refusal(refused, title)
 
 
-def _told(sent: list[Sent], kind: str) -> str:
+def _told(sent: list[Sent], kind: str, title: str) -> str:
     if not sent:
         return "Nothing to send: no snip fits. `podcli snip` keeps what was just said."
     counts, parts = Counter(each.action for each in sent), []
@@ -86,7 +87,7 @@ def _told(sent: list[Sent], kind: str) -> str:
         return ""
     forced = {"notion": " `--force` puts that below.", "readwise": " `--force` writes over it."}
     hint = forced[kind] if counts["yours"] or counts["kept"] else ""
-    where = sent[0].url if len(sent) == 1 and sent[0].url else kind.title()
+    where = sent[0].url if len(sent) == 1 and sent[0].url else title
     return f"{', '.join(parts)}: {where}.{hint}"
 
 

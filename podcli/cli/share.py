@@ -11,7 +11,7 @@ from typing import Annotated, TypedDict
 import click
 
 from podcli.cli.arguments import as_json
-from podcli.cli.export import WrittenJson
+from podcli.cli.export import WrittenJson, written_json
 from podcli.cli.output import emit, emit_json, emit_line, narrate
 from podcli.domain import SnipId
 from podcli.errors import PodcliError, UsageError
@@ -81,8 +81,7 @@ def share(
         if kept is not None:
             raise PodcliError(f"{kept} is not as podcli left it, and was left alone.", "Give another name, or --force.")
     if as_json:
-        made = [WrittenJson(file=str(each.path), episode=each.episode_id, action=each.action) for each in files]
-        emit_json(SharedJson(number=number, text=text, files=made))
+        emit_json(SharedJson(number=number, text=text, files=[written_json(each) for each in files]))
     elif not files or to != "text":
         emit(text)
     for each in files:

@@ -24,6 +24,7 @@ from podcli.domain.playing import (
     NowPlaying,
     PlayerState,
     Sleep,
+    SleepKind,
 )
 from podcli.domain.shows import (
     Chapter,
@@ -60,6 +61,9 @@ from podcli.domain.work import (
     Lane,
     Progress,
     Role,
+    SentAction,
+    Unit,
+    WrittenAction,
 )
 
 __all__ = [
@@ -96,11 +100,13 @@ __all__ = [
     "Progress",
     "Role",
     "Segment",
+    "SentAction",
     "Sentence",
     "Show",
     "ShowId",
     "ShowSettings",
     "Sleep",
+    "SleepKind",
     "Snip",
     "SnipCard",
     "SnipId",
@@ -112,7 +118,9 @@ __all__ = [
     "TranscriptSource",
     "Triage",
     "Undo",
+    "Unit",
     "Word",
+    "WrittenAction",
     "merged",
     "missing",
     "unbroken_s",

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, TypedDict
 
+from podcli.domain.insights import PointKind
 from podcli.domain.schema import Seconds, When
 from podcli.domain.shows import Episode, Person, Show, ShowKind, Triage
 from podcli.domain.snips import SnipCard, SnipState
+
+TriageField = Annotated[Triage, "inbox: new and undecided; later: kept for later; done: dealt with."]
+SourceField = Annotated[str, "embedded, feed, json or notes: the publisher's; podcli: made here."]
+"""Where chapters come from."""
+PointKindField = Annotated[PointKind, "claim: the model worded it; quote: it is itself what was said; question, chapter, "
+                                      "highlight; of what is mentioned: what it is."]  # fmt: skip
+SpeakerField = Annotated[str | None, "Who said it; null: several did, or the transcript does not know."]
 
 
 class EpisodeJson(TypedDict):
@@ -23,7 +31,7 @@ class EpisodeJson(TypedDict):
     link: Annotated[str | None, "Its web page; null: none."]
     position: Annotated[Seconds, "Where the listener is."]
     finished: Annotated[bool, "Heard to the end, or marked so."]
-    triage: Annotated[Triage, "inbox: new and undecided; later: kept for later; done: dealt with."]
+    triage: TriageField
     has_transcript: Annotated[bool, "Whether its transcript is here, whole."]
     has_takeaways: Annotated[bool, "Whether a model read it."]
 
@@ -36,6 +44,9 @@ class PersonJson(TypedDict):
     group: Annotated[str, "The group of that role: cast, writing and so on."]
     link: Annotated[str | None, "Their web page; null: none."]
     image: Annotated[str | None, "The address of their picture; null: none."]
+
+
+PersonsField = Annotated[list[PersonJson], "Hosts, guests and others; of the show where the episode names none."]
 
 
 class ShowJson(TypedDict):
@@ -71,28 +82,33 @@ class MomentLineJson(PlayLineJson):
     moment: Annotated[str | None, "What the moment is about; null: the whole episode plays."]
 
 
-class SnipJson(TypedDict):
-    """A snip: a stretch of an episode that was kept."""
+class KeptJson(TypedDict):
+    """What snips have in common wherever they are written out."""
 
-    number: Annotated[int, "What other commands take as NUMBER; another library may have another one."]
     id: Annotated[str, "Stable: the same on every machine, through edits and exports."]
-    episode: Annotated[int, "The number of its episode."]
     title: Annotated[str | None, "The model's, or the listener's own; null: none yet."]
     summary: Annotated[str | None, "What is said in it, by the model; null: none yet."]
     takeaway: Annotated[str | None, "What to take from it, by the model; null: none."]
-    text: Annotated[str | None, "The words that were said; null: not transcribed yet."]
     speaker: Annotated[str | None, "Who said them; null: several did, or the transcript does not know."]
-    start: Annotated[Seconds, "Where in the episode it begins."]
-    end: Annotated[Seconds, "Where in the episode it ends."]
-    at: Annotated[Seconds, "Where the listener was when they kept it."]
+    model: Annotated[str | None, "Which model wrote title, summary and takeaway; null: none did."]
     note: Annotated[str | None, "The listener's own words; null: none."]
     tags: Annotated[list[str], "The listener's tags, without #."]
     starred: Annotated[bool, "One of the best."]
-    state: Annotated[SnipState, "kept: only the range is known; transcribed: its words, too; written: a model titled it; failed: "
-                                "its words could not be had."]  # fmt: skip
-    model: Annotated[str | None, "Which model wrote title, summary and takeaway; null: none did."]
     created: Annotated[When, "When it was kept."]
     edited: Annotated[When | None, "When the listener changed it last; null: never."]
+    state: Annotated[SnipState, "kept: only the range is known; transcribed: its words, too; written: a model titled it; failed: "
+                                "its words could not be had."]  # fmt: skip
+
+
+class SnipJson(KeptJson):
+    """A snip: a stretch of an episode that was kept."""
+
+    number: Annotated[int, "What other commands take as NUMBER; another library may have another one."]
+    episode: Annotated[int, "The number of its episode."]
+    text: Annotated[str | None, "The words that were said; null: not transcribed yet."]
+    start: Annotated[Seconds, "Where in the episode it begins."]
+    end: Annotated[Seconds, "Where in the episode it ends."]
+    at: Annotated[Seconds, "Where the listener was when they kept it."]
     episode_title: Annotated[str, "The title of its episode."]
     show: Annotated[str, "The title of its show."]
     url: Annotated[str, "Where the publisher has the audio."]

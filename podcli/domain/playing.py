@@ -8,6 +8,9 @@ from typing import Literal
 from podcli.domain.shows import Chapter, Episode, EpisodeId, Loudness
 from podcli.domain.spans import Span
 
+SleepKind = Literal["minutes", "episode", "chapter"]
+"""What a sleep timer waits for the end of."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlayerState:
@@ -43,7 +46,7 @@ class AudioDevice:
 class Sleep:
     """A running sleep timer. `left_s` is wall-clock seconds until silence, as far as they can be told."""
 
-    kind: Literal["minutes", "episode", "chapter"]
+    kind: SleepKind
     left_s: float | None = None
 
 

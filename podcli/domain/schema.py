@@ -20,10 +20,7 @@ class Meaning:
     """What a kind of value has in common wherever it stands: words for its description, and keywords of its schema."""
 
     words: str
-    keywords: Mapping[str, object] = field(default_factory=dict)
-
-    def __hash__(self) -> int:  # typing keeps Annotated types by hash
-        return hash(self.words)
+    keywords: Mapping[str, object] = field(default_factory=dict, hash=False)  # typing keeps Annotated types by hash
 
 
 Seconds = Annotated[float, Meaning("In seconds.")]
@@ -98,14 +95,20 @@ def _described(schema: dict[str, Any], notes: Sequence[object]) -> dict[str, Any
 
 
 def document(title: str, kind: object, *, closed: bool = False) -> dict[str, Any]:
-    """The whole schema of one document, with all it refers to in ``$defs``."""
+    """The whole schema of one document, with all it refers to in ``$defs``; `closed` as in `Schemas`.
+
+    Raises TypeError for a type JSON has no like of, and for two different documents of one name.
+    """
     schemas = Schemas(closed=closed)
     top = schemas.of(kind)
     return {"$schema": DIALECT, "title": title, **top, "$defs": dict(sorted(schemas.defs.items()))}
 
 
 def together(title: str, kinds: Mapping[str, tuple[str, object]]) -> dict[str, Any]:
-    """One schema with a definition for each name in `kinds` (with its title and type), and for all they refer to."""
+    """One schema with a definition for each name in `kinds` (with its title and type), and for all they refer to.
+
+    Raises as `document`. No object is closed.
+    """
     schemas = Schemas()
     named = {name: {"title": words, **schemas.of(kind)} for name, (words, kind) in kinds.items()}
     return {"$schema": DIALECT, "title": title, "$defs": {**named, **dict(sorted(schemas.defs.items()))}}

@@ -21,15 +21,24 @@ what there is: they wait for the job before them to end, however it does."""
 HookEvent = Literal["new_episode", "downloaded", "transcribed", "insights", "snip", "finished"]
 """What a listener's own commands can be run on."""
 Role = Literal["transcribe", "write", "embed"]
+Unit = Literal["bytes", "seconds", "steps"]
+"""What progress is counted in; seconds are of audio."""
+WrittenAction = Literal["made", "changed", "same", "added", "yours"]
+"""What became of a file. `added`: its reader changed it, so what is new was put below. `yours`: its reader changed it, and it was
+left alone."""
+SentAction = Literal["made", "again", "changed", "added", "same", "kept", "yours", "refused"]
+"""What became of what is sent to an account. `again`: it had been deleted there, and was made anew. `added`: what is new was put
+below. `kept`: what changed here since is not there. `yours`: its reader changed it there, and it was left alone. `refused`: the
+service does not take it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a job is. `unit` is bytes, seconds (of audio) or steps; `rate` is units a second."""
+    """How far a job is. `rate` is units a second."""
 
     done: float = 0.0
     total: float | None = None
-    unit: Literal["bytes", "seconds", "steps"] = "steps"
+    unit: Unit = "steps"
     stage: str = ""
     rate: float | None = None
     left_s: float | None = None

@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Literal
 
-from podcli.domain import Progress
+from podcli.domain import Progress, Unit
 
 ReportProgress = Callable[[Progress], None]
 
@@ -18,9 +17,7 @@ _EVERY_S = 0.2
 class Pace:
     """Turns counts into Progress with rate and time left, over the last seconds; speaks at most five times a second."""
 
-    def __init__(
-        self, report: ReportProgress, stage: str, *, total: float | None, unit: Literal["bytes", "seconds", "steps"] = "bytes"
-    ) -> None:
+    def __init__(self, report: ReportProgress, stage: str, *, total: float | None, unit: Unit = "bytes") -> None:
         self.total = total
         self.done = 0.0
         self._report, self._stage, self.unit = report, stage, unit

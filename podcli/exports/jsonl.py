@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypedDict
 
-from podcli.domain import Chapter, EpisodeNotes, Insight, InsightKind, Point, PointKind, SnipCard, SnipState
-from podcli.domain.documents import PersonJson, person_json
+from podcli.domain import Chapter, EpisodeNotes, Insight, InsightKind, Point, SnipCard
+from podcli.domain.documents import KeptJson, PersonsField, PointKindField, SourceField, SpeakerField, person_json
 from podcli.domain.schema import Seconds, When
 from podcli.exports.links import time_link
 from podcli.exports.wording import utc_stamp
@@ -30,7 +30,7 @@ class EpisodeRecordJson(TypedDict):
     link: Annotated[str | None, "Its web page; null: none."]
     audio_url: Annotated[str | None, "Where the publisher has the audio; null: nowhere."]
     guests: Annotated[list[str], "Names of those among `persons` who are guests."]
-    persons: Annotated[list[PersonJson], "Hosts, guests and others; of the show where the episode names none."]
+    persons: PersonsField
 
 
 class ChapterRecordJson(TypedDict):
@@ -41,20 +41,19 @@ class ChapterRecordJson(TypedDict):
     start: Annotated[Seconds | None, "Where it begins; null: unknown."]
     end: Annotated[Seconds | None, "Where it ends; null: where the next begins."]
     title: Annotated[str, "Its title."]
-    source: Annotated[str, "embedded, feed, json or notes: the publisher's; podcli: made here."]
+    source: SourceField
 
 
 class PointRecordJson(TypedDict):
     """A statement with its proof."""
 
-    kind: Annotated[PointKind, "claim: the model worded it; quote: it is itself what was said; question, chapter, highlight; of "
-                               "what is mentioned: what it is."]  # fmt: skip
+    kind: PointKindField
     title: Annotated[str | None, "Of a chapter or highlight, or the name of what is mentioned; null: it has none."]
     text: Annotated[str, "What is stated."]
     quote: Annotated[str, "The words that prove it."]
     start: Annotated[Seconds | None, "Where they begin; null: unknown."]
     end: Annotated[Seconds | None, "Where they end; null: unknown."]
-    speaker: Annotated[str | None, "Who said it; null: several did, or the transcript does not know."]
+    speaker: SpeakerField
 
 
 class InsightRecordJson(TypedDict):
@@ -67,29 +66,16 @@ class InsightRecordJson(TypedDict):
     points: Annotated[list[PointRecordJson], "As they are shown."]
 
 
-class SnipRecordJson(TypedDict):
+class SnipRecordJson(KeptJson):
     """A snip."""
 
     type: Annotated[Literal["snip"], "Tells the records apart."]
-    id: Annotated[str, "Stable: the same on every machine, through edits and exports."]
     episode: Annotated[str, "The stable id of its episode."]
     start: Annotated[Seconds | None, "Where it begins; null: unknown."]
     end: Annotated[Seconds | None, "Where it ends; null: unknown."]
     at: Annotated[Seconds | None, "Where the listener was when they kept it; null: unknown."]
-    title: Annotated[str | None, "The model's, or the listener's own; null: none yet."]
     text: Annotated[str, "The words that were said; '': not transcribed yet."]
-    speaker: Annotated[str | None, "Who said them; null: several did, or the transcript does not know."]
-    summary: Annotated[str | None, "What is said in it, by the model; null: none yet."]
-    takeaway: Annotated[str | None, "What to take from it, by the model; null: none."]
-    model: Annotated[str | None, "Which model wrote title, summary and takeaway; null: none did."]
-    note: Annotated[str | None, "The listener's own words; null: none."]
-    tags: Annotated[list[str], "The listener's tags, without #."]
-    starred: Annotated[bool, "One of the best."]
     link: Annotated[str | None, "To its second in the episode; null: there is no such address."]
-    created: Annotated[When, "When it was kept."]
-    edited: Annotated[When | None, "When the listener changed it last; null: never."]
-    state: Annotated[SnipState, "kept: only the range is known; transcribed: its words, too; written: a model titled it; failed: "
-                                "its words could not be had."]  # fmt: skip
 
 
 RecordJson = EpisodeRecordJson | ChapterRecordJson | InsightRecordJson | SnipRecordJson

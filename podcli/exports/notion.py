@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from podcli.domain import EpisodeNotes, SnipCard
+from podcli.domain import EpisodeNotes, SnipCard, SnipId
 from podcli.exports.cutting import cut, utf16_length, utf16_pieces
 from podcli.exports.links import episode_link, time_link
 from podcli.exports.markdown import episode_markdown
@@ -26,18 +26,20 @@ MARKDOWN_VERSION = "2025-09-03"
 _ENTITY = re.compile(r"\\.|&lt;|&gt;")
 _CHARACTERS, _ELEMENTS, _BLOCKS, _BYTES = 2000, 25, 100, 400_000
 """Fewer elements than it takes, so that a block of any script stays well below the bytes of a request."""
-ABOUT = "about"
+_ABOUT = "about"
+"""The key of what is told of the episode."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Blocks of a page that are sent together: what is told of the episode (`ABOUT`), or a snip by its key.
+    """Blocks of a page that are sent together: what is told of the episode, or a snip by its key; `snip` is None for the former.
 
     A part that is too large for one request is several, the later ones with ``-2``, ``-3`` … behind the key.
     """
 
     key: str
     blocks: tuple[Block, ...]
+    snip: SnipId | None = None
 
 
 def markdown_page(parent_id: str, notes: EpisodeNotes, exported_on: date) -> dict[str, object]:
@@ -67,11 +69,9 @@ def fits(body: dict[str, object]) -> bool:
 
 def episode_parts(notes: EpisodeNotes) -> list[Part]:
     """The note of an episode in parts: what is told of it, then its snips in order of time."""
-    whole = [(ABOUT, list(_about(notes))), *((card.key, list(_snip(card))) for card in notes.cards)]
-    found: list[Part] = []
-    for key, blocks in whole:
-        for number, chunk in enumerate(_chunks(blocks), 1):
-            found.append(Part(key if number == 1 else f"{key}-{number}", tuple(chunk)))
+    found = list(_parts(_ABOUT, _about(notes)))
+    for card in notes.cards:
+        found += _parts(card.key, _snip(card), card.snip.id)
     return found
 
 
@@ -87,6 +87,11 @@ def requests(parts: Iterable[Part]) -> list[list[Part]]:
         found[-1].append(part)
         count, size = count + len(part.blocks), size + bytes_
     return found
+
+
+def _parts(key: str, blocks: Iterable[Block], snip: SnipId | None = None) -> Iterator[Part]:
+    for number, chunk in enumerate(_chunks(blocks), 1):
+        yield Part(key if number == 1 else f"{key}-{number}", tuple(chunk), snip)
 
 
 def _about(notes: EpisodeNotes) -> Iterator[Block]:

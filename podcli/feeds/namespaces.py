@@ -79,12 +79,14 @@ class _Collector:
             self._chapter_blocks = self._persons = 0
             self.items.append(self._item)
         self._live |= name == "liveitem"
+        if name == "person" and prefix != "podcast":  # PRISM has one, too
+            return
         item = self._item
         if item is None:
-            if prefix == "podcast" and name == "person" and not self._live and len(self.show.elements) < _MAX_PERSONS:
+            if name == "person" and not self._live and len(self.show.elements) < _MAX_PERSONS:
                 self._begin(name, attributes)
             return
-        self._persons += name == "person" and prefix == "podcast"  # they shall not crowd out what comes after them
+        self._persons += name == "person"  # they shall not crowd out what comes after them
         if len(item.elements) + len(item.chapters) >= _MAX_PER_ITEM or (name == "person" and self._persons > _MAX_PERSONS):
             return
         # Prefixes are taken as they are usually spelled: many feeds forget to declare them.
@@ -94,9 +96,7 @@ class _Collector:
                 given = {key.lower(): value for key, value in attributes.items()}
                 item.chapters.append((given.get("start", ""), given.get("title", "")))
         elif (
-            (
-                prefix and prefix != "itunes" and name in _WANTED and (name != "person" or prefix == "podcast")
-            )  # PRISM has one, too
+            (prefix and prefix != "itunes" and name in _WANTED)
             or (prefix == "itunes" and name in _ITUNES)
             or (prefix in ("", "atom") and name in ("guid", "id"))
         ):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from podcli.domain import Job, Progress
+from podcli.domain import Job, Progress, Unit
 from podcli.engines.pace import Pace
 from podcli.pipeline.power import EVERY_S, WAITS
 
@@ -27,7 +27,7 @@ class Reporter:
         self._looked = time.monotonic()
         self._pace = Pace(self.put, "", total=None)
 
-    def stage(self, name: str, *, unit: Literal["bytes", "seconds", "steps"] = "steps", total: float | None = None) -> None:
+    def stage(self, name: str, *, unit: Unit = "steps", total: float | None = None) -> None:
         """Begin a new stretch of work with its own unit and total."""
         self._pace = Pace(self.put, name, total=total, unit=unit)
         self.put(Progress(0.0, total, unit, name))

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from podcli import settings as settings_file
 from podcli.accounts import tokens
-from podcli.accounts.tokens import TITLES, Token
+from podcli.accounts.tokens import TITLES, Token, Where
 from podcli.errors import PodcliError, UsageError
 from podcli.settings import Settings
 from podcli.store import Store
 
 if TYPE_CHECKING:
+    from podcli.accounts.calls import Tell
     from podcli.accounts.notion import Notion
     from podcli.accounts.readwise import Readwise
 
-Tell = Callable[[str], None]
 _PAGE = "export.notion_page"
 
 
@@ -28,7 +27,7 @@ class Account:
 
     service: str
     title: str
-    token: Literal["environment", "keyring", ""]
+    token: Where | Literal[""]
     page: str = ""
     problem: str = ""
 
@@ -89,7 +88,7 @@ class AccountService:
         self._store.library.remember(f"account.{service}", True)
         if service == "notion":
             settings_file.set_value(_PAGE, page)
-        where: Literal["environment", "keyring"] = "environment" if tokens.from_environment(service) else "keyring"
+        where: Where = "environment" if tokens.from_environment(service) else "keyring"
         return Account(service, TITLES[service], where, page)
 
     def forget(self, service: str) -> bool:

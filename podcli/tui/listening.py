@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from podcli.domain import EpisodeId, Loudness, Moment
+from podcli.domain import EpisodeId, Loudness, Moment, SleepKind
 from podcli.errors import NoSoundError
 from podcli.tui import phrases
 from podcli.tui.messages import DevicesRead, NoSound, Told
@@ -151,7 +151,7 @@ class Listening(Upkeep):
 
         self._listening(verb)
 
-    def sleep(self, kind: Literal["minutes", "episode", "chapter"] | None, minutes: float = 0.0) -> None:
+    def sleep(self, kind: SleepKind | None, minutes: float = 0.0) -> None:
         """Set the sleep timer; None stops it."""
         self._playback(lambda playback: playback.set_sleep(kind, minutes) if kind else playback.set_sleep(None))
 

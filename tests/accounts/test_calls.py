@@ -6,13 +6,14 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import trustme
 
 from podcli.accounts import calls
-from podcli.accounts.calls import Service, Unsure
+from podcli.accounts.calls import Refused, Service, Unsure, moment
 from podcli.errors import NetworkError, PodcliError
 from tests.accounts.api import Api, Call, Fault, Json, serve
 
@@ -156,3 +157,23 @@ def test_nobody_there_is_said_at_once() -> None:
     with pytest.raises(NetworkError, match="refuses the connection") as raised:
         service(base).call("POST", "/", {}, again=False)
     assert not isinstance(raised.value, Unsure)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("2026-08-22T10:15:30Z", datetime(2026, 8, 22, 10, 15, 30, tzinfo=UTC)),
+        ("2026-08-22T10:15:30", datetime(2026, 8, 22, 10, 15, 30, tzinfo=UTC)),
+        ("2026-08-22T12:15:30.000+02:00", datetime(2026, 8, 22, 10, 15, 30, tzinfo=UTC)),
+        ("0001-01-01T00:00:00+05:00", None), ("9999-12-31T23:00:00-05:00", None), ("never", None), ("", None), (None, None),
+        (1_700_000_000, None),
+    ],
+)  # fmt: skip
+def test_a_time_is_read_in_utc_or_not_at_all(text: object, found: datetime | None) -> None:
+    assert moment(text) == found
+
+
+def test_a_refusal_tells_what_it_means() -> None:
+    told = {status: Refused("Notion", status, "") for status in (400, 403, 404, 409, 410, 413, 422)}
+    assert [status for status, refused in told.items() if refused.gone] == [404, 410]
+    assert [status for status, refused in told.items() if refused.of_content] == [400, 413, 422]

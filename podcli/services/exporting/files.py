@@ -10,15 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from podcli.domain import EpisodeId
+from podcli.domain import EpisodeId, WrittenAction
 from podcli.errors import PodcliError
 from podcli.exports.merge import Comment, Rendering, merge, untouched
 from podcli.store import Store
-
-Action = Literal["made", "changed", "added", "same", "yours"]
-"""`added`: its reader changed it, so what is new was put below. `yours`: its reader changed it, and it was left alone."""
 
 _ON = "What was written so far stays; run the same command again and it goes on from there."
 _ELSEWHERE = "Or export to another folder."
@@ -42,7 +38,7 @@ class Written:
     """What became of one file."""
 
     path: Path
-    action: Action
+    action: WrittenAction
     episode_id: EpisodeId | None = None
 
 
@@ -54,7 +50,7 @@ class Files:
         self._library = store.library
         self._force = force
 
-    def note(self, path: Path, note: Rendering, comment: Comment = "html", *, within: Path | None = None) -> Action:
+    def note(self, path: Path, note: Rendering, comment: Comment = "html", *, within: Path | None = None) -> WrittenAction:
         """Bring a note up to date (see `exports.merge`). With `within`, nothing outside that folder is read or written.
 
         Raises PodcliError when it cannot be read or written, is no text, or changes at the same moment.
@@ -74,7 +70,7 @@ class Files:
         _write(path, content, before)
         return "changed" if self._force or not text.strip() or untouched(text) else "added"
 
-    def document(self, path: Path, content: bytes, *, within: Path | None = None) -> Action:
+    def document(self, path: Path, content: bytes, *, within: Path | None = None) -> WrittenAction:
         """Bring a file up to date that takes no marks: one that is not as podcli left it stays. Raises as `note`."""
         path = _real(path, within)
         before = _read(path)

@@ -19,17 +19,19 @@ Scope = Literal["note", "transcript", "chapters", "snips", "library"]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A kind of export. `ending` is that of its files; `name` is what the one file is called in a folder."""
+    """A kind of export. `ending` is that of its files; `name` is what the one file is called in a folder; `template` says whether
+    the listener's own words can be around what is kept."""
 
     scope: Scope
     ending: str
     name: str = ""
     comment: Comment = "html"
+    template: bool = False
 
 
 FORMATS = {
-    "markdown": Format("note", ".md"),
-    "obsidian": Format("note", ".md", comment="obsidian"),
+    "markdown": Format("note", ".md", template=True),
+    "obsidian": Format("note", ".md", comment="obsidian", template=True),
     "logseq": Format("note", ".md"),
     "readwise": Format("snips", ".csv", "readwise.csv"),
     "anki": Format("snips", ".txt", "anki.txt"),

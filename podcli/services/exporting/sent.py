@@ -6,19 +6,19 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING
 
 from podcli import paths
-from podcli.domain import EpisodeId, SnipId
+from podcli.accounts.tokens import TITLES
+from podcli.domain import EpisodeId, SentAction, SnipId
 from podcli.store import Store
 
-Tell = Callable[[str], None]
-SentAction = Literal["made", "again", "changed", "added", "same", "kept", "yours", "refused"]
-"""`again`: it had been deleted there, and was made anew. `added`: what is new was put below. `kept`: what changed here since is
-not there. `yours`: its reader changed it there, and it was left alone. `refused`: the service does not take it."""
+if TYPE_CHECKING:
+    from podcli.accounts.calls import Tell
+
 DONE: tuple[SentAction, ...] = ("made", "again", "changed", "added")
 """What changed something there."""
 
@@ -56,7 +56,7 @@ class Ledger:
 
 
 @contextmanager
-def alone(service: str, title: str, tell: Tell) -> Iterator[None]:
+def alone(service: str, tell: Tell) -> Iterator[None]:
     """While it lasts no other podcli sends to `service`, so that nothing is there twice; waits for one that does."""
     file = paths.make_private(paths.state()) / f"send-{service}.lock"
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -64,7 +64,7 @@ def alone(service: str, title: str, tell: Tell) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            tell(f"Another podcli sends to {title}: waiting until it is done…")
+            tell(f"Another podcli sends to {TITLES[service]}: waiting until it is done…")
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:

@@ -15,7 +15,7 @@ from podcli.services.exporting import formats
 from podcli.services.exporting.files import Files, Written
 from podcli.services.exporting.formats import FORMATS, Document
 from podcli.services.exporting.places import Place, automatic, place
-from podcli.services.exporting.sent import Ledger, Sent, Tell, alone
+from podcli.services.exporting.sent import Ledger, Sent, alone
 from podcli.services.exporting.template import read_template
 from podcli.services.insights import InsightService
 from podcli.services.playback.chapters import with_noted
@@ -24,6 +24,7 @@ from podcli.settings import Settings, choices
 from podcli.store import Store
 
 if TYPE_CHECKING:
+    from podcli.accounts.calls import Tell
     from podcli.services.accounts import AccountService
 
 _AT_ONCE = 200
@@ -86,7 +87,7 @@ class ExportService:
                     accounts.require(SENT[kind][0])
                 else:
                     self.automatic(Wish(kind), make=False)
-                    if template and kind in ("markdown", "obsidian"):
+                    if template and FORMATS[kind].template:
                         read_template(template)
             except PodcliError as error:
                 found[kind] = error
@@ -142,7 +143,7 @@ class ExportService:
     def _to_readwise(self, wish: Wish, accounts: AccountService, tell: Tell, force: bool) -> Iterator[Sent]:
         from podcli.services.exporting.to_readwise import ToReadwise
 
-        with accounts.readwise(tell) as account, alone("readwise", "Readwise", tell):
+        with accounts.readwise(tell) as account, alone("readwise", tell):
             cards = self._cards(wish)  # as they are when it is our turn
             yield from ToReadwise(account, Ledger(self._store, "readwise"), force=force).send(cards)
 
@@ -150,7 +151,7 @@ class ExportService:
         from podcli.services.exporting.to_notion import ToNotion
 
         account, parent = accounts.notion(tell)
-        with account, alone("notion", "Notion", tell):
+        with account, alone("notion", tell):
             sender = ToNotion(account, Ledger(self._store, "notion"), parent, self._settings.export.notion_version, force=force)
             for notes in self._library(wish):
                 yield from sender.send(notes, look=bool(wish.episodes))
@@ -203,8 +204,9 @@ def _check(wish: Wish) -> None:
         _require_one_choice(wish)
     if scope in ("transcript", "chapters") and not wish.episodes:
         raise UsageError(f"Whose {scope}?", f"Name an EPISODE: `podcli export {wish.kind} EPISODE`.")
-    if wish.template and wish.kind not in ("markdown", "obsidian"):
-        raise UsageError(f"{wish.kind} takes no template.", "Templates are for markdown and obsidian.")
+    if wish.template and not FORMATS[wish.kind].template:
+        those = " and ".join(kind for kind, its in FORMATS.items() if its.template)
+        raise UsageError(f"{wish.kind} takes no template.", f"Templates are for {those}.")
     if wish.words and wish.kind not in ("vtt", "transcript-json"):
         raise UsageError(f"{wish.kind} has no place for the seconds of words.", "vtt and transcript-json have.")
 

@@ -6,7 +6,6 @@ Notion knows no idempotency key. So what is about to be sent is remembered first
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -15,12 +14,12 @@ from typing import Any, TypeVar
 
 from podcli.accounts.calls import Refused, Unsure
 from podcli.accounts.notion import Notion, Page
-from podcli.domain import EpisodeNotes
+from podcli.domain import EpisodeNotes, SentAction
 from podcli.errors import PodcliError
 from podcli.exports import notion as pages
 from podcli.exports.notion import MARKDOWN_VERSION, Part
 from podcli.exports.wording import snip_title
-from podcli.services.exporting.sent import Ledger, Sent, SentAction, digest
+from podcli.services.exporting.sent import Ledger, Sent, digest
 from podcli.text import clean_line, human_duration
 
 LOOKS_S = (1.0, 4.0, 15.0, 40.0)
@@ -29,9 +28,10 @@ _AT_WORK = timedelta(seconds=60)
 """So long Notion works on a request at most (“Status codes”, 503)."""
 _CLOCKS_DIFFER = timedelta(minutes=10)
 _MOST_BLOCKS = 900
+"""Of a page that is sent as Markdown: a request may have 1,000 (“Request limits”), and Notion may count otherwise than we do."""
 _HOPELESS = 5
+"""So many episodes refused and none taken, and the rest is not tried: our own choice, so that an error comes soon."""
 _Found = TypeVar("_Found")
-_DOUBTFUL = (400, 413, 422)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class ToNotion:
                 state = self._create(notes, parts)
             except Refused as refused:
                 self._refused += 1
-                if refused.status not in _DOUBTFUL or (self._refused >= _HOPELESS and not self._taken):
+                if not refused.of_content or (self._refused >= _HOPELESS and not self._taken):
                     raise
                 yield Sent("refused", episode.id, title=episode.title, problem=refused.says)
                 return
@@ -95,12 +95,9 @@ class ToNotion:
 
     def _missing(self, state: _State, parts: Sequence[Part]) -> tuple[list[Part], int]:
         """What is to be put onto the page, and how many snips are on it as they were before they changed."""
-
-        def is_snip(part: Part) -> bool:
-            return not re.fullmatch(rf"{pages.ABOUT}(-\d+)?", part.key)
-
-        missing = [part for part in parts if part.key not in state.parts and (is_snip(part) or not state.whole)]
-        older = [part for part in parts if is_snip(part) and state.parts.get(part.key, _print(part)) != _print(part)]
+        missing = [part for part in parts if part.key not in state.parts and (part.snip is not None or not state.whole)]
+        snips = [part for part in parts if part.snip is not None]
+        older = [part for part in snips if state.parts.get(part.key, _print(part)) != _print(part)]
         return (missing + older, 0) if self._force else (missing, len(older))
 
     def _create(self, notes: EpisodeNotes, parts: Sequence[Part]) -> _State:
@@ -122,7 +119,7 @@ class ToNotion:
                         "Notion does not let the integration write below the page that episodes go below.",
                         "On that page in Notion: ••• and Connections; or name another: `podcli connect notion --page ADDRESS`.",
                     ) from None
-                if refused.status not in _DOUBTFUL or sent is tries[-1][1]:
+                if not refused.of_content or sent is tries[-1][1]:
                     raise
                 self._markdown = self._markdown and "markdown" not in refused.says.lower()
         raise AssertionError("one block more is always small enough")
@@ -135,12 +132,12 @@ class ToNotion:
         try:
             return self._append(notes.episode.key, state, batch, parts)
         except Refused as refused:
-            if refused.status not in _DOUBTFUL:
+            if not refused.of_content:
                 raise
             if len(batch) > 1:
                 state = self._add(notes, state, batch[: len(batch) // 2], parts, problems)
                 return self._add(notes, state, batch[len(batch) // 2 :], parts, problems)
-            snip = next((card.snip for card in notes.cards if batch[0].key.startswith(card.key)), None)
+            snip = next((snip for snip in notes.snips if snip.id == batch[0].snip), None)
             title = snip_title(snip) if snip else notes.episode.title
             problems.append(Sent("refused", notes.episode.id, snip.id if snip else None, title, problem=refused.says))
             return state
@@ -230,11 +227,11 @@ class ToNotion:
                 found[part.key] = state.trying[part.key]
         return replace(state, parts=found, trying={}, since="") if found != before else None
 
-    def _remember(self, key: str, state: _State | None) -> _State:
-        self._known[key] = state or _State()
-        kept = {name: value for name, value in asdict(self._known[key]).items() if value}
+    def _remember(self, key: str, state: _State) -> _State:
+        self._known[key] = state
+        kept = {name: value for name, value in asdict(state).items() if value}
         self._ledger.put({key: kept or None})
-        return self._known[key]
+        return state
 
 
 def _prints(parts: Sequence[Part]) -> dict[str, str]:

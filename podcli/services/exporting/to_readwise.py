@@ -7,15 +7,14 @@ from dataclasses import dataclass, replace
 
 from podcli.accounts.calls import Refused
 from podcli.accounts.readwise import Highlight, Readwise
-from podcli.domain import SnipCard
+from podcli.domain import SentAction, SnipCard
 from podcli.errors import PodcliError
 from podcli.exports.readwise import BATCH, highlight
 from podcli.exports.wording import snip_title
-from podcli.services.exporting.sent import Ledger, Sent, SentAction, digest
+from podcli.services.exporting.sent import Ledger, Sent, digest
 
-_DOUBTFUL = (400, 413, 422)
-"""What Readwise answers when it takes a request for wrong or for too large: then a part of it may be right."""
 _HOPELESS = 20
+"""So many snips refused and none taken, and the rest is not tried: our own choice, so that an error comes soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ class ToReadwise:
         try:
             ids = self._account.create([each.fields for each in batch])
         except Refused as refused:
-            if refused.status not in _DOUBTFUL:
+            if not refused.of_content:
                 raise
             if len(batch) > 1:
                 middle = len(batch) // 2
@@ -132,7 +131,7 @@ class ToReadwise:
                 if not self._account.update(there.id, change):
                     return None
             except Refused as refused:
-                if refused.status not in _DOUBTFUL:
+                if not refused.of_content:
                     raise
                 return entry.sent("refused", there.id, refused.says)
         text = entry.mark.text if "text" in change or _words(there.text) == entry.mark.text else text

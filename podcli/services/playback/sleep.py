@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from podcli.domain import Chapter, Sleep
+from podcli.domain import Chapter, Sleep, SleepKind
 from podcli.errors import UsageError
 
-Kind = Literal["minutes", "episode", "chapter"]
 _MOST_MINUTES = 24 * 60.0
 
 
@@ -16,12 +13,12 @@ class SleepTimer:
 
     def __init__(self, fade_s: float) -> None:
         self._fade_s = fade_s
-        self.kind: Kind | None = None
+        self.kind: SleepKind | None = None
         self._left_s = 0.0
         self._target_s: float | None = None
         self._fade_from: float | None = None
 
-    def set(self, kind: Kind, minutes: float, chapters: tuple[Chapter, ...], position_s: float) -> None:
+    def set(self, kind: SleepKind, minutes: float, chapters: tuple[Chapter, ...], position_s: float) -> None:
         """Start it anew. Raises UsageError when it cannot end there."""
         if kind == "chapter" and not chapters:
             raise UsageError("This episode has no chapters to sleep after.", "Give minutes, or “episode” for its end.")

@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 from typing import Literal
 
-from podcli.domain import AudioDevice, Loudness
+from podcli.domain import AudioDevice, Loudness, SleepKind
 from podcli.errors import UsageError
 from podcli.player.base import clamp_speed
 from podcli.services.playback.desk import Desk
-from podcli.services.playback.sleep import Kind
 
 
 class Sound(Desk):
@@ -60,7 +59,7 @@ class Sound(Desk):
         """Let the sound leave there, from now on; '' or ``auto`` means the default."""
         self._deck.set_device(name)
 
-    def set_sleep(self, kind: Kind | Literal["off"] | None, minutes: float = 0.0) -> None:
+    def set_sleep(self, kind: SleepKind | Literal["off"] | None, minutes: float = 0.0) -> None:
         """After that many minutes of listening, or at the end of the episode or chapter: fade, pause, and go back to where
         the fade began. None or ``off`` ends a timer, and a fade that has begun. Raises UsageError when it makes no sense.
         """

@@ -9,6 +9,7 @@ from podcli.store.migrations.steps import migrations, statements
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+# `team` is the ``group`` of podcast:person, which is a word of SQL and would have to be quoted.
 _PERSONS = """
 create table person (
     id integer primary key,
