@@ -34,7 +34,8 @@ SETTINGS_FOLDERS = (
     "~/Library/Application Support/obsidian", "~/.config/obsidian", "~/.var/app/md.obsidian.Obsidian/config/obsidian",
     "~/snap/obsidian/current/.config/obsidian",
 )  # fmt: skip
-"""Where ``obsidian.json`` may be on macOS and Linux (its own package, Flatpak, Snap); on Windows ``%APPDATA%\\obsidian``."""
+"""Where ``obsidian.json`` may be on macOS and Linux (its own package, Flatpak, Snap), the systems podcli runs on, when it is not
+in ``$XDG_CONFIG_HOME/obsidian``."""
 
 
 def episode_note(

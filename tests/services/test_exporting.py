@@ -182,11 +182,12 @@ def test_the_vault_obsidian_has_open_is_found(
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     with pytest.raises(PodcliError, match="no vault"):
         vault()
+    snap = tmp_path / "snap/obsidian/current/.config/obsidian"
     flatpak = tmp_path / ".var/app/md.obsidian.Obsidian/config/obsidian"
     mac = tmp_path / "Library/Application Support/obsidian"
     plain, own = tmp_path / ".config/obsidian", tmp_path / "own/obsidian"
-    for place in (flatpak, plain, mac, own):  # each is looked at before the one before
-        mine = tmp_path / f"vault {place.parent.name}"
+    for place in (snap, flatpak, plain, mac, own):  # each is looked at before the one before
+        mine = tmp_path / f"vault of {'-'.join(place.relative_to(tmp_path).parts)}"
         mine.mkdir()
         place.mkdir(parents=True)
         (place / "obsidian.json").write_text(json.dumps({"vaults": {"a": {"path": str(mine), "ts": 1, "open": True}}}))
