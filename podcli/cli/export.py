@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
@@ -105,6 +106,19 @@ def export(
             emit_json([WrittenJson(file=str(each.path), episode=each.episode_id, action=each.action) for each in written])
         else:
             narrate(_told(written))
+        if auto:
+            _require_written(wish, written)
+
+
+def _require_written(wish: Wish, written: Sequence[Written]) -> None:
+    """Nobody reads what is told of what goes by itself, so a file of all snips that stays as it is must be a failure. A note that
+    its reader changed is none: what is new is put below."""
+    from podcli.pipeline.exporting import ONE_FILE
+
+    for each in written:
+        if each.action == "yours" and wish.kind in ONE_FILE:
+            again = shlex.join(("podcli", "export", wish.kind, "--to", str(each.path), "--force"))
+            raise PodcliError(f"{each.path.name} was changed by hand and was left alone.", f"`{again}` writes it anew.")
 
 
 def _require_sendable(wish: Wish, to: str | None, auto: bool) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from podcli.cli.export import KINDS
 from podcli.domain import Episode, Segment
+from podcli.pipeline.exporting import ONE_FILE
 from podcli.services import open_services
 from podcli.services.exporting import FORMATS, SERVICES
 from tests.conftest import Podcli
@@ -94,6 +95,33 @@ def test_as_it_is_done_by_itself(podcli: Podcli, episode: Episode, tmp_path: Pat
     podcli("config", "set", "export.auto", "obsidian markdown")
     assert "2 files made" in podcli("export", "markdown", "--auto").stderr
     assert (tmp_path / "markdown" / "Another.md").read_text().startswith("OWN Another"), "beside obsidian's of the same name"
+
+
+@pytest.mark.parametrize("kind", ONE_FILE)
+def test_by_itself_a_file_of_all_snips_that_was_changed_by_hand_is_a_failure(
+    podcli: Podcli, episode: Episode, tmp_path: Path, kind: str
+) -> None:
+    notes = tmp_path / "my notes"
+    podcli("config", "set", "export.folder", notes)
+    assert podcli("export", kind, "1", "--auto").returncode == 0
+    (file,) = notes.iterdir()
+    file.write_text(file.read_text() + "mine\n")
+    done = podcli("export", kind, "1", "--auto")
+    assert done.returncode == 1 and f"podcli: {file.name} was changed by hand and was left alone.\n" in done.stderr
+    assert f"`podcli export {kind} --to '{file}' --force` writes it anew." in " ".join(done.stderr.split())
+    assert file.read_text().endswith("mine\n")
+    told = podcli("export", kind, "1", "--auto", "--json")
+    assert told.returncode == 1 and json.loads(told.stdout)[0]["action"] == "yours"
+    assert podcli("export", kind, "--to", file).returncode == 0, "who looks on is told"
+    assert podcli("export", kind, "--to", file, "--force").returncode == 0 and not file.read_text().endswith("mine\n")
+    assert podcli("export", kind, "1", "--auto").returncode == 0
+
+
+def test_by_itself_a_note_that_was_changed_by_hand_is_no_failure(podcli: Podcli, episode: Episode, tmp_path: Path) -> None:
+    podcli("config", "set", "export.folder", tmp_path)
+    podcli("export", "markdown", "1", "--auto")
+    (tmp_path / "One.md").write_text("mine\n" + (tmp_path / "One.md").read_text())
+    assert podcli("export", "markdown", "1", "--auto").returncode == 0
 
 
 def test_nothing_kept_is_no_failure(podcli: Podcli, home: Path, tmp_path: Path) -> None:

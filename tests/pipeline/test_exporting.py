@@ -151,6 +151,21 @@ def test_each_kind_has_its_file_and_no_two_share_one(services: Services, episode
     assert (tmp_path / "notes" / "One.md").read_text().startswith("---\n"), "the first of them has the folder itself"
 
 
+def test_a_file_of_all_snips_that_its_reader_changed_is_shown_as_a_failure(
+    services: Services, episode: Episode, tmp_path: Path
+) -> None:
+    set_auto("readwise", folder=str(tmp_path))
+    services.snips.keep(episode.id, 70.0)
+    assert ended(services, 1)[-1].state == "done"
+    file = tmp_path / "readwise.csv"
+    file.write_text(file.read_text().replace("McLean", "MacLean"))
+    services.snips.keep(episode.id, 40.0)
+    job = ended(services, 2)[-1]
+    assert (job.state, job.exit_code) == ("failed", 1) and "MacLean" in file.read_text()
+    assert job.message == "readwise.csv was changed by hand and was left alone."
+    assert job.hint == f"`podcli export readwise --to {file} --force` writes it anew."
+
+
 @pytest.mark.parametrize(
     ("kind", "export", "says", "hint"),
     [
