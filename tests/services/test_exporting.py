@@ -73,7 +73,7 @@ def test_a_note_has_what_a_model_made_and_what_was_kept(services: Services, epis
     services.store.insights.save_insight(transcript.id, Insight("takeaways", "m", "1", (point,)))
     assert actions(export(services, "obsidian", notes)) == ["made"]
     text = (notes / "One.md").read_text()
-    assert text.startswith('---\npodcast: "[[A]]"') and "Boxes made ports poor." in text and "> Malcom McLean" in text
+    assert text.startswith('---\npodcast: "A"\n') and "Boxes made ports poor." in text and "> Malcom McLean" in text
     assert '- "idea"' in text and "(m)" in text
 
 
