@@ -54,15 +54,21 @@ class Files:
         self._library = store.library
         self._force = force
 
-    def note(self, path: Path, note: Rendering, comment: Comment = "html", *, within: Path | None = None) -> Action:
-        """Bring a note up to date (see `exports.merge`). With `within`, nothing outside that folder is read or written.
+    def note(
+        self, path: Path, note: Rendering, comment: Comment = "html", *, within: Path | None = None,
+        earlier: Rendering | None = None,
+    ) -> Action:  # fmt: skip
+        """Bring a note up to date (see `exports.merge`). With `within`, nothing outside that folder is read or written. `earlier`
+        is the same note with the day of its last change: where that has nothing new, the file stays as it is.
 
         Raises PodcliError when it cannot be read or written, is no text, or changes at the same moment.
         """
         path = _real(path, within)
         before = _read(path)
         text = None if before is None else _text(path, before.content)
-        after = merge(None if self._force else text, note, comment)
+        if earlier is not None and text is not None and self._merged(text, earlier, comment) in (None, text):
+            note = earlier
+        after = self._merged(text, note, comment)
         if after is None:
             return "same" if text is not None and untouched(text) else "yours"
         content = after.encode("utf-8", "replace")
@@ -73,6 +79,9 @@ class Files:
             return "same"
         _write(path, content, before)
         return "changed" if self._force or not text.strip() or untouched(text) else "added"
+
+    def _merged(self, text: str | None, note: Rendering, comment: Comment) -> str | None:
+        return merge(None if self._force else text, note, comment)
 
     def document(self, path: Path, content: bytes, *, within: Path | None = None) -> Action:
         """Bring a file up to date that takes no marks: one that is not as podcli left it stays. Raises as `note`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Literal
@@ -50,11 +50,18 @@ class Document:
 
     content: Rendering | str
     episode: Episode | None = None
+    on: Callable[[date], Rendering] | None = None
+    """Where it tells the day of the export: the same of another day."""
 
     @property
     def text(self) -> str:
         """What it holds when there was no file before."""
         return self.content if isinstance(self.content, str) else self.content.text.rstrip() + "\n"
+
+
+def asks_for(template: str, variable: str) -> bool:
+    """Whether `template` has that variable."""
+    return f"{{{{{variable}}}}}" in template.replace(" ", "").replace("\t", "")
 
 
 def note(kind: str, notes: EpisodeNotes, today: date, template: str) -> Rendering:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from podcli.domain import Episode, EpisodeId, EpisodeNotes, ShowId, Snip, SnipCard
 from podcli.errors import PodcliError, UsageError
 from podcli.exports.filenames import file_names
+from podcli.exports.merge import Rendering
 from podcli.pipeline.exporting import SENT
 from podcli.services.exporting import formats
-from podcli.services.exporting.files import Files, Written
-from podcli.services.exporting.formats import FORMATS, Document
+from podcli.services.exporting.files import Action, Files, Written
+from podcli.services.exporting.formats import FORMATS, Document, Format
 from podcli.services.exporting.places import Place, automatic, place
 from podcli.services.exporting.sent import Ledger, Sent, Tell, alone
 from podcli.services.exporting.template import read_template
@@ -104,10 +107,12 @@ class ExportService:
         if scope == "library":
             yield Document(formats.of_library(list(self._library(wish))))
             return
-        spoken = scope == "transcript" or "{{snip_transcript}}" in wish.template.replace(" ", "")
+        spoken = scope == "transcript" or formats.asks_for(wish.template, "snip_transcript")
+        dated = formats.asks_for(wish.template, "episode_export_date")
         for notes in self._library(wish, segments=spoken):
             if scope == "note":
-                yield Document(formats.note(wish.kind, notes, date.today(), wish.template), notes.episode)
+                on = partial(_note, wish, notes)
+                yield Document(on(date.today()), notes.episode, on if dated else None)
             else:
                 self._require(notes, scope)
                 yield Document(formats.of_episode(wish.kind, notes, wish.words), notes.episode)
@@ -124,8 +129,21 @@ class ExportService:
             if isinstance(document.content, str):
                 action = files.document(path, document.text.encode("utf-8", "replace"), within=at.folder)
             else:
-                action = files.note(path, document.content, kind.comment, within=at.folder)
+                action = self._write_note(files, path, document, kind, at.folder)
             yield Written(path, action, document.episode.id if document.episode else None)
+
+    def _write_note(self, files: Files, path: Path, document: Document, kind: Format, within: Path) -> Action:
+        """The day that a note tells is that of its last change, else each new day would be one."""
+        assert isinstance(document.content, Rendering)
+        if document.on is None:
+            return files.note(path, document.content, kind.comment, within=within)
+        key, today = f"export.day.{path.absolute()}", date.today()
+        written = self._store.library.remembered(key)
+        earlier = document.on(date.fromisoformat(str(written))) if written else None
+        action = files.note(path, document.on(today), kind.comment, within=within, earlier=earlier)
+        if action in ("made", "changed", "added"):
+            self._store.library.remember(key, today.isoformat())
+        return action
 
     def send(self, wish: Wish, accounts: AccountService, tell: Tell, *, force: bool = False) -> tuple[int, Iterator[Sent]]:
         """How much there is to bring to the account of `wish.kind` (readwise: snips, notion: episodes), and what becomes of each
@@ -195,6 +213,10 @@ class ExportService:
             raise PodcliError(f"“{title}” has no complete transcript yet.", f"`podcli transcript {number}` makes it.")
         if scope == "chapters" and not notes.chapters:
             raise PodcliError(f"“{title}” has no chapters yet.", f"`podcli chapters {number}` makes them.")
+
+
+def _note(wish: Wish, notes: EpisodeNotes, day: date) -> Rendering:
+    return formats.note(wish.kind, notes, day, wish.template)
 
 
 def _check(wish: Wish) -> None:
