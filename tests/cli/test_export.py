@@ -46,7 +46,8 @@ def test_one_document_goes_to_standard_output_as_it_is(podcli: Podcli, episode: 
     assert out("vtt", "1", "--words").startswith("WEBVTT\n\n")
     assert json.loads(out("transcript-json", "1"))["segments"][0]["speaker"] == "Ann"
     assert ET.fromstring(out("atom")).tag == "{http://www.w3.org/2005/Atom}feed"
-    assert [json.loads(line)["type"] for line in out("jsonl").splitlines()] == ["episode", "snip"]
+    assert [json.loads(line)["type"] for line in out("jsonl").splitlines()] == ["show", "episode", "snip", "transcript"]
+    assert [json.loads(line)["type"] for line in out("jsonl", "1").splitlines()] == ["episode", "snip"]
     assert out("anki").startswith("#separator:tab\n") and out("logseq", "1").startswith("type:: podcast\n")
 
 

@@ -145,7 +145,7 @@ def test_each_kind_has_its_file_and_no_two_share_one(services: Services, episode
     assert {job.state for job in ended(services, 2 * len(local))} == {"done"}
     found = {str(each.relative_to(tmp_path / "notes")) for each in (tmp_path / "notes").rglob("*") if each.is_file()}
     notes = {f"{folder}{name}.md" for folder in ("", "markdown/", "logseq/") for name in ("One", "Another")}
-    assert found == notes | {"readwise.csv", "anki.txt", "podcli.jsonl", "snips.atom"}
+    assert found == notes | {"readwise.csv", "anki.txt", "snips.jsonl", "snips.atom"}
     assert "Malcom McLean" in (tmp_path / "notes" / "readwise.csv").read_text()
     assert len((tmp_path / "notes" / "readwise.csv").read_text().splitlines()) >= 3, "that of another episode too"
     assert (tmp_path / "notes" / "One.md").read_text().startswith("---\n"), "the first of them has the folder itself"
