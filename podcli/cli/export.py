@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
@@ -120,8 +119,8 @@ def _require_written(wish: Wish, written: Sequence[Written]) -> None:
 
     for each in written:
         if each.action == "yours" and wish.kind in ONE_FILE:
-            again = shlex.join(("podcli", "export", wish.kind, "--to", str(each.path), "--force"))
-            raise PodcliError(f"{each.path.name} was changed by hand and was left alone.", f"`{again}` writes it anew.")
+            again = f"`podcli export {wish.kind} --auto --force` writes {each.path} anew."
+            raise PodcliError(f"{each.path.name} was changed by hand and was left alone.", again)
 
 
 def _require_sendable(wish: Wish, to: str | None, auto: bool) -> None:

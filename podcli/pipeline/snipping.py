@@ -10,7 +10,7 @@ from podcli.pipeline.central import stands_alone
 BACK_S = 45.0
 """So much before the key is meant, as a rule."""
 LONGEST_S = 180.0
-"""No snip of up to so much is longer, however long the sentences are; who asks for more gets that."""
+"""A snip is no longer, however long the sentences are, unless more was asked for."""
 _EARLIER_S, _LATER_S = 25.0, 15.0
 """How far a beginning may lie before and after the second that was meant."""
 _AFTER_S = 12.0

@@ -109,12 +109,12 @@ def test_by_itself_a_file_of_all_snips_that_was_changed_by_hand_is_a_failure(
     file.write_text(file.read_text() + "mine\n")
     done = podcli("export", kind, "1", "--auto")
     assert done.returncode == 1 and f"podcli: {file.name} was changed by hand and was left alone.\n" in done.stderr
-    assert f"`podcli export {kind} --to '{file}' --force` writes it anew." in " ".join(done.stderr.split())
+    assert f"`podcli export {kind} --auto --force` writes {file} anew." in " ".join(done.stderr.split())
     assert file.read_text().endswith("mine\n")
     told = podcli("export", kind, "1", "--auto", "--json")
     assert told.returncode == 1 and json.loads(told.stdout)[0]["action"] == "yours"
     assert podcli("export", kind, "--to", file).returncode == 0, "who looks on is told"
-    assert podcli("export", kind, "--to", file, "--force").returncode == 0 and not file.read_text().endswith("mine\n")
+    assert podcli("export", kind, "--auto", "--force").returncode == 0 and not file.read_text().endswith("mine\n")
     assert podcli("export", kind, "1", "--auto").returncode == 0
 
 

@@ -152,7 +152,7 @@ def test_each_kind_has_its_file_and_no_two_share_one(services: Services, episode
 
 
 def test_a_file_of_all_snips_that_its_reader_changed_is_shown_as_a_failure(
-    services: Services, episode: Episode, tmp_path: Path
+    services: Services, episode: Episode, tmp_path: Path, podcli: Podcli
 ) -> None:
     set_auto("readwise", folder=str(tmp_path))
     services.snips.keep(episode.id, 70.0)
@@ -163,7 +163,10 @@ def test_a_file_of_all_snips_that_its_reader_changed_is_shown_as_a_failure(
     job = ended(services, 2)[-1]
     assert (job.state, job.exit_code) == ("failed", 1) and "MacLean" in file.read_text()
     assert job.message == "readwise.csv was changed by hand and was left alone."
-    assert job.hint == f"`podcli export readwise --to {file} --force` writes it anew."
+    assert job.hint == f"`podcli export readwise --auto --force` writes {file} anew."
+    assert podcli("export", "readwise", "--auto", "--force").returncode == 0
+    done = podcli("jobs", "retry", str(job.id))
+    assert done.returncode == 0 and "MacLean" not in file.read_text() and "Today we talk" in file.read_text(), done.stderr
 
 
 @pytest.mark.parametrize(
