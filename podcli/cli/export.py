@@ -64,11 +64,13 @@ def export(
     words: bool, send: bool, force: bool, auto: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Write notes, highlights, cards, subtitles or chapters: WHAT is one of markdown, obsidian, logseq (a note for each episode),
-    readwise, anki, atom (all snips in one file), jsonl (everything), srt, vtt, transcript-json, chapters (of EPISODE), or notion
-    (a page for each episode, sent to your account: see `podcli connect`).
+    readwise, anki, atom (all snips in one file), jsonl (the whole library), srt, vtt, transcript-json, chapters (of EPISODE), or
+    notion (a page for each episode, sent to your account: see `podcli connect`).
 
-    Without EPISODE: all episodes with snips. Again, it writes only what is new, and no word you changed is lost. By itself it is
-    done for each new snip, and each you change, with `podcli config set export.auto obsidian`.
+    Without EPISODE: all episodes with snips; of jsonl every show and episode, with chapters, transcript, what models made and
+    where you are in it, unless --since, --show or --tag choose among those with snips. Again, it writes only what is new, and no
+    word you changed is lost. By itself it is done for each new snip, and each you change, with
+    `podcli config set export.auto obsidian`; of jsonl that has the episodes with snips only.
 
     \b
       podcli export obsidian
@@ -97,7 +99,8 @@ def export(
             if as_json:
                 raise UsageError("--json tells of files, and none is written.", "Say where: --to FILE or --to FOLDER.")
             for document in services.exporting.documents(wish):
-                emit_document(document.text)
+                for piece in document.pieces:
+                    emit_document(piece)
             return
         written: list[Written] = []
         try:
@@ -111,6 +114,19 @@ def export(
             emit_json([written_json(each) for each in written])
         else:
             narrate(_told(written))
+        if auto:
+            _require_written(wish, written)
+
+
+def _require_written(wish: Wish, written: Sequence[Written]) -> None:
+    """Nobody reads what is told of what goes by itself, so a file of all snips that stays as it is must be a failure. A note that
+    its reader changed is none: what is new is put below."""
+    from podcli.pipeline.exporting import ONE_FILE
+
+    for each in written:
+        if each.action == "yours" and wish.kind in ONE_FILE:
+            again = f"`podcli export {wish.kind} --auto --force` writes {each.path} anew."
+            raise PodcliError(f"{each.path.name} was changed by hand and was left alone.", again)
 
 
 def _require_sendable(wish: Wish, to: str | None, auto: bool) -> None:

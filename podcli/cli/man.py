@@ -16,7 +16,12 @@ _EXITS = (
 )  # fmt: skip
 _ENVIRONMENT = (
     ("PODCLI_HOME", "One folder for everything, in place of the folders below."),
-    ("PODCLI_MODELS", "Where models are kept."),
+    ("PODCLI_MODELS", "Where models are kept; several libraries may share them."),
+    ("PODCLI_READWISE_TOKEN", "The token of Readwise, where there is no keyring; it wins over the one that is kept there."),
+    ("PODCLI_NOTION_TOKEN", "That of Notion."),
+    ("PODCLI_AO", "The audio output of libmpv, such as pipewire, alsa or null; else it chooses."),
+    ("PODCLI_DEBUG", "When it is set, what podcli did not foresee is told with all its details."),
+    ("PODCLI_EVENT", "Set for hooks: the event that one runs for."),
     ("NO_COLOR", "Colours are left out when it is set."),
 )
 _FILES = (

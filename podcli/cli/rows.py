@@ -3,34 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, TypedDict
+from typing import TYPE_CHECKING
 
 from podcli.cli.output import table
-from podcli.domain import Episode, Loudness, ShowSettings
-from podcli.domain.schema import Seconds
+from podcli.domain import Episode
 from podcli.text import human_duration
 
 if TYPE_CHECKING:
     from podcli.store.cards import Gist
-
-
-class SettingsJson(TypedDict):
-    """How a show is played."""
-
-    speed: Annotated[float | None, "1.5 is half as fast again; null: as the general settings say."]
-    skip_intro: Annotated[Seconds | None, "Left out at the beginning; null: as the general settings say."]
-    skip_outro: Annotated[Seconds | None, "Left out at the end; null: as the general settings say."]
-    voice_boost: Annotated[bool | None, "Clearer speech; null: as the general settings say."]
-    loudness: Annotated[Loudness | None, "Which filter evens it, or off; null: as the general settings say."]
-    smart_speed: Annotated[bool | None, "Jump over silence; null: as the general settings say."]
-
-
-def settings_json(settings: ShowSettings) -> SettingsJson:
-    """How a show is played; null where it follows the general settings."""
-    return {
-        "speed": settings.speed, "skip_intro": settings.skip_intro_s, "skip_outro": settings.skip_outro_s,
-        "voice_boost": settings.voice_boost, "loudness": settings.loudness, "smart_speed": settings.smart_speed,
-    }  # fmt: skip
 
 
 def episode_table(episodes: Sequence[Episode], *, show: bool = True) -> str:

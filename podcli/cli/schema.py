@@ -81,7 +81,7 @@ def documents() -> dict[str, Described]:
     for event, kind in DOCUMENTS.items():
         found[f"hook.{event}"] = Described(f"standard input of a hook on {event}", kind, "What your own command reads.")
     files = {
-        "jsonl": (jsonl.RecordJson, "A line of all that was kept."), "chapters": (chapters.PodcastChaptersJson, "Chapters."),
+        "jsonl": (jsonl.RecordJson, "A line of a library."), "chapters": (chapters.PodcastChaptersJson, "Chapters."),
         "transcript-json": (subtitles.PodcastTranscriptJson, "A transcript."),
     }  # fmt: skip
     for name, (written, about) in files.items():

@@ -9,9 +9,8 @@ import click
 
 from podcli.cli.arguments import as_json, complete_show
 from podcli.cli.output import emit, emit_json, wrap
-from podcli.cli.rows import SettingsJson, settings_json
 from podcli.domain import Loudness, Show, ShowSettings
-from podcli.domain.documents import ShowJson, show_json
+from podcli.domain.documents import SettingsJson, ShowJson, settings_json, show_json
 from podcli.text import clean_line
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, TypedDict
 
 from podcli.domain.insights import PointKind
 from podcli.domain.schema import Seconds, When
-from podcli.domain.shows import Episode, Person, Show, ShowKind, Triage
+from podcli.domain.shows import Episode, Loudness, Person, Show, ShowKind, ShowSettings, Triage
 from podcli.domain.snips import SnipCard, SnipState
 
 TriageField = Annotated[Triage, "inbox: new and undecided; later: kept for later; done: dealt with."]
@@ -62,6 +62,17 @@ class ShowJson(TypedDict):
     unheard: Annotated[int, "How many of them were not heard to the end."]
     problem: Annotated[str | None, "Why it could not be refreshed the last time; null: it could."]
     fetched: Annotated[When | None, "When the feed was fetched last; null: never."]
+
+
+class SettingsJson(TypedDict):
+    """How a show is played."""
+
+    speed: Annotated[float | None, "1.5 is half as fast again; null: as the general settings say."]
+    skip_intro: Annotated[Seconds | None, "Left out at the beginning; null: as the general settings say."]
+    skip_outro: Annotated[Seconds | None, "Left out at the end; null: as the general settings say."]
+    voice_boost: Annotated[bool | None, "Clearer speech; null: as the general settings say."]
+    loudness: Annotated[Loudness | None, "Which filter evens it, or off; null: as the general settings say."]
+    smart_speed: Annotated[bool | None, "Jump over silence; null: as the general settings say."]
 
 
 class PlayLineJson(TypedDict):
@@ -148,6 +159,14 @@ def show_json(show: Show) -> ShowJson:
         "id": show.id, "title": show.title, "url": show.url, "kind": show.kind, "author": show.author, "link": show.link,
         "episodes": show.episodes, "unheard": show.unheard, "problem": show.problem or None,
         "fetched": show.fetched_at.isoformat() if show.fetched_at else None,
+    }  # fmt: skip
+
+
+def settings_json(settings: ShowSettings) -> SettingsJson:
+    """How a show is played; null where it follows the general settings."""
+    return {
+        "speed": settings.speed, "skip_intro": settings.skip_intro_s, "skip_outro": settings.skip_outro_s,
+        "voice_boost": settings.voice_boost, "loudness": settings.loudness, "smart_speed": settings.smart_speed,
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NewType
 
-from podcli.domain.insights import Insight, InsightKind, Point, Segment
+from podcli.domain.insights import Insight, InsightKind, Point, Segment, Transcript
 from podcli.domain.shows import Chapter, Episode, EpisodeId, Person, Show
 
 SnipId = NewType("SnipId", int)
@@ -88,6 +88,8 @@ class EpisodeNotes:
     persons: tuple[Person, ...] = ()
     segments: tuple[Segment, ...] = ()
     """The transcript, in order of time, when an export shall have it."""
+    transcript: Transcript | None = None
+    """Where those are from; without segments of its own."""
 
     @property
     def guests(self) -> tuple[str, ...]:

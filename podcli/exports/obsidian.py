@@ -6,7 +6,7 @@ Sources: Obsidian's help (“Properties”, “Tags”, “Internal links”); p
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from podcli.domain import EpisodeNotes
@@ -34,7 +34,8 @@ SETTINGS_FOLDERS = (
     "~/Library/Application Support/obsidian", "~/.config/obsidian", "~/.var/app/md.obsidian.Obsidian/config/obsidian",
     "~/snap/obsidian/current/.config/obsidian",
 )  # fmt: skip
-"""Where ``obsidian.json`` may be on macOS and Linux (its own package, Flatpak, Snap); on Windows ``%APPDATA%\\obsidian``."""
+"""Where ``obsidian.json`` may be on macOS and Linux (its own package, Flatpak, Snap), the systems podcli runs on, when it is not
+in ``$XDG_CONFIG_HOME/obsidian``."""
 
 
 def episode_note(
@@ -53,12 +54,16 @@ def episode_note(
 
 
 def properties(notes: EpisodeNotes, generator: str) -> dict[str, Value]:
-    """What Obsidian shows above a note and its Bases sort by."""
+    """What Obsidian shows above a note and its Bases sort by. `people` are all who take part, hosts and guests among them.
+
+    Tags are those of the snips, and ``podcast/`` with the show's name. There is none for a topic: what is mentioned are names (of
+    people, books, tools), and a feed's categories are not kept.
+    """
     episode, show = notes.episode, notes.show
     tags = (f"podcast/{slug}" if (slug := _slug(show.title)) else "podcast", *(tag for snip in notes.snips for tag in snip.tags))
     published = episode.published.date() if episode.published else None
     return {
-        "podcast": _wikilink(show.title),
+        "podcast": clean_line(show.title),
         "episode": clean_line(episode.title),
         "aliases": [clean_line(episode.title)],
         "episode_date": published,
@@ -66,6 +71,7 @@ def properties(notes: EpisodeNotes, generator: str) -> dict[str, Value]:
         "url": episode_link(episode) or None,
         "audio_url": web_address(episode.enclosure.url) or None,
         "duration_minutes": round(episode.duration_s / 60) if episode.duration_s else None,
+        "people": _wikilinks(each.name for each in notes.persons),
         "hosts": _wikilinks(notes.hosts),
         "guests": _wikilinks(notes.guests),
         "snips": len(notes.snips),
@@ -76,8 +82,8 @@ def properties(notes: EpisodeNotes, generator: str) -> dict[str, Value]:
     }
 
 
-def _wikilinks(names: Sequence[str]) -> list[str] | None:
-    return [link for name in names if (link := _wikilink(name))] or None
+def _wikilinks(names: Iterable[str]) -> list[str] | None:
+    return list(dict.fromkeys(link for name in names if (link := _wikilink(name)))) or None
 
 
 def _wikilink(name: str) -> str:

@@ -10,7 +10,7 @@ from podcli.domain import END_S, Job, Segment, Sentence, Snip, SnipId, Span, mis
 from podcli.errors import PodcliError
 from podcli.pipeline.events import changed
 from podcli.pipeline.sentences import sentences
-from podcli.pipeline.snipping import LONGEST_S, bounds, within
+from podcli.pipeline.snipping import stretch, within
 from podcli.store import require_episode
 
 if TYPE_CHECKING:
@@ -45,12 +45,11 @@ def words(store: Store, episode: Episode, span: Span) -> Sequence[Sentence] | No
 
 def cut(snip: Snip, said: Sequence[Sentence], back_s: float) -> Snip:
     """`snip` with the sentences around its moment; as it is, with no words, where nobody speaks."""
-    found = bounds(said, snip.at_s, back_s)
+    found = stretch(said, snip.at_s, back_s)
     if found is None:
         return replace(snip, state="transcribed")
-    start_s, end_s = said[found[0]].start_s, min(said[found[1]].end_s, said[found[0]].start_s + LONGEST_S)
-    text, speaker = within(said, (start_s, end_s))
-    return replace(snip, start_s=start_s, end_s=end_s, text=text, speaker=speaker, state="transcribed")
+    text, speaker = within(said, found)
+    return replace(snip, start_s=found[0], end_s=found[1], text=text, speaker=speaker, state="transcribed")
 
 
 def snip(job: Job, context: Context) -> Result:

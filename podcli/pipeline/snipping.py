@@ -10,6 +10,7 @@ from podcli.pipeline.central import stands_alone
 BACK_S = 45.0
 """So much before the key is meant, as a rule."""
 LONGEST_S = 180.0
+"""A snip is no longer, however long the sentences are, unless more was asked for."""
 _EARLIER_S, _LATER_S = 25.0, 15.0
 """How far a beginning may lie before and after the second that was meant."""
 _AFTER_S = 12.0
@@ -49,6 +50,23 @@ def _begins(said: Sequence[Sentence], place: int, meant_s: float) -> float:
     value += min(1.0, max(0.0, each.start_s - before.end_s) / _PAUSE_S) * 0.5
     value += 0.7 if each.speaker != before.speaker else 0.0
     return value - (0.0 if stands_alone(each.text) else 0.6) - (0.0 if before.text.rstrip()[-1:] in ".!?…。！？" else 0.8)
+
+
+def stretch(said: Sequence[Sentence], at_s: float, back_s: float = BACK_S) -> Span | None:
+    """From where to where to keep (seconds): that of `bounds`, which ends with the sentence that was being said. It is no longer
+    than three minutes, or than was asked for with room for whole sentences: what is too much goes at the beginning."""
+    found = bounds(said, at_s, back_s)
+    if found is None:
+        return None
+    first, last = found
+    longest = max(LONGEST_S, back_s + _EARLIER_S + _AFTER_S)
+    while first < last and said[last].end_s - said[first].start_s > longest:
+        first += 1
+    start_s, end_s = said[first].start_s, said[last].end_s
+    if end_s - start_s > longest:  # one sentence without end: the clock cuts it, around the key
+        end_s = max(start_s, min(end_s, at_s + _AFTER_S))
+        start_s = max(start_s, end_s - longest)
+    return start_s, end_s
 
 
 def moved(said: Sequence[Sentence], kept: Span, *, begin: int = 0, end: int = 0) -> Span:

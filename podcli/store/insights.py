@@ -63,6 +63,11 @@ class InsightStore:
             where e.id in (select value from json_each(?)) group by e.id"""
         return {EpisodeId(row[0]): TranscriptId(row[1]) for row in self._db.execute(sql, [packed(ids)])}
 
+    def transcripts(self, ids: Iterable[TranscriptId]) -> dict[TranscriptId, Transcript]:
+        """Those transcripts without their segments; any number of them is one query. Who is gone is missing."""
+        rows = self._db.query("select * from transcript where id in (select value from json_each(?))", [packed(ids)])
+        return {TranscriptId(row["id"]): _transcript(row) for row in rows}
+
     def begin(
         self,
         episode_id: EpisodeId,

@@ -65,6 +65,12 @@ class LibraryStore(ShowStore, QueueStore, DecisionStore, PersonStore, Remembered
         rows = self._db.query(f"{EPISODES} where e.id in (select value from json_each(?))", [packed(ids)])
         return {EpisodeId(row["id"]): to_episode(row) for row in rows}
 
+    def ids(self, *, after: EpisodeId, until: EpisodeId, limit: int) -> list[EpisodeId]:
+        """The first `limit` numbers of episodes after one number and until another, in order: a whole library page by page."""
+        sql = """select e.id from episode e join show s on s.id = e.show_id and s.removed_at is null
+            where e.id > ? and e.id <= ? order by e.id limit ?"""
+        return [EpisodeId(row[0]) for row in self._db.execute(sql, [after, until, limit])]
+
     def newest_id(self) -> EpisodeId:
         """The number of the episode that was stored last; 0 when there is none."""
         return EpisodeId(self._scalar("select coalesce(max(id), 0) from episode", []))

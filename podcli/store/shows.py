@@ -101,6 +101,11 @@ class ShowStore(Rows):
         sql = f"select {', '.join(_SETTINGS)} from show_setting where show_id = ?"
         return next((to_settings(row) for row in self._db.query(sql, [show_id])), ShowSettings())
 
+    def all_show_settings(self) -> dict[ShowId, ShowSettings]:
+        """The same of all shows that have something of their own, in one query."""
+        rows = self._db.query(f"select show_id, {', '.join(_SETTINGS)} from show_setting")
+        return {ShowId(row["show_id"]): to_settings(row) for row in rows}
+
     def save_show_settings(self, show_id: ShowId, settings: ShowSettings) -> None:
         """Replace how a show is played; with nothing but None it has nothing of its own any more."""
         with writing(self._db):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from podcli.domain import EpisodeId, ShowId, Snip, SnipId
 from podcli.store.connection import now, parse_time, utc
-from podcli.store.rows import Rows, like
+from podcli.store.rows import Rows, like, packed
 
 _FROM = """select n.* from snip n join episode e on e.id = n.episode_id join show s on s.id = e.show_id and s.removed_at is null
 where n.removed_at is null"""
@@ -59,6 +60,14 @@ class SnipStore(Rows):
         if tag:  # here: SQLite knows the case of ASCII letters only
             found = [snip for snip in found if tag.casefold() in map(str.casefold, snip.tags)]
         return found[:limit] if limit >= 0 else found
+
+    def of(self, ids: Iterable[EpisodeId]) -> dict[EpisodeId, list[Snip]]:
+        """Those of several episodes, each in order of time; any number of them is one query. Who has none is missing."""
+        found: dict[EpisodeId, list[Snip]] = {}
+        sql = f"{_FROM} and n.episode_id in (select value from json_each(?)) order by n.start_s, n.id"
+        for row in self._db.query(sql, [packed(ids)]):
+            found.setdefault(EpisodeId(row["episode_id"]), []).append(_snip(row))
+        return found
 
     def save(self, snip: Snip) -> None:
         """Everything about it but when it was made and where it belongs."""

@@ -12,6 +12,7 @@ import pytest
 
 from podcli.cli.export import KINDS
 from podcli.domain import Episode, Segment
+from podcli.pipeline.exporting import ONE_FILE
 from podcli.services import open_services
 from podcli.services.exporting import FORMATS, SERVICES
 from tests.conftest import Podcli
@@ -45,7 +46,8 @@ def test_one_document_goes_to_standard_output_as_it_is(podcli: Podcli, episode: 
     assert out("vtt", "1", "--words").startswith("WEBVTT\n\n")
     assert json.loads(out("transcript-json", "1"))["segments"][0]["speaker"] == "Ann"
     assert ET.fromstring(out("atom")).tag == "{http://www.w3.org/2005/Atom}feed"
-    assert [json.loads(line)["type"] for line in out("jsonl").splitlines()] == ["episode", "snip"]
+    assert [json.loads(line)["type"] for line in out("jsonl").splitlines()] == ["show", "episode", "snip", "transcript"]
+    assert [json.loads(line)["type"] for line in out("jsonl", "1").splitlines()] == ["episode", "snip"]
     assert out("anki").startswith("#separator:tab\n") and out("logseq", "1").startswith("type:: podcast\n")
 
 
@@ -94,6 +96,33 @@ def test_as_it_is_done_by_itself(podcli: Podcli, episode: Episode, tmp_path: Pat
     podcli("config", "set", "export.auto", "obsidian markdown")
     assert "2 files made" in podcli("export", "markdown", "--auto").stderr
     assert (tmp_path / "markdown" / "Another.md").read_text().startswith("OWN Another"), "beside obsidian's of the same name"
+
+
+@pytest.mark.parametrize("kind", ONE_FILE)
+def test_by_itself_a_file_of_all_snips_that_was_changed_by_hand_is_a_failure(
+    podcli: Podcli, episode: Episode, tmp_path: Path, kind: str
+) -> None:
+    notes = tmp_path / "my notes"
+    podcli("config", "set", "export.folder", notes)
+    assert podcli("export", kind, "1", "--auto").returncode == 0
+    (file,) = notes.iterdir()
+    file.write_text(file.read_text() + "mine\n")
+    done = podcli("export", kind, "1", "--auto")
+    assert done.returncode == 1 and f"podcli: {file.name} was changed by hand and was left alone.\n" in done.stderr
+    assert f"`podcli export {kind} --auto --force` writes {file} anew." in " ".join(done.stderr.split())
+    assert file.read_text().endswith("mine\n")
+    told = podcli("export", kind, "1", "--auto", "--json")
+    assert told.returncode == 1 and json.loads(told.stdout)[0]["action"] == "yours"
+    assert podcli("export", kind, "--to", file).returncode == 0, "who looks on is told"
+    assert podcli("export", kind, "--auto", "--force").returncode == 0 and not file.read_text().endswith("mine\n")
+    assert podcli("export", kind, "1", "--auto").returncode == 0
+
+
+def test_by_itself_a_note_that_was_changed_by_hand_is_no_failure(podcli: Podcli, episode: Episode, tmp_path: Path) -> None:
+    podcli("config", "set", "export.folder", tmp_path)
+    podcli("export", "markdown", "1", "--auto")
+    (tmp_path / "One.md").write_text("mine\n" + (tmp_path / "One.md").read_text())
+    assert podcli("export", "markdown", "1", "--auto").returncode == 0
 
 
 def test_nothing_kept_is_no_failure(podcli: Podcli, home: Path, tmp_path: Path) -> None:

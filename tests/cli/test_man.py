@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import click
 import pytest
 
+import podcli.cli.man
+from podcli.accounts import tokens
 from podcli.cli import cli
 from podcli.cli.man import page
 from tests.conftest import Podcli
@@ -21,6 +25,21 @@ def test_every_command_and_option_is_in_it() -> None:
         assert f'.SS "podcli {" ".join(path)} ' in text, path
         for option in (each for each in command.params if isinstance(each, click.Option) and not each.hidden):
             assert any(name in text for name in option.opts), (path, option.opts)
+
+
+def test_every_variable_of_podclis_own_is_in_it_and_in_the_readme() -> None:
+    named = {tokens.variable(service) for service in tokens.TITLES}
+    for file in Path(podcli.__file__).parent.rglob("*.py"):
+        if file == Path(podcli.cli.man.__file__):
+            continue
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch("PODCLI_[A-Z_]+", node.value):
+                named.add(node.value)
+    assert {"PODCLI_HOME", "PODCLI_DEBUG", "PODCLI_READWISE_TOKEN"} <= named
+    text, readme = page(cli).replace("\\-", "-"), (Path(__file__).parents[2] / "README.md").read_text()
+    environment = text.split(".SH ENVIRONMENT")[1].split(".SH ")[0]
+    assert [name for name in sorted(named) if f"\\fB{name}\\fR" not in environment] == []
+    assert [name for name in sorted(named) if f"`{name}`" not in readme] == []
 
 
 def test_a_line_is_a_request_only_where_one_is_meant() -> None:

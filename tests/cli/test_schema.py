@@ -179,7 +179,7 @@ def test_what_a_hook_reads(event: str, podcli: Podcli, tmp_path: Path) -> None:
 @settings(max_examples=30, deadline=None)
 def test_what_an_export_writes(notes: EpisodeNotes) -> None:
     for each in (notes, NOTES):
-        described.check("export.jsonl", *map(json.loads, jsonl.lines([each])))
+        described.check("export.jsonl", *map(json.loads, jsonl.lines([each], [(each.show, ShowSettings(speed=2.0))])))
         described.check("export.chapters", json.loads(chapters.to_json(each)))
         for words in (False, True):
             described.check("export.transcript-json", json.loads(subtitles.to_json([*each.segments, *SEGMENTS], words=words)))

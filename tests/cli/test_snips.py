@@ -62,6 +62,20 @@ def test_without_an_episode_it_is_what_plays(podcli: Podcli, episode: Episode) -
 
 
 @pytest.mark.parametrize(
+    ("back", "start"), [((), 50.0), (("--back", "20s"), 80.0), (("--back", "0:20"), 80.0), (("--back", "80s"), 20.0)]
+)
+def test_back_is_how_much_before_the_moment_is_kept(podcli: Podcli, home: Path, back: tuple[str, ...], start: float) -> None:
+    with open_services() as services:
+        found = put_episode(services.store)
+        said = [Segment(n * 10, n * 10 + 9, f"Ship number {n} carried steel boxes.") for n in range(20)]
+        put_transcript(services.store, found, said)
+    made = podcli("snip", str(found.id), "--at", "1:40", *back, "--json")
+    assert made.returncode == 0, made.stderr
+    kept = json.loads(made.stdout)
+    assert (kept["start"], kept["end"]) == (start, 99.0)
+
+
+@pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (("snip", "1", "--at", "soon"), "not a time"),

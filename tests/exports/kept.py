@@ -23,6 +23,8 @@ from podcli.domain import (
     Snip,
     SnipCard,
     SnipId,
+    Transcript,
+    TranscriptId,
     Word,
 )
 from podcli.exports import notion
@@ -80,6 +82,7 @@ NOTES = EpisodeNotes(
     ),
     (Person("Ann Marlowe", link="https://example.org/ann"), Person("Tom Ferris", "guest"), Person("Uma", "editor", "writing")),
     SEGMENTS,
+    Transcript(TranscriptId(4), EpisodeId(7), "whisper", "whisper-small.en", "en", True),
 )
 
 _AWKWARD = [
@@ -120,6 +123,7 @@ def hostile_notes(draw: st.DrawFn) -> EpisodeNotes:
         tuple(_insight(kind, *draw(st.lists(point, max_size=2))) for kind in kinds),
         tuple(draw(st.lists(st.builds(Person, hostile, st.sampled_from(["host", "guest"]), hostile, urls), max_size=2))),
         tuple(draw(st.lists(hostile_segments(), max_size=3))),
+        draw(st.none() | st.builds(replace, st.just(NOTES.transcript), model=hostile, language=hostile)),
     )  # fmt: skip
 
 

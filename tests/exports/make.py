@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from podcli.domain import ShowSettings
 from podcli.exports import anki, atom, chapters, jsonl, logseq, obsidian, readwise, share, subtitles
 from podcli.exports.markdown import episode_markdown
 from podcli.exports.merge import merge
-from tests.exports.kept import GENERATOR, NOTES, SEGMENTS, TODAY, page_requests
+from tests.exports.kept import GENERATOR, NOTES, SEGMENTS, SHOW, TODAY, page_requests
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -30,7 +31,7 @@ def exports() -> Iterator[tuple[str, str]]:
     yield "words.vtt", subtitles.to_vtt(SEGMENTS[:1], words=True)
     yield "transcript.json", subtitles.to_json(SEGMENTS)
     yield "chapters.json", chapters.to_json(NOTES)
-    yield "library.jsonl", "".join(jsonl.lines([NOTES]))
+    yield "library.jsonl", "".join(jsonl.lines([NOTES], [(SHOW, ShowSettings(speed=1.5, loudness="loudnorm"))]))
     yield "snips.atom", atom.feed(cards, "Snips of a reader", "A. Reader", datetime(2026, 8, 23, tzinfo=UTC)).decode()
     links = (share.quote_text(cards[0]), share.x_link(cards[0]), share.whatsapp_link(cards[0]), share.mail_link(cards[0]))
     yield "share.txt", "\n\n".join(links) + "\n"

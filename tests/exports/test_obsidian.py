@@ -55,9 +55,24 @@ def test_the_note_of_an_episode_has_what_bases_sort_by() -> None:
     read = properties_of(episode_note(NOTES, TODAY, GENERATOR).text)
     assert read == {key: value for key, value in properties(NOTES, GENERATOR).items() if value is not None}
     assert read["episode_date"] == date(2026, 8, 22)
+    assert read["podcast"] == "Small Big Things"
+    assert read["people"] == ["[[Ann Marlowe]]", "[[Tom Ferris]]", "[[Uma]]"]
     assert (read["hosts"], read["guests"]) == (["[[Ann Marlowe]]"], ["[[Tom Ferris]]"])
     assert read["tags"] == ["podcast/small-big-things", "trade", "history-of-ships", "y1984"]
     assert read["duration_minutes"] == 45
+
+
+def test_the_properties_are_those_that_were_settled_on_and_some_more() -> None:
+    text = episode_note(NOTES, TODAY, GENERATOR).text
+    settled = ("podcast", "episode", "episode_date", "created_date", "url", "audio_url", "duration_minutes", "people", "tags",
+               "status", "generator")  # fmt: skip
+    keys = list(properties_of(text))
+    assert [key for key in keys if key in settled] == list(settled), "and in this order"
+    assert set(keys) - set(settled) == {"aliases", "hosts", "guests", "snips", "podcli"}
+    assert '\npeople:\n  - "[[Ann Marlowe]]"\n' in text, "a link in YAML stands in quotes"
+    twice = replace(NOTES, persons=(Person("Ann"), Person("Ann", "editor"), Person("[[]]")))
+    assert properties(twice, GENERATOR)["people"] == ["[[Ann]]"]
+    assert properties(replace(NOTES, persons=()), GENERATOR)["people"] is None
 
 
 @given(hostile_notes())
@@ -66,9 +81,9 @@ def test_strangers_cannot_leave_their_property(notes: EpisodeNotes) -> None:
     assert read == {key: value for key, value in properties(notes, GENERATOR).items() if value is not None}
     assert isinstance(read["tags"], list)
     assert all(re.fullmatch(r"[\w/-]*[^\W\d][\w/-]*|[\w/-]*[_/-][\w/-]*", tag) for tag in read["tags"])
-    hosts, guests = read.get("hosts", []), read.get("guests", [])
-    assert isinstance(hosts, list) and isinstance(guests, list)
-    assert all(re.fullmatch(r"\[\[[^\[\]|#^\n]+\]\]|", str(link)) for link in [read["podcast"], *hosts, *guests])
+    people, hosts, guests = read.get("people", []), read.get("hosts", []), read.get("guests", [])
+    assert isinstance(people, list) and isinstance(hosts, list) and isinstance(guests, list)
+    assert all(re.fullmatch(r"\[\[[^\[\]|#^\n]+\]\]|", str(link)) for link in [*people, *hosts, *guests])
 
 
 @given(hostile)

@@ -145,10 +145,28 @@ def test_each_kind_has_its_file_and_no_two_share_one(services: Services, episode
     assert {job.state for job in ended(services, 2 * len(local))} == {"done"}
     found = {str(each.relative_to(tmp_path / "notes")) for each in (tmp_path / "notes").rglob("*") if each.is_file()}
     notes = {f"{folder}{name}.md" for folder in ("", "markdown/", "logseq/") for name in ("One", "Another")}
-    assert found == notes | {"readwise.csv", "anki.txt", "podcli.jsonl", "snips.atom"}
+    assert found == notes | {"readwise.csv", "anki.txt", "snips.jsonl", "snips.atom"}
     assert "Malcom McLean" in (tmp_path / "notes" / "readwise.csv").read_text()
     assert len((tmp_path / "notes" / "readwise.csv").read_text().splitlines()) >= 3, "that of another episode too"
     assert (tmp_path / "notes" / "One.md").read_text().startswith("---\n"), "the first of them has the folder itself"
+
+
+def test_a_file_of_all_snips_that_its_reader_changed_is_shown_as_a_failure(
+    services: Services, episode: Episode, tmp_path: Path, podcli: Podcli
+) -> None:
+    set_auto("readwise", folder=str(tmp_path))
+    services.snips.keep(episode.id, 70.0)
+    assert ended(services, 1)[-1].state == "done"
+    file = tmp_path / "readwise.csv"
+    file.write_text(file.read_text().replace("McLean", "MacLean"))
+    services.snips.keep(episode.id, 40.0)
+    job = ended(services, 2)[-1]
+    assert (job.state, job.exit_code) == ("failed", 1) and "MacLean" in file.read_text()
+    assert job.message == "readwise.csv was changed by hand and was left alone."
+    assert job.hint == f"`podcli export readwise --auto --force` writes {file} anew."
+    assert podcli("export", "readwise", "--auto", "--force").returncode == 0
+    done = podcli("jobs", "retry", str(job.id))
+    assert done.returncode == 0 and "MacLean" not in file.read_text() and "Today we talk" in file.read_text(), done.stderr
 
 
 @pytest.mark.parametrize(

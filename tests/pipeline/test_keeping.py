@@ -33,8 +33,9 @@ def episode(store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ep
     return found
 
 
-def work(store: Store, episode: Episode, snip: Snip, kind: str, hears: object = None, writer: Told | None = None) -> Snip:
-    options = {"model": "w", "back_s": 45.0} if kind == "snip" else {"model": "m"}
+def work(store: Store, episode: Episode, snip: Snip, kind: str, hears: object = None, writer: Told | None = None,
+         back_s: float = 45.0) -> Snip:  # fmt: skip
+    options = {"model": "w", "back_s": back_s} if kind == "snip" else {"model": "m"}
     job = store.jobs.enqueue(kind, episode_id=episode.id, target=str(snip.id), options=options)  # type: ignore[arg-type]
     getattr(keeping, kind)(job, context(store, job, writer or Told(copied), hears))
     store.jobs.finish(job.id)
@@ -69,6 +70,14 @@ def test_the_stretch_alone_is_heard_and_nobody_hears_it_again(store: Store, epis
     near = store.snips.add(episode.id, start_s=2015, end_s=2060, at_s=2060)
     beside = Tells(3600)
     assert "2050" in work(store, episode, near, "snip", beside).text and beside.begun == [2029.0]
+
+
+@pytest.mark.parametrize(("back_s", "start_s"), [(20.0, 1980), (45.0, 1950), (300.0, 1700), (600.0, 1400)])
+def test_so_much_is_heard_and_kept_as_was_asked_for(store: Store, episode: Episode, back_s: float, start_s: float) -> None:
+    snip = store.snips.add(episode.id, start_s=2000 - back_s, end_s=2000, at_s=2000)
+    kept = work(store, episode, snip, "snip", Tells(3600), back_s=back_s)
+    assert (kept.start_s, kept.end_s, kept.state) == (start_s, 1999, "transcribed")
+    assert kept.text.startswith(f"Ship number {start_s}") and kept.text.endswith("1990 carried steel boxes.")
 
 
 def test_music_is_kept_without_words(store: Store, episode: Episode) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from podcli.domain import Sentence
-from podcli.pipeline.snipping import bounds, moved, within
+from podcli.pipeline.snipping import LONGEST_S, bounds, moved, stretch, within
 
 
 def talk(*lines: tuple[float, float, str, str]) -> list[Sentence]:
@@ -31,6 +31,22 @@ def test_it_begins_with_a_thought_and_ends_with_the_sentence_that_was_being_said
     assert bounds(SAID, 12.0) == (0, 1)
     assert bounds(SAID, 85.0, 10.0) == (6, 6), "what goes on for two minutes was not meant"
     assert bounds(SAID, 1.0) == (0, 0)
+
+
+def test_so_much_before_the_key_is_kept_as_was_asked_for() -> None:
+    said = talk(*((n * 10, n * 10 + 9.5, f"Ship number {n} carried steel boxes.", "Ann") for n in range(70)))
+    for back_s in (5.0, 20.0, 45.0, 170.0, 300.0, 600.0):
+        kept = stretch(said, 650.0, back_s)
+        assert kept is not None and kept[1] == 649.5, "the moment itself is in it"
+        assert abs(kept[0] - (650.0 - back_s)) <= 10, (back_s, kept)
+
+
+def test_sentences_without_end_make_no_snip_without_end_and_lose_no_moment() -> None:
+    said = talk((0, 100, "One.", ""), (100, 290, "Two.", ""), (290, 302, "Three.", ""))
+    assert stretch(said, 300.0) == (290, 302)
+    assert stretch(said, 300.0, 240.0) == (100, 302), "all of it is 302 seconds, and 277 are the most"
+    assert stretch(talk((0, 900, "Without a full stop.", "")), 400.0) == (412.0 - LONGEST_S, 412.0)
+    assert stretch(talk((0, 900, "Without a full stop.", "")), 30.0) == (0, 42.0)
 
 
 def test_where_nobody_speaks_there_is_nothing() -> None:
@@ -70,5 +86,8 @@ def test_whatever_was_said_a_snip_is_whole_sentences_before_the_key(
     if found is not None:
         first, last = found
         assert 0 <= first <= last < len(said) and said[last].start_s <= at_s
+        kept = stretch(said, at_s, back_s)
+        assert kept is not None and kept[0] < kept[1] and kept[1] >= min(at_s, said[last].end_s)
+        assert kept[1] - kept[0] <= max(LONGEST_S, back_s + 37) + 1e-6
         span = moved(said, (said[first].start_s, said[last].end_s), begin=begin, end=end)
         assert span[0] < span[1] and span[0] in {each.start_s for each in said} and span[1] in {each.end_s for each in said}

@@ -52,6 +52,17 @@ def test_with_a_transcript_the_words_are_there_at_once(services: Services, episo
     assert services.snips.get(snip.id) == snip
 
 
+@pytest.mark.parametrize(("back_s", "start_s"), [(10.0, 600), (20.0, 590), (45.0, 560), (200.0, 410), (500.0, 110)])
+def test_so_much_before_the_moment_is_kept_as_was_asked_for(
+    services: Services, episode: Episode, back_s: float, start_s: float
+) -> None:
+    said = [Segment(n * 10, n * 10 + 9, f"Ship number {n} carried steel boxes.") for n in range(100)]
+    put_transcript(services.store, episode, said)
+    snip = services.snips.keep(episode.id, 610.0, back_s=back_s).snip
+    assert (snip.start_s, snip.end_s) == (start_s, 609.0)
+    assert snip.text.startswith(f"Ship number {start_s // 10} ") and snip.text.endswith("Ship number 60 carried steel boxes.")
+
+
 def test_without_one_that_stretch_is_heard_first_and_what_is_missing_is_said(services: Services, episode: Episode) -> None:
     kept = services.snips.keep(episode.id, 100.0)
     assert (kept.snip.start_s, kept.snip.end_s, kept.snip.state, kept.jobs) == (55.0, 100.0, "kept", ())

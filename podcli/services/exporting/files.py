@@ -6,7 +6,7 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,15 +50,21 @@ class Files:
         self._library = store.library
         self._force = force
 
-    def note(self, path: Path, note: Rendering, comment: Comment = "html", *, within: Path | None = None) -> WrittenAction:
-        """Bring a note up to date (see `exports.merge`). With `within`, nothing outside that folder is read or written.
+    def note(
+        self, path: Path, note: Rendering, comment: Comment = "html", *, within: Path | None = None,
+        earlier: Rendering | None = None,
+    ) -> WrittenAction:  # fmt: skip
+        """Bring a note up to date (see `exports.merge`). With `within`, nothing outside that folder is read or written. `earlier`
+        is the same note with the day of its last change: where that has nothing new, the file stays as it is.
 
         Raises PodcliError when it cannot be read or written, is no text, or changes at the same moment.
         """
         path = _real(path, within)
         before = _read(path)
         text = None if before is None else _text(path, before.content)
-        after = merge(None if self._force else text, note, comment)
+        if earlier is not None and text is not None and self._merged(text, earlier, comment) in (None, text):
+            note = earlier
+        after = self._merged(text, note, comment)
         if after is None:
             return "same" if text is not None and untouched(text) else "yours"
         content = after.encode("utf-8", "replace")
@@ -69,6 +75,9 @@ class Files:
             return "same"
         _write(path, content, before)
         return "changed" if self._force or not text.strip() or untouched(text) else "added"
+
+    def _merged(self, text: str | None, note: Rendering, comment: Comment) -> str | None:
+        return merge(None if self._force else text, note, comment)
 
     def document(self, path: Path, content: bytes, *, within: Path | None = None) -> WrittenAction:
         """Bring a file up to date that takes no marks: one that is not as podcli left it stays. Raises as `note`."""
@@ -83,6 +92,24 @@ class Files:
             _write(path, content, before)
         self._library.remember(key, _digest(content))
         return "made" if before is None else "changed" if changes else "same"
+
+    def large(self, path: Path, pieces: Iterable[str], *, within: Path | None = None) -> WrittenAction:
+        """As `document`, of a file that may be larger than memory: it is written beside the one that is there, and compared."""
+        path = _real(path, within)
+        before, key = _read(path, content=False), f"export.{path}"
+        with _beside(path, (piece.encode("utf-8", "replace") for piece in pieces), before) as part:
+            new, old = _digest_of(part), "" if before is None else _digest_of(path)
+            if before is not None and new != old and old != self._library.remembered(key) and not self._force:
+                return "yours"
+            if new != old:
+                _put(part, path, before)
+        self._library.remember(key, new)
+        return "made" if before is None else "changed" if new != old else "same"
+
+
+def _digest_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def folder(path: Path, *, make: bool = True) -> Path:
@@ -129,7 +156,7 @@ def _real(path: Path, within: Path | None) -> Path:
     return real
 
 
-def _read(path: Path) -> _Found | None:
+def _read(path: Path, *, content: bool = True) -> _Found | None:
     with explained(path):
         if not path.parent.is_dir():
             raise OSError(errno.ENOENT, "")
@@ -141,7 +168,7 @@ def _read(path: Path) -> _Found | None:
             raise OSError(errno.EISDIR, "")
         if not stat.S_ISREG(facts.st_mode):
             raise PodcliError(f"{path} is no ordinary file.", "Name a file; `--to -` writes to standard output.")
-        return _Found(path.read_bytes(), _facts(facts), stat.S_IMODE(facts.st_mode))
+        return _Found(path.read_bytes() if content else b"", _facts(facts), stat.S_IMODE(facts.st_mode))
 
 
 def _facts(found: os.stat_result) -> tuple[int, int, int]:
@@ -157,20 +184,32 @@ def _text(path: Path, content: bytes) -> str:
 
 def _write(path: Path, content: bytes, before: _Found | None) -> None:
     """Replace the file that `before` was read from: whole, on the disk before it has its name, and only if nobody else did."""
+    with _beside(path, (content,), before) as part:
+        _put(part, path, before)
+
+
+def _put(part: Path, path: Path, before: _Found | None) -> None:
+    if not _is_still(path, before):
+        raise PodcliError(f"{path} was changed by another program just now, and was left alone.", _ON)
+    part.replace(path)
+    _settle(path.parent)
+
+
+@contextmanager
+def _beside(path: Path, pieces: Iterable[bytes], before: _Found | None) -> Iterator[Path]:
+    """A file beside `path` that holds `pieces` and is on the disk. It is gone afterwards, unless it was put in place."""
     part = path.parent / f".podcli-{os.getpid()}.part"
     with explained(path):
         try:
             part.unlink(missing_ok=True)  # of a podcli of the same number that was killed
             with part.open("xb") as file:
-                file.write(content)
+                for piece in pieces:
+                    file.write(piece)
                 if before is not None:
                     os.fchmod(file.fileno(), before.mode)
                 file.flush()
                 os.fsync(file.fileno())
-            if not _is_still(path, before):
-                raise PodcliError(f"{path} was changed by another program just now, and was left alone.", _ON)
-            part.replace(path)
-            _settle(path.parent)
+            yield part
         finally:
             with suppress(OSError):
                 part.unlink(missing_ok=True)

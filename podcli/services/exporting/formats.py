@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Literal
 
 from podcli import __version__
-from podcli.domain import Episode, EpisodeNotes, SnipCard
+from podcli.domain import Episode, EpisodeNotes, Show, ShowSettings, SnipCard
 from podcli.exports import anki, atom, chapters, jsonl, logseq, markdown, obsidian, readwise, subtitles
 from podcli.exports.merge import Comment, Rendering
 
@@ -43,20 +43,31 @@ FORMATS = {
     "atom": Format("snips", ".atom", "snips.atom"),
 }
 
+_PIECE = 1 << 16
 _SNIP_PART = re.compile(r"^[ \t]*<!-- *snip *-->[ \t]*\r?\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file to be. Notes come with their parts, so that they can be merged; all else is text."""
+    """A file to be. Notes come with their parts, so that they can be merged; a library comes piece by piece, once; all else is
+    text."""
 
-    content: Rendering | str
+    content: Rendering | str | Iterator[str]
     episode: Episode | None = None
+    on: Callable[[date], Rendering] | None = None
+    """Where it tells the day of the export: the same of another day."""
 
     @property
-    def text(self) -> str:
+    def pieces(self) -> Iterator[str]:
         """What it holds when there was no file before."""
-        return self.content if isinstance(self.content, str) else self.content.text.rstrip() + "\n"
+        if isinstance(self.content, Rendering):
+            return iter((self.content.text.rstrip() + "\n",))
+        return iter((self.content,)) if isinstance(self.content, str) else self.content
+
+
+def asks_for(template: str, variable: str) -> bool:
+    """Whether `template` has that variable."""
+    return f"{{{{{variable}}}}}" in template.replace(" ", "").replace("\t", "")
 
 
 def note(kind: str, notes: EpisodeNotes, today: date, template: str) -> Rendering:
@@ -92,9 +103,16 @@ def of_snips(kind: str, cards: Sequence[SnipCard]) -> str:
     return atom.feed(cards, "Snips", "", datetime(1970, 1, 1, tzinfo=UTC)).decode()
 
 
-def of_library(library: Sequence[EpisodeNotes]) -> str:
-    """Episodes with all that is kept of them, a record a line."""
-    return "".join(jsonl.lines(library))
+def of_library(library: Iterable[EpisodeNotes], shows: Iterable[tuple[Show, ShowSettings]]) -> Iterator[str]:
+    """Shows, and episodes with all that is kept of them, a record a line; so many lines together as are worth writing."""
+    piece, size = list[str](), 0
+    for line in jsonl.lines(library, shows):
+        piece.append(line)
+        size += len(line)
+        if size >= _PIECE:
+            yield "".join(piece)
+            piece, size = [], 0
+    yield "".join(piece)
 
 
 def _generator(notes: EpisodeNotes) -> str:

@@ -69,7 +69,8 @@ def automatic(kind: str, default: str, kinds: Sequence[str], *, make: bool = Tru
     notes = [each for each in (*kinds, kind) if each in FORMATS and FORMATS[each].scope == "note"]
     if FORMATS[kind].scope == "note" and kind != notes[0] and own.is_absolute():
         at = folder(at / kind, make=make) if at.exists() else at / kind
-    return Place(at, FORMATS[kind].name)
+    # Not all of the library: it must not take the place of a file that has all of it.
+    return Place(at, "snips.jsonl" if FORMATS[kind].scope == "library" else FORMATS[kind].name)
 
 
 def vault(hint: str = _NO_VAULT) -> Path:

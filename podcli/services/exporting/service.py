@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from podcli.domain import Episode, EpisodeId, EpisodeNotes, ShowId, Snip, SnipCard
+from podcli.domain import Episode, EpisodeId, EpisodeNotes, ShowId, Snip, SnipCard, WrittenAction
 from podcli.errors import PodcliError, UsageError
 from podcli.exports.filenames import file_names
+from podcli.exports.merge import Rendering
 from podcli.pipeline.exporting import SENT
 from podcli.services.exporting import formats
 from podcli.services.exporting.files import Files, Written
-from podcli.services.exporting.formats import FORMATS, Document
+from podcli.services.exporting.formats import FORMATS, Document, Format
+from podcli.services.exporting.gathering import Gathering
 from podcli.services.exporting.places import Place, automatic, place
 from podcli.services.exporting.sent import Ledger, Sent, alone
 from podcli.services.exporting.template import read_template
 from podcli.services.insights import InsightService
-from podcli.services.playback.chapters import with_noted
 from podcli.services.snips import SnipService
 from podcli.settings import Settings, choices
 from podcli.store import Store
@@ -27,9 +30,6 @@ if TYPE_CHECKING:
     from podcli.accounts.calls import Tell
     from podcli.services.accounts import AccountService
 
-_AT_ONCE = 200
-"""So many episodes are read together: few queries, and never a whole library in memory."""
-
 _AUTO = "export.auto"
 
 
@@ -37,7 +37,8 @@ _AUTO = "export.auto"
 class Wish:
     """What to export. Without `episodes` it is those with snips; `since`, `show_id` and `tag` choose among the snips.
 
-    Of notes and of a library they choose episodes: a note always has all snips of its episode.
+    Of notes and of a library they choose episodes: a note always has all snips of its episode. A library of which nothing chooses
+    is all there is, with or without snips, unless only what was `kept` is meant.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class Wish:
     tag: str = ""
     template: str = ""
     words: bool = False
+    kept: bool = False
 
     @property
     def narrowed(self) -> bool:
@@ -59,7 +61,7 @@ class ExportService:
 
     def __init__(self, store: Store, settings: Settings, snips: SnipService, insights: InsightService) -> None:
         self._store, self._settings = store, settings
-        self._snips, self._insights = snips, insights
+        self._snips, self._gathering = snips, Gathering(store, insights)
 
     def place(self, wish: Wish, to: str | None) -> Place | None:
         """Where it goes, None for standard output; see `places.place`. Raises UsageError when `wish` makes no sense."""
@@ -68,13 +70,13 @@ class ExportService:
 
     def automatic(self, wish: Wish, *, make: bool = True) -> tuple[Wish, Place]:
         """What is written, and where, when a snip of the episodes of `wish` changed (see the setting ``export.auto``): a file of
-        many snips has them all. Without `make` no folder is made. Raises as `places.automatic`, UsageError for a kind that is not
-        written by itself."""
+        many snips has them all, and of a library it is the episodes with snips, for all of it anew with each snip is too much.
+        Without `make` no folder is made. Raises as `places.automatic`, UsageError for a kind that is not written by itself."""
         if wish.kind not in choices(_AUTO):
             raise UsageError(f"{wish.kind} is not exported by itself.", f"{_AUTO} may have {', '.join(choices(_AUTO))}.")
         if wish.narrowed:
             raise UsageError("--since, --show and --tag choose; --auto writes all that is kept.", "Give one or the other.")
-        whole = wish if FORMATS[wish.kind].scope == "note" else replace(wish, episodes=())
+        whole = wish if FORMATS[wish.kind].scope == "note" else replace(wish, episodes=(), kept=True)
         _check(whole)
         return whole, automatic(wish.kind, self._settings.export.folder, self._settings.export.auto, make=make)
 
@@ -103,12 +105,16 @@ class ExportService:
             yield Document(formats.of_snips(wish.kind, self._cards(wish)))
             return
         if scope == "library":
-            yield Document(formats.of_library(list(self._library(wish))))
+            chosen = wish.episodes or wish.narrowed or wish.kept
+            shows, library = ([], self._library(wish)) if chosen else self._gathering.whole()
+            yield Document(formats.of_library(library, shows))
             return
-        spoken = scope == "transcript" or "{{snip_transcript}}" in wish.template.replace(" ", "")
+        spoken = scope == "transcript" or formats.asks_for(wish.template, "snip_transcript")
+        dated = formats.asks_for(wish.template, "episode_export_date")
         for notes in self._library(wish, segments=spoken):
             if scope == "note":
-                yield Document(formats.note(wish.kind, notes, date.today(), wish.template), notes.episode)
+                on = partial(_note, wish, notes)
+                yield Document(on(date.today()), notes.episode, on if dated else None)
             else:
                 self._require(notes, scope)
                 yield Document(formats.of_episode(wish.kind, notes, wish.words), notes.episode)
@@ -122,11 +128,27 @@ class ExportService:
         names = {} if at.file else file_names(self._store.library.episodes(limit=None), kind.ending)
         for document in self.documents(wish):
             path = at.folder / (at.file or names[document.episode.key if document.episode else ""])
-            if isinstance(document.content, str):
-                action = files.document(path, document.text.encode("utf-8", "replace"), within=at.folder)
+            if isinstance(document.content, Rendering):
+                action = self._write_note(files, path, document, document.content, kind, at.folder)
+            elif isinstance(document.content, str):
+                action = files.document(path, document.content.encode("utf-8", "replace"), within=at.folder)
             else:
-                action = files.note(path, document.content, kind.comment, within=at.folder)
+                action = files.large(path, document.content, within=at.folder)
             yield Written(path, action, document.episode.id if document.episode else None)
+
+    def _write_note(
+        self, files: Files, path: Path, document: Document, note: Rendering, kind: Format, within: Path
+    ) -> WrittenAction:
+        """The day that a note tells is that of its last change, else each new day would be one."""
+        if document.on is None:
+            return files.note(path, note, kind.comment, within=within)
+        key, today = f"export.day.{path.absolute()}", date.today()
+        written = self._store.library.remembered(key)
+        earlier = document.on(date.fromisoformat(str(written))) if written else None
+        action = files.note(path, document.on(today), kind.comment, within=within, earlier=earlier)
+        if action in ("made", "changed", "added"):
+            self._store.library.remember(key, today.isoformat())
+        return action
 
     def send(self, wish: Wish, accounts: AccountService, tell: Tell, *, force: bool = False) -> tuple[int, Iterator[Sent]]:
         """How much there is to bring to the account of `wish.kind` (readwise: snips, notion: episodes), and what becomes of each
@@ -169,26 +191,7 @@ class ExportService:
             kept.setdefault(card.episode.id, []).append(card.snip)
         chosen = {card.episode.id for card in self._cards(wish)} if wish.narrowed else kept.keys()
         ids = [episode.id for episode in wish.episodes] or [each for each in kept if each in chosen]
-        for few in (ids[at : at + _AT_ONCE] for at in range(0, len(ids), _AT_ONCE)):
-            yield from self._notes(few, kept, segments)
-
-    def _notes(self, ids: Sequence[EpisodeId], kept: Mapping[EpisodeId, list[Snip]], segments: bool) -> Iterator[EpisodeNotes]:
-        library, insights = self._store.library, self._store.insights
-        episodes = library.episodes_of(ids)
-        shows = library.shows_of({episode.show_id for episode in episodes.values()})
-        chapters, made = library.chapters_of(ids), self._insights.all_of(ids)
-        persons = library.persons_of(episodes.values())
-        transcripts = insights.complete_of(ids) if segments else {}
-        for number in ids:
-            if (episode := episodes.get(number)) is None or episode.show_id not in shows:
-                continue  # its show was removed just now, by another process
-            yield EpisodeNotes(
-                episode, shows[episode.show_id],
-                tuple(sorted(kept.get(number, ()), key=lambda snip: (snip.start_s, snip.id))),
-                with_noted(chapters.get(number, ()), episode), tuple(made.get(number, ())),
-                tuple(persons.get(number, ())),
-                segments=tuple(insights.segments(transcripts[number])) if number in transcripts else (),
-            )  # fmt: skip
+        yield from self._gathering.of(ids, kept, segments=segments)
 
     def _require(self, notes: EpisodeNotes, scope: str) -> None:
         number, title = notes.episode.id, notes.episode.title
@@ -196,6 +199,10 @@ class ExportService:
             raise PodcliError(f"“{title}” has no complete transcript yet.", f"`podcli transcript {number}` makes it.")
         if scope == "chapters" and not notes.chapters:
             raise PodcliError(f"“{title}” has no chapters yet.", f"`podcli chapters {number}` makes them.")
+
+
+def _note(wish: Wish, notes: EpisodeNotes, day: date) -> Rendering:
+    return formats.note(wish.kind, notes, day, wish.template)
 
 
 def _check(wish: Wish) -> None:
