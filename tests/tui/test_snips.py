@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import os
+import re
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +17,7 @@ from podcli.pipeline import lock
 from podcli.services import Services
 from podcli.tui.screens.command_line import CommandLine
 from podcli.tui.screens.snips import SnipsScreen
+from tests.cli.terminal import Terminal
 from tests.tui import stage
 from tests.tui.conftest import player, press, seen, told, until
 
@@ -70,8 +75,14 @@ async def test_they_are_listed_and_changed_by_keys(services: Services, mars: Epi
         await until(pilot, lambda: "#idea" in seen(app))
         await press(pilot, ["right_parenthesis"])
         await until(pilot, lambda: services.snips.cards()[0].snip.start_s == 260.0)
+        await press(pilot, ["left_parenthesis", "left_parenthesis"])
+        await until(pilot, lambda: services.snips.cards()[0].snip.start_s == 240.0)
+        await press(pilot, ["right_parenthesis", "right_parenthesis"])
+        await until(pilot, lambda: services.snips.cards()[0].snip.start_s == 260.0)
         await press(pilot, ["right_curly_bracket", "right_curly_bracket"])
         await until(pilot, lambda: services.snips.cards()[0].snip.end_s == 320.0)
+        await press(pilot, ["left_curly_bracket"])
+        await until(pilot, lambda: services.snips.cards()[0].snip.end_s == 310.0)
         await press(pilot, ["y"])
         await until(pilot, lambda: "Copied: “This is sentence number 26." in told(app))
         await press(pilot, ["x"])
@@ -93,6 +104,74 @@ async def test_enter_plays_one_and_a_key_leads_into_its_episode(services: Servic
         await press(pilot, ["o"])
         await until(pilot, lambda: app.now.moment is None and not isinstance(app.screen, SnipsScreen))
         assert 50 <= app.now.state.position_s < 60
+
+
+async def test_a_key_plays_this_one_and_those_after_it(services: Services, mars: Episode) -> None:
+    for at in (500.0, 100.0, 300.0):  # the newest first: 300, 100, 500
+        services.snips.keep(mars.id, at)
+    starts = [card.snip.start_s for card in services.snips.cards()]
+    async with player() as (app, pilot):
+        app.open_snips()
+        await until(pilot, lambda: "Snips · 3" in seen(app))
+
+        async def plays(start_s: float) -> None:
+            await until(pilot, lambda: app.now.moment is not None and app.now.moment.start_s == start_s)
+            await until(pilot, lambda: start_s <= app.now.state.position_s < start_s + 20)
+
+        await press(pilot, ["P"])
+        for start_s in starts:
+            await plays(start_s)
+            app.verbs.seek_to(start_s + 100.0)  # beyond its end
+        await until(pilot, lambda: "That was the last moment." in told(app) and app.now.state.paused)
+        await press(pilot, ["j", "P"])
+        await plays(starts[1])
+
+
+async def test_ten_thousand_open_and_scroll_much_as_a_hundred_do(services: Services, mars: Episode) -> None:
+    async def spent(count: int) -> tuple[float, float]:
+        """Seconds of work until so many are on the screen, and until twenty others were."""
+        with services.store.writing():
+            services.store._db.execute("delete from snip")
+            for n in range(count):
+                made = services.store.snips.add(mars.id, start_s=n, end_s=n + 30, at_s=n + 30)
+                services.store.snips.save(replace(made, title=f"Snip {n}.", text="What was said. " * 20, state="written"))
+        async with player() as (app, pilot):
+            begun = time.process_time()
+            app.open_snips()
+            await until(pilot, lambda: f"Snips · {count:,}" in seen(app) and f"Snip {count - 1}." in seen(app))
+            opened = time.process_time()
+            await press(pilot, ["G"])
+            await until(pilot, lambda: "Snip 0." in seen(app))
+            await press(pilot, ["g"])
+            await until(pilot, lambda: f"Snip {count - 1}." in seen(app))
+            await press(pilot, ["j"] * 20)
+            await until(pilot, lambda: f"Snip {count - 21}." in seen(app))
+            return opened - begun, time.process_time() - opened
+
+    few, many = await spent(100), await spent(10_000)
+    assert many[0] < 20 * max(few[0], 0.2), "to read and lay out a hundred times as many"
+    assert many[1] < 4 * max(few[1], 0.5), "what is on the screen is no more"
+
+
+async def test_only_the_words_it_copies_reach_the_clipboard(services: Services, mars: Episode) -> None:
+    evil = "Look\x1b]52;c;cHduZWQ=\x07 here\x9d52;c;cHduZWQ=\x9c"
+    made = services.snips.keep(mars.id, 100.0).snip
+    services.store._db.execute("update snip set text = ?, title = ?, speaker = ? where id = ?", [evil, evil, evil, made.id])
+    services.store._db.execute("update episode set title = ?", [evil])
+    terminal = Terminal(sys.executable, "-m", "podcli", columns=100)
+    try:
+        terminal.expect("Quit")
+        terminal.press("T")
+        terminal.expect("Snips · 1")
+        terminal.press("y")
+        terminal.expect("Copied")
+        terminal.press("q")
+        assert terminal.ends() == 0
+    finally:
+        terminal.close()
+    (packed,) = re.findall(r"[\x1b]\]52;([^\x07\x1b]*)|\x9d", terminal.seen)
+    copied = base64.b64decode(packed.removeprefix("c;")).decode()
+    assert copied.startswith("“Look here") and "#t=" in copied and not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", copied)
 
 
 async def test_titles_come_in_any_order(services: Services, mars: Episode) -> None:
