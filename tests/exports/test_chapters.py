@@ -49,7 +49,8 @@ def _require_types(found: Any, types: Mapping[str, tuple[type, ...]], required: 
     [
         {"chapters": []}, {"version": 1.2, "chapters": []}, {"version": "1.2.0"}, {"version": "1.2.0", "chapters": {}},
         {"version": "1.2.0", "chapters": [{"title": "x"}]}, {"version": "1.2.0", "chapters": [{"startTime": "0:00"}]},
-        {"version": "1.2.0", "chapters": [{"startTime": 5}, {"startTime": 4}]}, {"version": "1", "chapters": [{"startTime": True}]},
+        {"version": "1.2.0", "chapters": [{"startTime": 5}, {"startTime": 4}]},
+        {"version": "1.2.0", "chapters": [{"startTime": True}]},
         {"version": "1.2.0", "chapters": [{"startTime": 5, "endTime": 5}]}, {"version": "1.2.0", "chapters": [], "more": 1},
         {"version": "1.2.0", "chapters": [{"startTime": 0, "title": None}]},
         {"version": "1.2.0", "chapters": [{"startTime": 0, "toc": 1}]}, {"version": "1.2.0", "chapters": [{"startTime": -1}]},
