@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -18,6 +19,7 @@ from podcli.services import Services
 from podcli.tui.screens.command_line import CommandLine
 from podcli.tui.screens.snips import SnipsScreen
 from tests.cli.terminal import Terminal
+from tests.held import held
 from tests.tui import stage
 from tests.tui.conftest import player, press, seen, told, until
 
@@ -75,14 +77,8 @@ async def test_they_are_listed_and_changed_by_keys(services: Services, mars: Epi
         await until(pilot, lambda: "#idea" in seen(app))
         await press(pilot, ["right_parenthesis"])
         await until(pilot, lambda: services.snips.cards()[0].snip.start_s == 260.0)
-        await press(pilot, ["left_parenthesis", "left_parenthesis"])
-        await until(pilot, lambda: services.snips.cards()[0].snip.start_s == 240.0)
-        await press(pilot, ["right_parenthesis", "right_parenthesis"])
-        await until(pilot, lambda: services.snips.cards()[0].snip.start_s == 260.0)
         await press(pilot, ["right_curly_bracket", "right_curly_bracket"])
         await until(pilot, lambda: services.snips.cards()[0].snip.end_s == 320.0)
-        await press(pilot, ["left_curly_bracket"])
-        await until(pilot, lambda: services.snips.cards()[0].snip.end_s == 310.0)
         await press(pilot, ["y"])
         await until(pilot, lambda: "Copied: “This is sentence number 26." in told(app))
         await press(pilot, ["x"])
@@ -104,6 +100,27 @@ async def test_enter_plays_one_and_a_key_leads_into_its_episode(services: Servic
         await press(pilot, ["o"])
         await until(pilot, lambda: app.now.moment is None and not isinstance(app.screen, SnipsScreen))
         assert 50 <= app.now.state.position_s < 60
+
+
+async def test_either_end_moves_either_way(services: Services, mars: Episode) -> None:
+    kept = services.snips.keep(mars.id, 300.0).snip
+    assert (kept.start_s, kept.end_s) == (250.0, 300.0)
+    async with player() as (app, pilot):
+        app.open_snips()
+        await until(pilot, lambda: "Snips · 1" in seen(app))
+        for keys, start_s, end_s in (
+            ("left_parenthesis", 240.0, 300.0), ("left_curly_bracket", 240.0, 290.0),
+            ("right_parenthesis", 250.0, 290.0), ("right_curly_bracket", 250.0, 300.0),
+        ):  # fmt: skip
+            await press(pilot, [keys])
+            expected = (start_s, end_s)
+            await until(pilot, lambda expected=expected: _range(services) == expected)  # type: ignore[misc]
+        assert services.snips.get(kept.id).text == " ".join(stage.sentence(n) for n in range(25, 30))
+
+
+def _range(services: Services) -> tuple[float, float]:
+    (card,) = services.snips.cards()
+    return card.snip.start_s, card.snip.end_s
 
 
 async def test_a_key_plays_this_one_and_those_after_it(services: Services, mars: Episode) -> None:
@@ -172,6 +189,40 @@ async def test_only_the_words_it_copies_reach_the_clipboard(services: Services, 
     (packed,) = re.findall(r"[\x1b]\]52;([^\x07\x1b]*)|\x9d", terminal.seen)
     copied = base64.b64decode(packed.removeprefix("c;")).decode()
     assert copied.startswith("“Look here") and "#t=" in copied and not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", copied)
+
+
+async def test_while_another_program_holds_the_library_playback_obeys_and_the_snip_comes(
+    services: Services, home: Path, mars: Episode
+) -> None:
+    async with player() as (app, pilot):
+        app.verbs.play(mars.id, 100.0)
+        await until(pilot, lambda: app.now.state.position_s > 100.1)
+        with held(home) as let_go:
+            begun = time.monotonic()
+            await press(pilot, ["b", "L"])
+            await until(pilot, lambda: app.now.state.position_s > 159.0)
+            await press(pilot, ["space"])
+            await until(pilot, lambda: app.now.state.paused and "it is kept as soon as that is done" in told(app))
+            assert time.monotonic() - begun < 5.0, "well before the library would be given up"
+            await pilot.pause(1.0)
+            assert services.snips.cards() == []
+            let_go()
+        await until(pilot, lambda: "Kept " in told(app))
+        (card,) = services.snips.cards()
+        assert 100.0 <= card.snip.at_s < 110.0, "the moment of the key"
+        assert app.now.state.paused
+    assert services.library.episode(mars.id).position_s == pytest.approx(app.now.state.position_s, abs=0.5)
+
+
+async def test_who_quits_before_the_library_is_free_keeps_the_snip(services: Services, home: Path, mars: Episode) -> None:
+    with held(home) as let_go:
+        async with player() as (app, pilot):
+            app.verbs.play(mars.id, 100.0)
+            await until(pilot, lambda: app.now.state.position_s > 100.1)
+            await press(pilot, ["b"])
+            await until(pilot, lambda: "it is kept as soon as" in told(app))
+            Timer(1.0, let_go).start()
+    assert len(services.snips.cards()) == 1
 
 
 async def test_titles_come_in_any_order(services: Services, mars: Episode) -> None:
