@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,6 +88,10 @@ def test_the_settings_it_names_exist() -> None:
     from podcli import keymap, settings
 
     known = {*settings.names(), *(f"keys.{command.id}" for command in keymap.COMMANDS)}
-    named = set(re.findall(r"\b((?:keys|player|desktop|tui)\.[a-z_]+(?:\.[a-z_]+)?)\b", README.split("## The player")[1]))
-    assert named
+    sections = "|".join(sorted({name.split(".")[0] for name in known}))
+    named = set(re.findall(rf"(?<![\w./-])((?:{sections})\.[a-z_]+(?:\.[a-z_]+)?)\b", README))
+    for block in re.findall(r"(?s)```toml\n(.*?)```", README):
+        for section, values in tomllib.loads(block).items():
+            named |= {f"{section}.{name}" for name in values} if isinstance(values, dict) else set()
+    assert {"export", "hooks", "insights", "transcribe", "work"} <= {name.split(".")[0] for name in named}
     assert named <= known, named - known

@@ -142,6 +142,8 @@ class _Session:
         self._told = set[str]()
         self._announced: tuple[EpisodeId, Moment | None] | None = None
         self._quitting = False
+        self._unkept: list[tuple[EpisodeId, float]] = []
+        """Moments to keep once the library is free: playback does not wait for it."""
         self._moments = self.playback.moment is not None
 
     def run(self) -> int:
@@ -229,6 +231,8 @@ class _Session:
             if self.playback.asked_for_work:
                 self.playback.asked_for_work = False
                 self.services.jobs.ensure_workers()
+            if self._unkept and not self.services.store.is_held():
+                self._say(self._keep_snips())
         except PodcliError as error:
             self._say_once(f"{error.message} podcli tries again.")
 
@@ -255,10 +259,19 @@ class _Session:
 
     def _keep_snip(self) -> str:
         """Keep what was just said; its words and title come by themselves, also after this has ended."""
-        kept = self.services.snips.keep_now(self.playback)
-        if kept.jobs:
-            self.services.jobs.ensure_workers()
-        return f"{kept.words} `podcli snips` lists it. {kept.lacks}".strip()
+        self._unkept.append(self.services.snips.what_plays(self.playback))
+        if self.services.store.is_held():
+            return "Another program is writing to the library: it is kept as soon as that is done."
+        return self._keep_snips()
+
+    def _keep_snips(self) -> str:
+        words = ""
+        while self._unkept:
+            kept = self.services.snips.keep(*self._unkept.pop(0), priority=1)
+            if kept.jobs:
+                self.services.jobs.ensure_workers()
+            words = f"{kept.words} `podcli snips` lists it. {kept.lacks}".strip()
+        return words
 
     def _stop_here(self) -> None:
         """Ctrl-Z: silence, the terminal as it was, and on from here when the shell says so."""
@@ -287,6 +300,8 @@ class _Session:
         return f"Stopped at {timecode(self.playback.state.position_s)}; `podcli play {episode.id}` goes on from there."
 
     def _bye(self, words: str, code: int) -> int:
+        if self._unkept:
+            self._say(self._keep_snips())
         self.playback.save()
         self._tell(last=True)
         with contextlib.suppress(OSError):  # when the terminal is gone there is nobody to tell

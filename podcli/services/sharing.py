@@ -68,7 +68,10 @@ class ShareService:
     def _said(self, card: SnipCard, start_s: float, end_s: float) -> list[Segment]:
         """With the times of the transcript; before there is one, the words of the snip as a whole."""
         transcript = self._store.insights.find(card.episode.id, translated=False)
-        said = excerpt(self._store.insights.segments(transcript.id), start_s, end_s) if transcript else []
+        spoken = self._store.insights.segments(transcript.id) if transcript else []
+        # A clip begins and ends a little beyond its snip, where its sound can be cut.
+        ours = (each for each in spoken if each.end_s > card.snip.start_s and each.start_s < card.snip.end_s)
+        said = excerpt(ours, start_s, end_s)
         whole = Segment(0.0, end_s - start_s, card.snip.text, card.snip.speaker)
         said = said or ([whole] if card.snip.text.strip() else [])
         if not said:

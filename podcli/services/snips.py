@@ -68,11 +68,11 @@ class SnipService:
         changed(self._store, episode)
         return Kept(snip, tuple(jobs), lacks)
 
-    def keep_now(self, playback: PlaybackService) -> Kept:
-        """Keep what this process has just played; playback goes on. Raises UsageError when nothing plays."""
+    def what_plays(self, playback: PlaybackService) -> tuple[EpisodeId, float]:
+        """The episode and second that a key which keeps what was just said means. Raises UsageError when nothing plays."""
         if playback.episode is None:
             raise UsageError("Nothing plays, so there is nothing to keep.", "Play an episode first.")
-        return self.keep(playback.episode.id, playback.state.position_s, priority=1)
+        return playback.episode.id, playback.state.position_s
 
     def again(self, snip_id: SnipId, *, priority: int = 0) -> Kept:
         """Ask again for what it lacks, such as the words that no model was there to hear; and for title, summary and takeaway of

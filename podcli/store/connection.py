@@ -71,6 +71,24 @@ def writing(database: Database) -> Iterator[Database]:
     database.conn.execute("commit")
 
 
+def is_held(database: Database) -> bool:
+    """Whether another program has the write lock just now; answers at once."""
+    if database.conn.in_transaction:
+        return False
+    database.execute("pragma busy_timeout = 0")
+    try:
+        database.conn.execute("begin immediate")
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            return True
+        raise
+    else:
+        database.rollback()
+        return False
+    finally:
+        database.execute(f"pragma busy_timeout = {BUSY_TIMEOUT_S * 1000:.0f}")
+
+
 @contextmanager
 def lasting(database: Database) -> Iterator[None]:
     """While it lasts, what is committed is on the disk, so that a loss of power takes nothing back.

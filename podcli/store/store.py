@@ -10,7 +10,7 @@ from types import TracebackType
 from podcli import paths
 from podcli.store.answers import AnswerStore
 from podcli.store.cards import CardStore
-from podcli.store.connection import explained, lasting, open_database, writing
+from podcli.store.connection import explained, is_held, lasting, open_database, writing
 from podcli.store.digest import DigestStore
 from podcli.store.highlights import HighlightStore
 from podcli.store.insights import InsightStore
@@ -53,6 +53,11 @@ class Store:
         """As `writing`; once it is done, it is there after a loss of power too. Not within another."""
         with explained(self.path), lasting(self._db), writing(self._db):
             yield
+
+    def is_held(self) -> bool:
+        """Whether another program is writing just now, so that a write would have to wait; answers at once."""
+        with explained(self.path):
+            return is_held(self._db)
 
     def data_version(self) -> tuple[int, int]:
         """Changes whenever any process, this one included, has written; costs microseconds."""

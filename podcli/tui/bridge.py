@@ -57,6 +57,7 @@ class Bridge:
         self.watch: Watch
         self._verbs: queue.SimpleQueue[Verb | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="bridge", daemon=True)
+        self._waiting: list[Verb] = []
         self._stop_work = False
         self._claim = Claim()
         self._mpris: Mpris | None = None
@@ -79,6 +80,10 @@ class Bridge:
     def do(self, verb: Verb, *, writes: bool = True) -> None:
         """Have the thread do this. What `writes` is refused while another podcli holds the library."""
         self._verbs.put(self._refuse if writes and self.held_by is not None else verb)
+
+    def put_off(self, verb: Verb) -> None:
+        """Do it once no other program holds the library, at the latest when we end. Called from the thread."""
+        self._waiting.append(verb)
 
     def aside(self, work: Callable[[], None]) -> None:
         """Have a thread of its own do what takes seconds and needs neither player nor library."""
@@ -148,6 +153,8 @@ class Bridge:
                     return self._end(services)
                 self._guarded(verb, services)
                 verb = self._next(0.0)
+            if self._waiting and not services.store.is_held():
+                self._do_waiting(services)
             now = time.monotonic()
             if watch.stale or now - looked > rest:
                 seen = services.jobs.data_version()
@@ -176,7 +183,13 @@ class Bridge:
         except queue.Empty:
             return _nothing
 
+    def _do_waiting(self, services: Services) -> None:
+        verbs, self._waiting = self._waiting, []
+        for verb in verbs:
+            self._guarded(verb, services)
+
     def _end(self, services: Services) -> None:
+        self._do_waiting(services)
         if self._stop_work:
             with contextlib.suppress(PodcliError):
                 services.jobs.let_go(services.jobs.active())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from podcli.domain import Snip, SnipId
+from podcli.domain import EpisodeId, Snip, SnipId
 from podcli.errors import PodcliError
 from podcli.text import clean_line
 from podcli.tui.listening import Listening
@@ -17,9 +17,23 @@ if TYPE_CHECKING:
 
 
 def keep_now(bridge: Bridge, services: Services) -> None:
-    """Keep what was just said, and tell it; once more when it has a title."""
+    """Keep what was just said, and tell it; once more when it has a title. While another program holds the library it is put
+    off, so that playback obeys meanwhile."""
     try:
-        kept = services.snips.keep_now(services.playback)
+        episode_id, at_s = services.snips.what_plays(services.playback)
+    except PodcliError as error:
+        bridge.post(Told(error.message, error.hint))
+        return
+    if services.store.is_held():
+        bridge.put_off(lambda later: _keep(bridge, later, episode_id, at_s))
+        bridge.post(Told("Another program is writing to the library: it is kept as soon as that is done."))
+    else:
+        _keep(bridge, services, episode_id, at_s)
+
+
+def _keep(bridge: Bridge, services: Services, episode_id: EpisodeId, at_s: float) -> None:
+    try:
+        kept = services.snips.keep(episode_id, at_s, priority=1)
     except PodcliError as error:
         bridge.post(Told(error.message, error.hint))
         return

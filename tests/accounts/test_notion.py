@@ -283,6 +283,25 @@ def test_a_snip_that_is_refused_is_named_and_the_others_are_sent(services: Servi
     assert actions(send(services, "notion")) == ["added"] and len(snips_on(notion, page(notion))) == 50
 
 
+@pytest.mark.parametrize("version", ["2026-03-11", "2022-06-28"])
+def test_a_422_leaves_out_what_is_wrong_and_no_more(services: Services, notion: NotionApi, version: str) -> None:
+    settings.set_value("export.notion_version", version)
+    found = episode(services)
+    keep(services, found, 1)
+    no = b'{"object": "error", "status": 422, "code": "x", "message": "Not processable."}'
+    notion.faults.extend([Fault(422, no, where="POST")] * 20)
+    (refused,) = send(services, "notion")
+    assert refused.action == "refused" and refused.problem == "Not processable." and not notion.below()
+    notion.faults.clear()
+    assert actions(send(services, "notion")) == ["made"]
+    snips = keep(services, found, 2, start=3)
+    notion.faults.extend([Fault(422, no, where="PATCH")] * 2)  # both, the first
+    sent = send(services, "notion")
+    assert actions(sent) == ["added", "refused"] and sent[1].snip_id == snips[0].id
+    assert len(snips_on(notion, page(notion))) == 2
+    assert actions(send(services, "notion")) == ["added"] and len(snips_on(notion, page(notion))) == 3
+
+
 def test_an_episode_that_is_refused_keeps_no_other_back(services: Services, notion: NotionApi) -> None:
     keep(services, episode(services, "One"), 1)
     keep(services, episode(services, "Bad"), 1, start=3)

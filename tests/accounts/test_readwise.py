@@ -139,6 +139,16 @@ def test_one_that_is_refused_is_named_and_the_others_are_sent(services: Services
     assert sorted(actions(send(services, "readwise"))) == ["made"] + ["same"] * 149
 
 
+def test_a_422_leaves_out_what_is_wrong_and_no_more(services: Services, readwise: ReadwiseApi) -> None:
+    snips = keep(services, episode(services), 4)
+    no = b'{"highlights": [{"text": ["Not processable."]}]}'
+    readwise.faults.extend([Fault(422, no, where="POST")] * 3)  # all four, the first two, the first
+    sent = send(services, "readwise")
+    assert actions(sent) == ["refused", "made", "made", "made"] and sent[0].snip_id == snips[0].id
+    assert "Not processable." in sent[0].problem and len(readwise.highlights) == 3
+    assert sorted(actions(send(services, "readwise"))) == ["made", "same", "same", "same"] and len(readwise.highlights) == 4
+
+
 def test_a_change_that_is_refused_is_named(services: Services, readwise: ReadwiseApi) -> None:
     snips = keep(services, episode(services), 2)
     send(services, "readwise")

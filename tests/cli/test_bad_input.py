@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import socket
 import sqlite3
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -145,14 +147,55 @@ def test_a_file_that_is_not_there(podcli: Podcli, tmp_path: Path) -> None:
     assert "no file" in told(podcli, "takeaways", tmp_path / "gone.mp3", code=2)
 
 
-def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
-    # Root reads everything, but for what is taken from it (setpriv is part of every Linux).
+def modest() -> Podcli:
+    """For which permissions count: root reads everything, but for what is taken from it (setpriv is part of every Linux)."""
     taken = "-dac_override,-dac_read_search"
-    podcli = Podcli(*(["setpriv", f"--bounding-set={taken}", f"--inh-caps={taken}"] if os.geteuid() == 0 else []))
+    return Podcli(*(["setpriv", f"--bounding-set={taken}", f"--inh-caps={taken}"] if os.geteuid() == 0 else []))
+
+
+def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
+    podcli = modest()
     file = tmp_path / "talk.mp3"
     file.write_bytes(b"x")
     file.chmod(0)
     assert "talk.mp3" in told(podcli, "download", file, code=2)
+
+
+def test_a_note_that_may_not_be_written_is_left_as_it_is(library: Path, tmp_path: Path) -> None:
+    podcli, notes = modest(), tmp_path / "notes"
+    assert podcli("snip", "1", "--at", "5", "--note", "first").returncode == 0
+    notes.mkdir()
+    notes.chmod(0o500)
+    message = told(podcli, "export", "markdown", "--to", notes, code=1)
+    assert "may not read and write" in message and str(notes) in message and "permissions" in message
+    notes.chmod(0o700)
+    assert not list(notes.iterdir())
+    assert podcli("export", "markdown", "--to", notes).returncode == 0
+    (note,) = notes.iterdir()
+    before = note.read_text()
+    assert podcli("snip", "1", "--at", "6", "--note", "second").returncode == 0
+    note.chmod(0)
+    message = told(podcli, "export", "markdown", "--to", notes, code=1)
+    assert "may not read and write" in message and note.name in message
+    note.chmod(0o600)
+    assert note.read_text() == before and list(notes.iterdir()) == [note]
+    assert podcli("export", "markdown", "--to", notes).returncode == 0 and "second" in note.read_text()
+
+
+@pytest.mark.parametrize("locked", ["obsidian", "obsidian/obsidian.json"])
+def test_a_list_of_vaults_that_may_not_be_read(library: Path, tmp_path: Path, locked: str) -> None:
+    podcli, vault = modest(), tmp_path / "vault"
+    vault.mkdir()
+    assert podcli("snip", "1", "--at", "5").returncode == 0
+    settings = tmp_path / "config" / "obsidian" / "obsidian.json"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(json.dumps({"vaults": {"a": {"path": str(vault), "ts": 1, "open": True}}}))
+    (tmp_path / "config" / locked).chmod(0)
+    env = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    message = told(podcli, "export", "obsidian", code=1, **env)
+    assert "obsidian.json" in message and "permission" in message
+    (tmp_path / "config" / locked).chmod(0o700)
+    assert podcli("export", "obsidian", **env).returncode == 0 and list((vault / "Podcasts").iterdir())
 
 
 def test_words_that_match_no_episode(podcli: Podcli, library: Path) -> None:
@@ -189,28 +232,68 @@ def test_a_locked_library(podcli: Podcli, library: Path) -> None:
     assert "another program" in message.lower() or "busy" in message.lower() or "lock" in message.lower()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may make a disk that small")
-def test_a_full_disk(podcli: Podcli, site: Site, tmp_path: Path) -> None:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1300k", "tmpfs", disk], capture_output=True, check=False)
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 1.3 MB."""
+    if os.geteuid() != 0:
+        pytest.skip("only root may make a disk that small")
+    made = tmp_path / "disk"
+    made.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1300k", "tmpfs", made], capture_output=True, check=False)
     if mounted.returncode:
         pytest.skip("no file system can be mounted here")
+    yield made
+    subprocess.run(["umount", "-l", made], check=False)
+
+
+def fill(disk: Path) -> Path:
+    """To the last byte; the file that does it."""
+    filled = disk / "filled"
+    with contextlib.suppress(OSError), filled.open("wb", buffering=0) as file:
+        while file.write(bytes(4096)):
+            pass
+    return filled
+
+
+def test_a_full_disk(podcli: Podcli, site: Site, disk: Path) -> None:
     home = {"PODCLI_HOME": str(disk / "home")}
-    try:
-        feed = site.put("/feed.xml", rss(site.base, entry(site.base, "one")))
-        site.put("/one.mp3", (Path(__file__).parents[2] / "podcli" / "demo" / "episode.mp3").read_bytes(), type="audio/mpeg")
-        assert podcli("add", feed, **home).returncode == 0
-        assert "no room" in told(podcli, "download", "A show/latest", code=1, **home)
-        filled = disk / "filled"
-        with contextlib.suppress(OSError), filled.open("wb", buffering=0) as file:
-            while file.write(bytes(4096)):
-                pass
-        assert "disk is full" in told(podcli, "refresh", code=1, **home)
-        filled.unlink()
-        assert "one" in podcli("episodes", **home).stdout
-    finally:
-        subprocess.run(["umount", "-l", disk], check=False)
+    feed = site.put("/feed.xml", rss(site.base, entry(site.base, "one")))
+    site.put("/one.mp3", (Path(__file__).parents[2] / "podcli" / "demo" / "episode.mp3").read_bytes(), type="audio/mpeg")
+    assert podcli("add", feed, **home).returncode == 0
+    assert "no room" in told(podcli, "download", "A show/latest", code=1, **home)
+    filled = fill(disk)
+    assert "disk is full" in told(podcli, "refresh", code=1, **home)
+    filled.unlink()
+    assert "one" in podcli("episodes", **home).stdout
+
+
+def test_no_room_for_another_snip(podcli: Podcli, disk: Path, library: Path) -> None:
+    home = {"PODCLI_HOME": str(disk / "home")}
+    kept = disk / "home" / "data" / "podcli.db"
+    kept.parent.mkdir(parents=True)
+    shutil.copy(library, kept)
+    before = podcli("snips", "--json", **home).stdout
+    filled = fill(disk)
+    assert "disk is full" in told(podcli, "snip", "1", "--at", "5", code=1, **home)
+    filled.unlink()
+    assert podcli("snips", "--json", **home).stdout == before
+    assert podcli("snip", "1", "--at", "5", **home).returncode == 0
+    assert len(json.loads(podcli("snips", "--json", **home).stdout)) == len(json.loads(before)) + 1
+
+
+def test_no_room_for_a_note_leaves_the_one_that_is_there(podcli: Podcli, disk: Path, library: Path) -> None:
+    notes = disk / "notes"
+    assert podcli("snip", "1", "--at", "5", "--note", "first").returncode == 0
+    assert podcli("export", "markdown", "--to", notes).returncode == 0
+    (note,) = notes.iterdir()
+    before = note.read_text()
+    assert podcli("snip", "1", "--at", "6", "--note", "second").returncode == 0
+    filled = fill(disk)
+    message = told(podcli, "export", "markdown", "--to", notes, code=1)
+    assert "no room" in message and note.name in message
+    assert list(notes.iterdir()) == [note] and note.read_text() == before
+    filled.unlink()
+    assert podcli("export", "markdown", "--to", notes).returncode == 0 and "second" in note.read_text()
 
 
 def test_a_corrupt_library_is_left_as_it_is(podcli: Podcli, library: Path) -> None:

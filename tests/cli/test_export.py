@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from podcli.cli.export import KINDS
-from podcli.domain import Episode, Segment
+from podcli.domain import Enclosure, Episode, Feed, FeedItem, Segment
 from podcli.pipeline.exporting import ONE_FILE
 from podcli.services import open_services
 from podcli.services.exporting import FORMATS, SERVICES
@@ -66,6 +67,43 @@ def test_files_and_what_became_of_them(podcli: Podcli, episode: Episode, tmp_pat
     assert forced[0]["action"] == "changed" and "mine" not in file.read_text()
     assert json.loads(podcli("export", "srt", "1", "--to", tmp_path / "a.srt", "--json").stdout)[0]["action"] == "made"
     assert (tmp_path / "a.srt").read_text().startswith("1\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "one", "another", "tea"),
+    [
+        ((), 2, 1, 1),
+        (("--since", "7d"), 1, 1, 0),
+        (("--show", "A"), 2, 1, 0),
+        (("--show", "B"), 0, 0, 1),
+        (("--tag", "idea"), 1, 0, 0),
+        (("--since", "7d", "--show", "B"), 0, 0, 0),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_only_what_was_asked_for_is_written(
+    podcli: Podcli, episode: Episode, tmp_path: Path, arguments: tuple[str, ...], one: int, another: int, tea: int
+) -> None:
+    """In a library whose every episode has snips, one of them an old one beside a new one."""
+    with open_services() as services:
+        url = "https://feeds.example.org/b.xml"
+        services.store.library.save_feed(Feed(url, "B", (FeedItem("t", "Tea", Enclosure(f"{url}.mp3")),)), url=url)
+        services.snips.keep(put_episode(services.store, "Another").id, 50.0, note="n")
+        services.snips.keep(next(each for each in services.library.episodes() if each.title == "Tea").id, 60.0, note="n")
+        services.snips.keep(episode.id, 30.0)
+        long_ago = (datetime.now(UTC) - timedelta(days=30)).isoformat()
+        services.store._db.execute("update snip set created_at = ? where id in (1, 3)", [long_ago])
+    wanted = {title: count for title, count in (("One", one), ("Another", another), ("Tea", tea)) if count}
+    notes = tmp_path / "notes"
+    written = json.loads(podcli("export", "markdown", "--to", notes, *arguments, "--json").stdout)
+    files = {Path(each["file"]) for each in written}
+    assert {file.stem for file in files} == set(wanted) and (set(notes.iterdir()) if wanted else set()) == files
+    if "One" in wanted:
+        assert (notes / "One.md").read_text().count("#t=") == 2, "a note is of its whole episode"
+    assert podcli("export", "readwise", "--to", tmp_path / "a.csv", *arguments).returncode == 0
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "a.csv").read_text()))) if wanted else []
+    titles = [row["Title"] for row in rows]
+    assert {title: titles.count(title) for title in titles} == wanted
 
 
 def test_settings_say_where_and_how(podcli: Podcli, episode: Episode, tmp_path: Path) -> None:

@@ -42,6 +42,20 @@ def test_every_variable_of_podclis_own_is_in_it_and_in_the_readme() -> None:
     assert [name for name in sorted(named) if f"`{name}`" not in readme] == []
 
 
+def test_each_command_has_its_own_options_below_it_and_no_others() -> None:
+    text = page(cli).replace("\\-", "-")
+    sections = {name.split(" [")[0].strip(): body for name, body in re.findall(r'(?ms)^\.SS "([^"]*)"\n(.*?)(?=^\.S[SH] )', text)}
+    for path, command in _commands(cli):
+        body = sections[f"podcli {' '.join(path)}"]
+        heads = " ".join(re.findall(r"(?m)^\.TP\n\\fB(.*)\\fR$", body))
+        written = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", heads))
+        options = [each for each in command.params if isinstance(each, click.Option) and not each.hidden]
+        own = {name for each in options for name in (*each.opts, *each.secondary_opts)}
+        assert written == own | {"--help"}, path
+        for each in options:
+            assert " ".join((each.help or "").split())[:40] in body.replace("\\&", ""), (path, each.opts)
+
+
 def test_a_line_is_a_request_only_where_one_is_meant() -> None:
     known = {"TH", "SH", "SS", "B", "br", "PP", "TP", "nf", "fi", "RS", "RE"}
     for line in page(cli).splitlines():

@@ -21,6 +21,7 @@ from podcli.domain import Chapter, EpisodeId, PlayerState
 from podcli.services import open_services
 from tests.cli.terminal import Terminal
 from tests.conftest import Podcli
+from tests.held import held
 from tests.loopback import Site
 from tests.player.tones import tone, until
 
@@ -60,6 +61,30 @@ def play() -> Iterator[Play]:
 def kept(episode: int = 1) -> float:
     with open_services() as services:
         return services.library.episode(EpisodeId(episode)).position_s
+
+
+def test_while_another_program_holds_the_library_keys_are_obeyed_and_the_snip_comes(play: Play, talk: Path, home: Path) -> None:
+    terminal = play(talk, "--from", "60")
+    with held(home) as let_go:
+        begun = time.monotonic()
+        terminal.press("b")
+        terminal.expect("it is kept as soon as that is done")
+        terminal.press("\x1b[C")
+        terminal.expect(r"1:3\d")
+        terminal.press(" ")
+        terminal.expect("‖ ")
+        assert time.monotonic() - begun < 5.0, "well before the library would be given up"
+        let_go()
+    terminal.expect(r"Kept 0:1\d to 1:0\d")
+    with held(home) as let_go:
+        terminal.press("b")
+        terminal.expect("it is kept as soon as that is done")
+        terminal.press("q")
+        time.sleep(0.5)
+        let_go()
+    assert terminal.ends() == 0
+    with open_services() as services:
+        assert len(services.snips.cards()) == 2 and kept() == pytest.approx(91, abs=3)
 
 
 def shown(match: re.Match[str]) -> int:

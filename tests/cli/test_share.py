@@ -12,13 +12,16 @@ from pathlib import Path
 
 import av
 import numpy as np
+import pysubs2
 import pytest
+import webvtt
 from PIL import Image
 
 from podcli.domain import Episode, Segment, Word
 from podcli.engines.audio import decode
 from podcli.engines.clip import cut
 from podcli.errors import PodcliError, UsageError
+from podcli.exports.card.themes import THEMES
 from podcli.exports.excerpt import excerpt
 from podcli.services import open_services
 from tests.cli.terminal import Terminal
@@ -150,6 +153,12 @@ def test_clip_and_captions_lie_beside_each_other(podcli: Podcli, snip: int, audi
     (times,) = re.findall(r"(\S+) --> \S+\nWords of the clip", vtt)
     assert times.startswith("00:00:00.0") and "00:00:04.0" in vtt
     assert (tmp_path / "quote.srt").read_text().startswith("1\n00:00:00,")
+    for captions in (
+        [(each.start_in_seconds, each.end_in_seconds, each.text) for each in webvtt.read(str(tmp_path / "quote.vtt"))],
+        [(each.start / 1000, each.end / 1000, each.plaintext) for each in pysubs2.load(str(tmp_path / "quote.srt"))],
+    ):
+        assert [text for _, _, text in captions] == ["Words of the clip.", "More."]
+        assert [(round(start), round(end)) for start, end, _ in captions] == [(0, 4), (4, 9)]
     again = json.loads(podcli("share", str(snip), "--clip", clip, "--captions", "--json").stdout)
     assert [each["action"] for each in again["files"]] == ["same"] * 3
     (tmp_path / "quote.srt").write_text("mine")
@@ -166,6 +175,21 @@ def test_a_picture_of_either_size(podcli: Podcli, snip: int, tmp_path: Path) -> 
             assert picture.format == "PNG" and picture.size == pixels
     done = podcli("share", str(snip), "--card", tmp_path / "x.png", "--theme", "plaid")
     assert done.returncode == 2 and "plaid" in done.stderr and not (tmp_path / "x.png").exists()
+
+
+def test_each_theme_is_another_picture(podcli: Podcli, snip: int, tmp_path: Path) -> None:
+    def ground(*arguments: str) -> tuple[int, ...]:
+        file = tmp_path / f"{len(list(tmp_path.iterdir()))}.png"
+        done = podcli("share", str(snip), "--card", file, "--no-cover", *arguments)
+        assert done.returncode == 0, done.stderr
+        with Image.open(file) as picture:
+            shown = picture.convert("RGB").getpixel((4, 4))
+            assert isinstance(shown, tuple)
+            return tuple(int(each) for each in shown)
+
+    grounds = {name: ground("--theme", name) for name in THEMES}
+    assert len(set(grounds.values())) == len(THEMES) > 2
+    assert ground() == grounds["night"]
 
 
 def test_the_quote_and_its_links(podcli: Podcli, snip: int) -> None:

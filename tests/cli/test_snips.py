@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from podcli.domain import Episode, Segment
+from podcli.domain import Enclosure, Episode, Feed, FeedItem, Segment
 from podcli.services import open_services
 from podcli.store import open_store
 from podcli.store.listening import Playing
@@ -94,6 +95,88 @@ def test_what_makes_no_sense_is_said_in_a_sentence(
 ) -> None:
     done = podcli(*arguments)
     assert done.returncode == 2 and says in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def several(episode: Episode) -> None:
+    """Snips 1 and 4 of "One" and 2 of "Another", both of the show "A"; 3 of a show "B". The first is a month old."""
+    with open_services() as services:
+        url = "https://feeds.example.org/b.xml"
+        services.store.library.save_feed(Feed(url, "B", (FeedItem("t", "Tea", Enclosure(f"{url}.mp3")),)), url=url)
+        another = put_episode(services.store, "Another")
+        tea = next(each for each in services.library.episodes() if each.title == "Tea")
+        services.snips.keep(episode.id, 70.0, tags=["idea"])
+        services.snips.star(services.snips.keep(another.id, 50.0).snip.id)
+        services.snips.keep(tea.id, 60.0)
+        services.snips.keep(episode.id, 30.0)
+        for number, days in ((1, 30), (2, 3), (3, 2), (4, 1)):
+            made = datetime.now(UTC) - timedelta(days=days)
+            services.store._db.execute("update snip set created_at = ? where id = ?", [made.isoformat(), number])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "numbers"),
+    [
+        ((), [4, 3, 2, 1]),
+        (("--since", "7d"), [4, 3, 2]),
+        (("--since", "36h"), [4]),
+        (("--starred",), [2]),
+        (("--episode", "one"), [4, 1]),
+        (("--show", "B"), [3]),
+        (("--show", "A"), [4, 2, 1]),
+        (("--limit", "3"), [4, 3, 2]),
+        (("-n", "1"), [4]),
+        (("--tag", "#idea"), [1]),
+        (("--show", "A", "--since", "7d", "--limit", "1"), [4]),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_each_option_leaves_others_out(podcli: Podcli, several: None, arguments: tuple[str, ...], numbers: list[int]) -> None:
+    done = podcli("snips", *arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    assert [each["number"] for each in json.loads(done.stdout)] == numbers
+    lines = podcli("snips", *arguments).stdout.splitlines()
+    assert [int(line[:5]) for line in lines if line[:5].strip()] == numbers
+
+
+def test_those_of_an_episode_are_in_its_order(podcli: Podcli, several: None) -> None:
+    with open_services() as services:
+        services.store._db.execute("update snip set created_at = '2020-01-01T00:00:00+00:00' where id = 4")
+    assert [each["number"] for each in json.loads(podcli("snips", "--episode", "one", "--json").stdout)] == [4, 1]
+    assert [each["number"] for each in json.loads(podcli("snips", "--json").stdout)] == [3, 2, 1, 4]
+
+
+def test_every_edit_can_be_turned_round(podcli: Podcli, episode: Episode) -> None:
+    def edit(*arguments: str) -> dict[str, object]:
+        done = podcli("snips", "edit", "1", *arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        found: dict[str, object] = json.loads(done.stdout)
+        return found
+
+    podcli("snip", str(episode.id), "--at", "1:10", "--tag", "idea", "--tag", "ships")
+    assert (edit("--end", "-1")["end"], edit("--end", "-1")["end"]) == (64.0, 52.0)
+    assert (edit("--end", "2")["end"], edit("--begin", "-1")["start"]) == (80.0, 20.0)
+    moved = edit("--begin", "2", "--end", "1")
+    assert (moved["start"], moved["end"]) == (40.0, 200.0) and str(moved["text"]).startswith("He put whole trailers")
+    assert edit("--untag", "IDEA")["tags"] == ["ships"]
+    assert edit("--tag", "new", "--untag", "ships")["tags"] == ["new"]
+    assert (edit("--star")["starred"], edit("--no-star")["starred"], edit("--note", "x")["starred"]) == (True, False, False)
+    assert edit("--note", "")["note"] in (None, "")
+
+
+def test_those_of_a_tag_are_heard_and_no_others(podcli: Podcli, home: Path) -> None:
+    with open_services() as services:
+        found = services.library.resolve(str(DEMO / "trailer.mp3"))
+        assert isinstance(found, Episode)
+        for at, tags in ((4.0, ["idea"]), (9.0, []), (14.0, ["Idea"])):
+            made = services.store.snips.add(found.id, start_s=at - 1, end_s=at, at_s=at)
+            services.snips.tag(made.id, tags)
+    done = podcli("snips", "--tag", "idea", "play", "--silent", "--json")
+    assert done.returncode == 0, done.stderr
+    positions = [line["position"] for line in map(json.loads, done.stdout.splitlines())]
+    assert any(12.9 <= each <= 14.6 for each in positions) and any(2.9 <= each <= 4.6 for each in positions)
+    assert not any(4.7 < each < 12.8 for each in positions), positions
+    assert positions.index(max(positions)) < positions.index(min(positions)), "in the order of the list, the newest first"
 
 
 def test_they_are_heard_one_after_the_other(podcli: Podcli, tmp_path: Path) -> None:

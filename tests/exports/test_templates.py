@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 
@@ -39,6 +41,25 @@ SNIPD_SNIP = """### {{snip_favorite_star}} [{{snip_title}}]({{snip_url}}) {{snip
 ---
 """
 
+# As Snipd's plugin for Obsidian documents them (its formatting guide): what its users' templates may name.
+SNIPD_EPISODE_NAMES = {
+    "episode_title", "episode_image", "show_title", "show_author", "guests", "episode_publish_date", "episode_ai_description",
+    "mentioned_books", "episode_duration", "episode_url", "show_url", "episode_export_date", "snips_section",
+}  # fmt: skip
+SNIPD_SNIP_NAMES = {
+    "snip_title", "snip_url", "snip_tags", "snip_favorite_star", "snip_start_time", "snip_end_time", "snip_duration", "snip_note",
+    "snip_quote", "snip_transcript",
+}  # fmt: skip
+
+
+def test_every_name_of_snipd_is_known_and_means_something() -> None:
+    assert set(SECTION_VARIABLES) >= SNIPD_EPISODE_NAMES and set(SNIP_VARIABLES) >= SNIPD_SNIP_NAMES
+    card = replace(NOTES, snips=(replace(NOTES.snips[0], note="Mine", start_s=3.0, end_s=13.0),)).cards[0]
+    values = {**episode_values(NOTES, TODAY), "snips_section": "x", **snip_values(card, NOTES.segments)}
+    for name in SNIPD_EPISODE_NAMES | SNIPD_SNIP_NAMES:
+        shown = read_template(f"{{{{{name}}}}}[[# Over it]]", [*SECTION_VARIABLES, *SNIP_VARIABLES]).render(values)
+        assert shown.startswith("# Over it\n\n") and shown.removeprefix("# Over it\n\n").strip(), name
+
 
 def test_templates_made_for_snipd_work() -> None:
     text = episode_markdown(NOTES, TODAY, SNIPD_EPISODE, SNIPD_SNIP).text
@@ -56,8 +77,6 @@ def test_every_variable_has_a_value() -> None:
 
 
 def test_the_transcript_of_a_snip_is_its_turns() -> None:
-    from dataclasses import replace
-
     card = replace(NOTES, snips=(replace(NOTES.snips[0], start_s=3.0, end_s=13.0),)).cards[0]
     turns = snip_values(card, NOTES.segments)["snip_transcript"].split("\n\n")
     assert [turn.split(":")[0] for turn in turns] == ["**Ann Marlowe**", "**Tom &lt;b&gt;**"]

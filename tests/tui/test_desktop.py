@@ -57,6 +57,27 @@ async def test_media_keys_reach_the_player(bus: Session, services: Services, tmp
     assert 99 < services.library.episode(episode.id).position_s < 120  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("previous", ["snip", "previous"])
+async def test_the_headset_keeps_a_snip_when_set_so(
+    bus: Session, services: Services, home: Path, tmp_path: Path, previous: str
+) -> None:
+    (home / "config").mkdir(parents=True, exist_ok=True)
+    (home / "config" / "settings.toml").write_text(f'[desktop]\nheadset_previous = "{previous}"\n')
+    episode = services.library.resolve(str(tone(tmp_path / "tea.wav", 600)))
+    async with app() as made:
+        made.bridge.do(lambda its: its.playback.start(episode, 60.0, silent=True))  # type: ignore[arg-type]
+        await until(lambda: bus.playerctl("status") == "Playing")
+        await until(lambda: made.now.state.position_s > 60.0)
+        await asyncio.to_thread(bus.playerctl, "previous")
+        if previous == "snip":
+            await until(lambda: "Kept 0:15 to 1:" in " ".join(each.message for each in made._notifications))
+            assert made.now.state.position_s > 60.0 and not made.now.state.paused, "playback goes on"
+        else:
+            await until(lambda: made.now.state.position_s < 30.0)
+    found = services.snips.cards()
+    assert [60 <= card.snip.at_s < 90 for card in found] == [True] * (previous == "snip")
+
+
 async def test_the_desktop_can_end_the_player(bus: Session, services: Services, tmp_path: Path) -> None:
     episode = services.library.resolve(str(tone(tmp_path / "tea.wav", 600)))
     async with app() as made:

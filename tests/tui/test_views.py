@@ -215,8 +215,8 @@ async def test_settings_are_changed_checked_and_put_back(home: Path) -> None:
 async def test_a_setting_that_may_be_several_things_takes_words(home: Path) -> None:
     async with player() as (app, pilot):
         await view(pilot, "settings")
-        await press(pilot, ["slash", *"brought", "enter", "j", "enter"])
-        await until(pilot, lambda: "Any of obsidian, markdown" in " ".join(seen(app).split()))
+        await press(pilot, ["slash", *"accounts", "enter", "j", "enter"])
+        await until(pilot, lambda: "Any of obsidian, markdown" in " ".join(seen(app).replace("┃", " ").split()))
         await press(pilot, [*"obsidian", "space", *"anki", "enter"])
         await until(pilot, lambda: settings.load().export.auto == ("obsidian", "anki"))
         await until(pilot, lambda: '* auto = ["obsidian", "anki"]' in seen(app))

@@ -20,6 +20,9 @@ from podcli.services.playback.tuning import Tuner, Tuning
 from podcli.settings import Settings
 from podcli.store import Store
 
+_PATIENCE_S = 10.0
+"""So long the position may wait for another program; it is not lost with us before, `close` waits for it."""
+
 
 class Desk:
     """The state of playback. `PlaybackService` adds the verbs."""
@@ -43,6 +46,8 @@ class Desk:
         """The wall clock and the monotonic one, which stands while the machine sleeps, at the last tick."""
         self._asked = set[EpisodeId]()
         """Whose publishers were asked for chapters: once in a sitting is enough."""
+        self._held_since: float | None = None
+        """Since when another program holds the library."""
         self.advance = True
         """Whether the queue goes on when an episode ends."""
         self.asked_for_work = False
@@ -133,11 +138,24 @@ class Desk:
     # Keeping it
 
     def save(self) -> None:
-        """Keep the position now, if it moved; near the end (see `is_finished`) the episode is marked finished."""
+        """Keep the position now, if it moved; near the end (see `is_finished`) the episode is marked finished.
+
+        While another program holds the library a later tick does it: no key is kept waiting. Raises PodcliError when that lasts.
+        """
         loaded, now = self._loaded, time.monotonic()
-        if loaded is not None:
+        if loaded is not None and not self._put_off(now):
             kept = loaded.journal.keep(self.state, loaded.history, now)
             self._shared.tell(self.now, also_position=kept)
+
+    def _put_off(self, now: float) -> bool:
+        if not self._store.is_held():
+            self._held_since = None
+        elif self._held_since is None or now - self._held_since < _PATIENCE_S:
+            self._held_since = self._held_since or now
+            return True
+        else:
+            self._held_since = now  # it is waited for, and given up in words
+        return False
 
     def _tell(self) -> None:
         if self._loaded is not None:

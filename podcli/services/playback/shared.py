@@ -59,6 +59,8 @@ class Shared:
                now.sleep.kind, now.smart_speed, now.voice_boost, now.loudness, now.up_next, now.chapter, now.moment)  # fmt: skip
         if key == self._told and not also_position:
             return
+        if self._store.is_held():
+            return  # playing waits for nobody: a later tick writes it
         self._told = key
         said: dict[str, Any] = {
             "title": episode.title, "show": episode.show_title, "key": episode.key, "position": round(state.position_s, 2),
