@@ -81,8 +81,10 @@ def placed(
 def _salient(attention: Tensor) -> Tensor:
     """How much more of its attention a token gives to a frame than other tokens do: ``(tokens, frames)`` before softmax."""
     weights = attention.float().softmax(-1)
-    deviation, mean = torch.std_mean(weights, -2, correction=0, keepdim=True)
-    return _median((weights - mean) / (deviation + 1e-8))
+    weights -= weights.mean(-2, keepdim=True)
+    # In two steps: torch's own deviation along this dimension takes ten times as long.
+    deviation = weights.square().mean(-2, keepdim=True).sqrt_()
+    return _median(weights.div_(deviation + 1e-8))
 
 
 def _median(x: Tensor) -> Tensor:

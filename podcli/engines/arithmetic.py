@@ -65,6 +65,22 @@ class Layer(NamedTuple):
     aligned: Tensor
 
 
+class Sound(NamedTuple):
+    """What a layer of the decoder may ask of the sound, per window and head: see `cross_keys`. In 8 bits with scales, or, where
+    those are empty, in float32."""
+
+    keys: Tensor
+    """``(batch·heads, frames, size)``."""
+    key_scales: Tensor
+    """``(batch·heads, frames)``."""
+    values: Tensor
+    """``(batch·heads, size, frames)``, frames filled up."""
+    value_scales: Tensor
+    """``(batch·heads, size)``."""
+    common: Tensor
+    """What all values of a head have in common, ``(batch·heads, 1, size)``; it is not in `values`."""
+
+
 def unpack(quants: Tensor, scales: Tensor) -> Tensor:
     """`fourbit.unpack` in torch: float32 ``(…, columns)`` of quants ``(…, columns // 2)`` and scales ``(…, groups, 2)``."""
     levels = torch.unflatten(torch.stack([quants & 15, quants >> 4], dim=-1).flatten(-2), -1, [-1, 32]).float() - 8
@@ -155,15 +171,21 @@ def largest(x: Tensor, count: int) -> Tensor:
 def likeliest(states: Tensor, embedding: Embedding, unsaid: Tensor, first_special: int) -> Pair:
     """The likeliest token after each of `states` ``(n, width)``, and its log probability; see `sayable`."""
     found, best = sayable(states, embedding, unsaid, first_special)
-    value, place = found.gather(1, best).max(1)
-    return best.gather(1, place.unsqueeze(1)).squeeze(1), value - found.logsumexp(1)
+    place = found.gather(1, best).argmax(1, keepdim=True)
+    picked = best.gather(1, place)
+    return picked.squeeze(1), found.log_softmax(1).gather(1, picked).squeeze(1)
 
 
-def bmm(matrix: Tensor, rows: Tensor, column: bool) -> Tensor:
-    """``rows @ matrix.T`` of ``(batch, n, k)`` and ``(batch, m, k)``; with `column`, where `n` is 1, factors exchanged."""
-    if column and rows.shape[1] == 1:
-        return torch.bmm(matrix, rows.transpose(1, 2)).view(rows.shape[0], 1, -1)
-    return torch.bmm(rows, matrix.transpose(1, 2))
+def products(rows: Tensor, matrices: Tensor, scales: Tensor) -> Tensor:
+    """``rows[i] @ (matrices[i] * scales[i]).T`` of ``(batch, n, k)``, ``(batch, m, k)`` in 8 bits and ``(batch, m)``; without
+    scales of matrices in float32."""
+    if scales.numel() == 0:
+        return torch.bmm(rows, matrices.transpose(1, 2))
+    found: list[Tensor] = []
+    # TorchScript knows no `strict`.
+    for row, matrix, scale in zip(rows.to(torch.bfloat16).unbind(0), matrices.unbind(0), scales.unbind(0)):  # noqa: B905
+        found.append(torch.ops.aten._weight_int8pack_mm(row, matrix, scale))
+    return torch.stack(found)
 
 
 def split(x: Tensor, heads: int) -> Tensor:
@@ -182,14 +204,12 @@ def norm(x: Tensor, values: Pair) -> Tensor:
 
 
 def step(
-    x: Tensor, layers: list[Layer], own: list[Pair], heard: list[Pair], columns: tuple[bool, bool], at: int, heads: int,
-    mask: Tensor,
+    x: Tensor, layers: list[Layer], own: list[Pair], heard: list[Sound], at: int, heads: int, mask: Tensor
 ) -> Pair:  # fmt: skip
     """The layers' work on `x` ``(batch, n, width)`` at position `at`.
 
-    `own` are keys and values ``(batch·heads, positions, size)`` of what was said, to which `n` are added; `heard` are keys and
-    values (``(batch·heads, size, frames)``) of the sound, `columns` how they are multiplied (see `cross_keys`). Returns the new
-    `x`, and the last token's cross-attention ``(batch, heads, frames)`` of the heads that align, before softmax.
+    `own` are keys and values ``(batch·heads, positions, size)`` of what was said, to which `n` are added; `heard` is the sound.
+    Returns the new `x`, and the last token's cross-attention ``(batch, heads, frames)`` of the heads that align, before softmax.
     """
     n = x.shape[1]
     end = at + n
@@ -205,10 +225,11 @@ def step(
         if n > 1:
             scores = scores + mask[at:end, :end]
         x = x + linear(joined(torch.bmm(scores.softmax(-1), values[:, :end]), heads), layer.own_out)
-        sound, words = heard[number]
-        asked = (split(linear(norm(x, layer.cross_norm), layer.cross_in), heads) * worth).to(sound.dtype)
-        scores = bmm(sound, asked, columns[0])
-        found = bmm(words, scores.softmax(-1), columns[1]).float()
+        sound = heard[number]
+        asked = split(linear(norm(x, layer.cross_norm), layer.cross_in), heads) * worth
+        scores = products(asked, sound.keys, sound.key_scales)
+        shares = F.pad(scores.softmax(-1), [0, sound.values.shape[2] - scores.shape[2]])
+        found = products(shares, sound.values, sound.value_scales) + sound.common
         if layer.aligned.numel() > 0:
             seen.append(torch.unflatten(scores[:, -1], 0, [-1, heads]).index_select(1, layer.aligned))
         x = x + linear(joined(found, heads), layer.cross_out)

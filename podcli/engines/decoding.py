@@ -87,9 +87,7 @@ class Decoder:
         align, before softmax.
         """
         x = arithmetic.fast_embedded(tokens, self._embedding) + self._positions[at : at + tokens.shape[1]]
-        x, seen = arithmetic.fast_step(
-            x, self._layers, self._own, self._heard.layers, self._heard.columns, at, self._heads, self._mask
-        )
+        x, seen = arithmetic.fast_step(x, self._layers, self._own, self._heard.layers, at, self._heads, self._mask)
         return self._norm(x), seen
 
     def logits(self, states: Tensor) -> Tensor:

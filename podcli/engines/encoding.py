@@ -13,6 +13,7 @@ from functools import cache, partial
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.nn import LayerNorm
 from whisper.model import AudioEncoder, MultiHeadAttention
 
 from podcli.engines.quickest import quickest
@@ -28,11 +29,15 @@ def encode(encoder: AudioEncoder, mel: Tensor) -> Tensor:
     x = F.gelu(encoder.conv2(F.gelu(encoder.conv1(x)))).transpose(1, 2)
     x = x + encoder.positional_embedding[: x.shape[1]]
     for block in encoder.blocks:
-        x = x + _attended(block.attn, block.attn_ln(x))
+        x += _attended(block.attn, _norm(block.attn_ln, x))
         for rows in x.split(_ROWS, dim=1):
-            rows.add_(block.mlp(block.mlp_ln(rows)))
-    features: Tensor = encoder.ln_post(x)
-    return features
+            rows.add_(block.mlp(_norm(block.mlp_ln, rows)))
+    return _norm(encoder.ln_post, x)
+
+
+def _norm(layer: LayerNorm, x: Tensor) -> Tensor:
+    """In the dtype of `x`, computed in float32: openai-whisper's own makes a float32 copy of `x` for that."""
+    return F.layer_norm(x, layer.normalized_shape, layer.weight, layer.bias, layer.eps)
 
 
 def _attended(attention: MultiHeadAttention, x: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ from podcli.engines.hearing import is_noise, language_asked_for, settled_languag
 from podcli.engines.hints import TRIED, Hint
 from podcli.engines.machine import free_memory
 from podcli.engines.threads import physical_cores
-from podcli.engines.thrift import give_back, thrift
+from podcli.engines.thrift import give_back, give_back_files, thrift
 from podcli.engines.voice import Window
 from podcli.errors import ModelError, PodcliError
 from podcli.text import human_bytes
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
     from podcli.engines.decoding import Heard
 
-_TEAMS, _BATCH = 4, 2
+_TEAMS, _BATCH = 4, 4
 """The most batches heard at once, each by threads of its own, and the most windows in one."""
-_ROOM = 96 << 20
-"""Bytes for the keys and values of all windows that are heard at once, where one a batch takes less: in bfloat16 it has 12 MB
-(tiny) to 72 MB (small). More windows in a batch would save a tenth of the time and take 30 MB each."""
+_ROOM = 128 << 20
+"""Bytes for the keys and values of all windows that are heard at once, where one a batch takes less: each has 7 MB (tiny) to
+44 MB (small). Four windows in a batch take a seventh less time than two, more save hardly any."""
 _LEAST_ROOM, _UNPACKED = 300 << 20, 4
 """Bytes that torch takes before it does anything, and how many times the size of its file a model takes with one window."""
 _SPINS = "2000"
@@ -46,7 +46,7 @@ _Heard = tuple[list[Segment], str]
 class WhisperTranscriber:
     """A Whisper model in podcli's 4-bit file (protocol `Transcriber`). `language` is the one heard last, '' before that."""
 
-    decode_version = "greedy-3"
+    decode_version = "greedy-4"
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
         self.model_id = path.parent.name
@@ -55,7 +55,6 @@ class WhisperTranscriber:
         self._threads = threads or physical_cores()
         self._model: Whisper | None = None
         self._task = "transcribe"
-        self._key_bytes = 4
 
     def load(self) -> None:
         """Bring the weights into memory; does nothing when they are there.
@@ -83,7 +82,6 @@ class WhisperTranscriber:
         """Find out what is fastest on this processor, before anybody waits for it and other threads disturb it."""
         import torch
 
-        from podcli.engines.cross_keys import columns, kept_in
         from podcli.engines.encoding import fastest
         from podcli.engines.packed import encoder_dtype
 
@@ -91,8 +89,6 @@ class WhisperTranscriber:
         each = max(1, self._threads // min(self._threads, _TEAMS))
         if dtype == torch.bfloat16:
             fastest(dims.n_audio_head, dims.n_audio_ctx, dims.n_audio_state // dims.n_audio_head, each)
-        columns(kept_in(dtype), dims.n_audio_ctx, dims.n_text_state // dims.n_text_head, each)
-        self._key_bytes = kept_in(dtype).itemsize
         give_back()
 
     def _require_room(self) -> None:
@@ -120,7 +116,7 @@ class WhisperTranscriber:
         report: Report | None = None,
         enough: Callable[[], bool] = lambda: False,
     ) -> Iterator[list[Segment]]:
-        """Yield the segments of up to two windows (a minute) at a time, in order, between `start_s` and `until_s`.
+        """Yield the segments of up to four windows (two minutes) at a time, in order, between `start_s` and `until_s`.
 
         The first windows come one by one, so that there is soon something to read.
 
@@ -140,15 +136,15 @@ class WhisperTranscriber:
         self._task = "translate" if translate else "transcribe"
         waiting = windows_of(audio, start_s=start_s, until_s=until_s, enough=enough)
         hint = Hint(names, self._tokenizer("en")) if names and not translate else None
-        for batch, heard in self._side_by_side(waiting, given, hint if hint and hint.tokens else None):
+        for end_s, heard in self._side_by_side(waiting, given, hint if hint and hint.tokens else None):
             found, self.language = heard
             if found:
                 yield found
             if report:
-                report(batch[-1].end_s)
+                report(end_s)
 
-    def _side_by_side(self, waiting: Iterator[Window], given: str, hint: Hint | None) -> Iterator[tuple[list[Window], _Heard]]:
-        """Batches of windows and what was heard in them, in order.
+    def _side_by_side(self, waiting: Iterator[Window], given: str, hint: Hint | None) -> Iterator[tuple[float, _Heard]]:
+        """Where each batch of windows ends (seconds), and what was heard in it, in order.
 
         Each is heard by one thread, or a few, from its spectrum to its words: threads that share one product wait for one another
         at its end, and very long when another program has a core.
@@ -158,8 +154,8 @@ class WhisperTranscriber:
         teams, size = self._shape()
         torch.set_num_threads(max(1, self._threads // teams))
         sizes = chain(repeat(1, max(teams, TRIED) if hint else teams), repeat(size))
-        begun = 0
-        running: deque[tuple[list[Window], Future[_Heard]]] = deque()
+        begun, settled = 0, False
+        running: deque[tuple[float, Future[_Heard]]] = deque()
         language: Future[str] = Future()
         language.set_result(given)
         pool = ThreadPoolExecutor(teams, "hear")
@@ -174,14 +170,18 @@ class WhisperTranscriber:
                 if not batch:
                     break
                 before, language = language, Future()
-                running.append((batch, pool.submit(self._hear, batch, before, language, hint, begun, ask=not given)))
+                end_s = batch[-1].end_s
+                running.append((end_s, pool.submit(self._hear, batch, before, language, hint, begun, ask=not given)))
                 begun += 1
                 while running and (len(running) > teams or running[0][1].done()):
-                    batch, heard = running.popleft()
-                    yield batch, heard.result()
+                    end_s, heard = running.popleft()
+                    yield end_s, heard.result()
+                    if not settled:
+                        give_back_files()  # what all that was begun needed for the first time
+                        settled = True
             while running:
-                batch, heard = running.popleft()
-                yield batch, heard.result()
+                end_s, heard = running.popleft()
+                yield end_s, heard.result()
         finally:
             pool.shutdown(cancel_futures=True)
         if problem is not None:
@@ -190,7 +190,7 @@ class WhisperTranscriber:
     def _shape(self) -> tuple[int, int]:
         """How many batches are heard at once, and how many windows each has."""
         dims = self._loaded().dims
-        window = 2 * dims.n_text_layer * dims.n_text_state * (self._key_bytes * dims.n_audio_ctx + 4 * dims.n_text_ctx // 2)
+        window = 2 * dims.n_text_layer * dims.n_text_state * (dims.n_audio_ctx + 4 * dims.n_text_ctx // 2)
         free = free_memory()
         most = max(_ROOM, _TEAMS * window) if free is None else free // 2
         teams = min(self._threads, _TEAMS, max(1, most // window))
@@ -201,7 +201,7 @@ class WhisperTranscriber:
         return self._model
 
     def _hear(
-        self, batch: Sequence[Window], before: Future[str], language: Future[str], hint: Hint | None, number: int, *, ask: bool
+        self, batch: list[Window], before: Future[str], language: Future[str], hint: Hint | None, number: int, *, ask: bool
     ) -> _Heard:
         """The segments in `batch`, and its language. `language` gets that as early as it is known; `before` is that of the
         windows in front of these; `number` counts batches from 0."""
@@ -217,11 +217,14 @@ class WhisperTranscriber:
             if hint:
                 hint.tell(number, 0)
             raise
+        places = [(window.start_s, len(window.sound) / SAMPLE_RATE, window.onsets_s) for window in batch]
+        batch.clear()  # their sound, 2 MB each, is not needed any more
         found: list[Segment] = []
-        for window, heard in zip(batch, self._decode(text, features, hint, number), strict=True):
-            length_s = len(window.sound) / SAMPLE_RATE
+        windows = self._decode(text, features, hint, number)
+        give_back()
+        for (start_s, length_s, onsets_s), heard in zip(places, windows, strict=True):
             if not heard.silent and not is_noise(text.decode(heard.tokens), length_s):
-                spoken = alignment.words(text, heard.tokens, heard.attention, window.start_s, length_s, window.onsets_s)
+                spoken = alignment.words(text, heard.tokens, heard.attention, start_s, length_s, onsets_s)
                 found.extend(alignment.segments(spoken))
         return found, language.result()
 

@@ -248,12 +248,11 @@ def test_few_bytes_free_means_small_batches(own: WhisperTranscriber, monkeypatch
     from podcli.engines import whisper as engine
 
     monkeypatch.setattr(own, "_threads", 8)
-    monkeypatch.setattr(own, "_key_bytes", 2)
     shapes = []
     for free in (None, 16 << 30, 100 << 20, 1 << 20):
         monkeypatch.setattr(engine, "free_memory", lambda free=free: free)
         shapes.append(own._shape())
-    assert shapes == [(4, 2), (4, 2), (4, 1), (1, 1)]
+    assert shapes == [(4, 4), (4, 4), (4, 1), (1, 1)]
 
 
 def test_without_room_for_one_window_it_says_so_before_it_begins(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -279,12 +278,12 @@ def test_without_the_kernel_the_words_are_the_same(own: WhisperTranscriber, monk
 @pytest.mark.models
 def test_no_thread_prepares_what_others_prepare_too(own: WhisperTranscriber) -> None:
     """All that is tried out or brought into another order is so before the first window."""
-    from podcli.engines import cross_keys, encoding
+    from podcli.engines import encoding
 
     own.load()
-    before = [each.cache_info().misses for each in (cross_keys.columns, encoding.fastest)]
+    before = encoding.fastest.cache_info().misses
     assert segments(own, SAMPLES / "librivox_0930.flac")
-    assert [each.cache_info().misses for each in (cross_keys.columns, encoding.fastest)] == before
+    assert encoding.fastest.cache_info().misses == before
     for block in own._loaded().decoder.blocks:
         assert block.cross_attn.key._kernel is None and block.cross_attn.value._kernel is None, (
             "nobody multiplies few rows by them"
