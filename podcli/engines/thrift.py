@@ -15,8 +15,8 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 """Names of parameters in ``<malloc.h>`` (mallopt(3))."""
 _FOR_GOOD = 128 << 10
 """Bytes: while a model loads, pieces of 128 kB and more lie outside the heap."""
-_FOR_A_WHILE = 4 << 20
-"""Bytes: afterwards only those of 4 MB and more do."""
+_FOR_A_WHILE = 2 << 20
+"""Bytes: afterwards only those of 2 MB and more do."""
 _KEPT = 32 << 20
 """Bytes: so much free memory at the end of the heap is kept for what comes, until `give_back`; the rest goes back."""
 _MADV_DONTNEED = 4
@@ -35,7 +35,7 @@ def thrift() -> Iterator[None]:
 
     By itself glibc makes a heap for each thread, and takes ever larger pieces from it, 32 MB at last, the more such pieces have
     come and gone: speech recognition then holds 100 MB that nobody uses. From here on all threads share one heap, and pieces of
-    4 MB and more stay outside. Smaller ones, which come and go with each layer, do not: the system fills fresh memory with
+    2 MB and more stay outside. Smaller ones, which come and go with each layer, do not: the system fills fresh memory with
     zeros, and that would take a tenth of all time. No other thread may load or unload a library meanwhile.
     """
     _call("mallopt", ctypes.c_int(_ARENA_MAX), ctypes.c_int(1))
