@@ -47,7 +47,7 @@ def man() -> None:
 
 def page(group: click.Group) -> str:
     """The manual page of a command and all within it, as roff."""
-    context = click.Context(group, info_name="podcli")
+    context = click.Context(group, info_name="podcli", **group.context_settings)
     lines = [
         f'.TH PODCLI 1 "" "podcli {__version__}" "User Commands"',
         ".SH NAME", "podcli \\- the AI podcast player that needs no cloud",

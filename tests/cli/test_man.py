@@ -51,7 +51,7 @@ def test_each_command_has_its_own_options_below_it_and_no_others() -> None:
         written = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", heads))
         options = [each for each in command.params if isinstance(each, click.Option) and not each.hidden]
         own = {name for each in options for name in (*each.opts, *each.secondary_opts)}
-        assert written == own | {"--help"}, path
+        assert written == own | {"-h", "--help"}, path
         for each in options:
             assert " ".join((each.help or "").split())[:40] in body.replace("\\&", ""), (path, each.opts)
 
