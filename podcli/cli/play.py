@@ -267,7 +267,13 @@ class _Session:
     def _keep_snips(self) -> str:
         words = ""
         while self._unkept:
-            kept = self.services.snips.keep(*self._unkept.pop(0), priority=1)
+            moment = self._unkept.pop(0)
+            try:
+                kept = self.services.snips.keep(*moment, priority=1)
+            except PodcliError:
+                if self.services.store.is_held():  # taken again since we looked: nothing is given up for that
+                    self._unkept.insert(0, moment)
+                raise
             if kept.jobs:
                 self.services.jobs.ensure_workers()
             words = f"{kept.words} `podcli snips` lists it. {kept.lacks}".strip()

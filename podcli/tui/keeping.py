@@ -35,7 +35,10 @@ def _keep(bridge: Bridge, services: Services, episode_id: EpisodeId, at_s: float
     try:
         kept = services.snips.keep(episode_id, at_s, priority=1)
     except PodcliError as error:
-        bridge.post(Told(error.message, error.hint))
+        if services.store.is_held():  # taken again since we looked: nothing is given up for that
+            bridge.put_off(lambda later: _keep(bridge, later, episode_id, at_s))
+        else:
+            bridge.post(Told(error.message, error.hint))
         return
 
     def titled(later: Services) -> None:

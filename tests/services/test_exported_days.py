@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from podcli.domain import Episode, Segment
-from podcli.services import Services, open_services
+from podcli.services import Services
 from podcli.services.exporting import service
 from tests.pipeline.readings import put_episode, put_transcript
 from tests.pipeline.test_snipping import SAID
@@ -19,24 +18,11 @@ TEMPLATE = "Exported {{ episode_export_date }}\n\n{{snips_section}}\n<!-- snip -
 
 
 @pytest.fixture
-def services(home: object) -> Iterator[Services]:
-    with open_services() as opened:
-        yield opened
-
-
-@pytest.fixture
 def episode(services: Services) -> Episode:
     found = put_episode(services.store)
     put_transcript(services.store, found, [Segment(s.start_s, s.end_s, s.text, s.speaker) for s in SAID])
     services.snips.keep(found.id, 70.0)
     return found
-
-
-@pytest.fixture
-def notes(tmp_path: Path) -> Path:
-    folder = tmp_path / "notes"
-    folder.mkdir()
-    return folder
 
 
 def on(monkeypatch: pytest.MonkeyPatch, day: str) -> None:

@@ -6,7 +6,6 @@ import errno
 import json
 import os
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -27,24 +26,11 @@ FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @pytest.fixture
-def services(home: object) -> Iterator[Services]:
-    with open_services() as opened:
-        yield opened
-
-
-@pytest.fixture
 def episode(services: Services) -> Episode:
     found = put_episode(services.store)
     put_transcript(services.store, found, [Segment(s.start_s, s.end_s, s.text, s.speaker) for s in SAID])
     services.snips.keep(found.id, 70.0, tags=["idea"])
     return found
-
-
-@pytest.fixture
-def notes(tmp_path: Path) -> Path:
-    folder = tmp_path / "notes"
-    folder.mkdir()
-    return folder
 
 
 def export(services: Services, kind: str, to: Path | None, *, force: bool = False, **wish: object) -> list[Written]:

@@ -15,18 +15,12 @@ import pytest
 
 from podcli.domain import Chapter, Enclosure, Episode, Feed, FeedItem, Insight, Point, Segment, ShowSettings, Word
 from podcli.errors import PodcliError
-from podcli.services import Services, open_services
+from podcli.services import Services
 from podcli.services.exporting.files import Files
 from tests.pipeline.readings import put_transcript
 from tests.services.test_exporting import actions, export
 
 _PAGE = 200
-
-
-@pytest.fixture
-def services(home: object) -> Iterator[Services]:
-    with open_services() as opened:
-        yield opened
 
 
 def subscribe(services: Services, title: str, episodes: int, *, notes: str = "") -> list[Episode]:

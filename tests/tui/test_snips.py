@@ -13,9 +13,12 @@ from threading import Timer
 
 import pytest
 
-from podcli.domain import Episode
+from podcli.domain import Episode, EpisodeId
+from podcli.errors import PodcliError
 from podcli.pipeline import lock
 from podcli.services import Services
+from podcli.services.snips import Kept, SnipService
+from podcli.store import Store
 from podcli.tui.screens.command_line import CommandLine
 from podcli.tui.screens.snips import SnipsScreen
 from tests.cli.terminal import Terminal
@@ -223,6 +226,28 @@ async def test_who_quits_before_the_library_is_free_keeps_the_snip(services: Ser
             await until(pilot, lambda: "it is kept as soon as" in told(app))
             Timer(1.0, let_go).start()
     assert len(services.snips.cards()) == 1
+
+
+async def test_a_library_that_is_taken_again_at_that_very_moment_costs_no_snip(
+    services: Services, mars: Episode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep, is_held = SnipService.keep, Store.is_held
+    held_until: list[float] = []
+
+    def keep_at_second_try(self: SnipService, episode_id: EpisodeId, at_s: float, *, priority: int) -> Kept:
+        if not held_until:
+            held_until.append(time.monotonic() + 0.5)
+            raise PodcliError("The library is in use.")
+        return keep(self, episode_id, at_s, priority=priority)
+
+    monkeypatch.setattr(SnipService, "keep", keep_at_second_try)
+    monkeypatch.setattr(Store, "is_held", lambda self: is_held(self) or time.monotonic() < max(held_until, default=0.0))
+    async with player() as (app, pilot):
+        app.verbs.play(mars.id, 100.0)
+        await until(pilot, lambda: app.now.state.position_s > 100.1)
+        await press(pilot, ["b"])
+        await until(pilot, lambda: "Kept " in told(app))
+    assert held_until and len(services.snips.cards()) == 1
 
 
 async def test_titles_come_in_any_order(services: Services, mars: Episode) -> None:
