@@ -27,7 +27,8 @@ def encode(encoder: AudioEncoder, mel: Tensor) -> Tensor:
     """Features ``(1, frames, width)`` of a spectrogram ``(mels, 2 · frames)``, in the dtype of the weights."""
     x = mel[None].to(encoder.conv1.weight.dtype)
     x = F.gelu(encoder.conv2(F.gelu(encoder.conv1(x)))).transpose(1, 2)
-    x = x + encoder.positional_embedding[: x.shape[1]]
+    # The convolutions leave frames side by side: read the other way round, each sum and norm would take several times as long.
+    x = x.contiguous() + encoder.positional_embedding[: x.shape[1]]
     for block in encoder.blocks:
         x += _attended(block.attn, _norm(block.attn_ln, x))
         for rows in x.split(_ROWS, dim=1):
