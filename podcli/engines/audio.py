@@ -25,6 +25,7 @@ CHUNK_S = 10.0
 _PREROLL_S = 1.0
 """Decoding starts this much before the second asked for: an MP3 frame borrows bits from the ones before it."""
 _GAP_S, _LONGEST_GAP_S = 0.2, 3600.0
+_TOGETHER_S = 0.25
 _MAX_FAILURES = 500
 """Damaged packets in a row after which nothing more is expected of a file."""
 _MAX_CHAPTERS = 2000
@@ -200,15 +201,13 @@ def _resampled(container: InputContainer) -> Iterator[tuple[float | None, NDArra
     """(time of its first sample, sound) of each stretch. Inserted advertisements may change rate and channels midway."""
     import av
 
-    resampler, shape = None, None
-    for frame in _frames(container):
-        found = (frame.format.name, frame.layout.name, frame.sample_rate)
-        time_s = frame.time if frame.time is not None and math.isfinite(frame.time) else None
-        if resampler is None or found != shape:
+    resampler, kind = None, None
+    for time_s, frame in _together(_frames(container)):
+        found = _kind(frame)
+        if resampler is None or found != kind:
             if resampler is not None:
                 yield from ((None, _samples(out)) for out in resampler.resample(None))
-            resampler, shape = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE), found
-        frame.pts = None
+            resampler, kind = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE), found
         try:
             outs = resampler.resample(frame)
         except (av.FFmpegError, ValueError):
@@ -220,8 +219,37 @@ def _resampled(container: InputContainer) -> Iterator[tuple[float | None, NDArra
         yield from ((None, _samples(out)) for out in resampler.resample(None))
 
 
+def _together(frames: Iterator[AudioFrame]) -> Iterator[tuple[float | None, AudioFrame]]:
+    """Frames joined to some of a quarter of a second, and when those begin: 40 calls into FFmpeg for each second of sound take
+    longer than what they do. Whatever is of another kind than what came before, or does not begin where that ended, begins anew.
+    """
+    import av
+
+    joined, kind, begins_s, ends_s = None, None, None, None
+    for frame in frames:
+        found = _kind(frame)
+        time_s = frame.time if frame.time is not None and math.isfinite(frame.time) else None
+        apart = time_s is not None and (ends_s is None or abs(time_s - ends_s) > _GAP_S)
+        if joined is not None and (apart or found != kind or joined.samples >= frame.sample_rate * _TOGETHER_S):
+            if whole := joined.read():
+                yield begins_s, whole
+            joined = None
+        if joined is None:
+            joined, kind, begins_s = av.AudioFifo(), found, time_s
+        frame.pts = None
+        joined.write(frame)
+        last_s = ends_s if time_s is None else time_s
+        ends_s = None if last_s is None else last_s + frame.samples / frame.sample_rate
+    if joined is not None and (whole := joined.read()):
+        yield begins_s, whole
+
+
+def _kind(frame: AudioFrame) -> tuple[str, str, int]:
+    return frame.format.name, frame.layout.name, frame.sample_rate
+
+
 def _samples(frame: AudioFrame) -> NDArray[np.float32]:
-    """The one plane of `frame` as it is: its own `to_ndarray` takes three times as long, 40 times a second of sound."""
+    """The one plane of `frame` as it is: its own `to_ndarray` takes three times as long."""
     import numpy as np
 
     return np.frombuffer(memoryview(frame.planes[0]), np.float32, frame.samples)
