@@ -18,7 +18,9 @@ from whisper.model import Whisper
 from whisper.tokenizer import Tokenizer
 
 from podcli.engines import arithmetic, packed
-from podcli.engines.cross_keys import CrossKeys
+from podcli.engines.alignment import recorded
+from podcli.engines.arithmetic import Sound
+from podcli.engines.cross_attention import windows_of
 from podcli.engines.hints import MOST_TOKENS
 
 TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8)
@@ -32,7 +34,8 @@ _LOOP_TIMES, _LOOP_TOKENS, _LONGEST_PHRASE = 4, 20, 24
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What was decoded from one window. `attention` is ``(heads, tokens + 1, frames)``: where each token was heard."""
+    """What was decoded from one window. `attention` is ``(heads, tokens + 1, frames)``: where each token was heard, as
+    `alignment.recorded`."""
 
     tokens: list[int]
     attention: Tensor
@@ -53,14 +56,14 @@ class Heard:
 
 
 class Decoder:
-    """The text side of a model, for one batch of encoded windows ``(batch, frames, width)``."""
+    """The text side of a model, for one batch of windows."""
 
-    def __init__(self, model: Whisper, features: Tensor) -> None:
+    def __init__(self, model: Whisper, sound: Sound) -> None:
         dims, text = model.dims, model.decoder
-        self._heads, self._tokens, self._batch = dims.n_text_head, dims.n_vocab, len(features)
+        self._heads, self._tokens, self._batch = dims.n_text_head, dims.n_vocab, len(sound.frames)
         self._layers, self._embedding = packed.layers(model), packed.embedding(model)
         self._positions, self._mask, self._norm = text.positional_embedding, text.mask, text.ln
-        self._heard = CrossKeys(text.blocks, features, self._heads)
+        self._sound = sound
         said, size = dims.n_text_ctx // 2 + _PROMPT, dims.n_text_state // dims.n_text_head
         own = torch.empty(2, dims.n_text_layer, self._batch, self._heads, said, size)
         self._whole = list(zip(*own, strict=True))
@@ -77,7 +80,7 @@ class Decoder:
             if new != row:
                 for kept in chain(*self._whole):
                     kept[new] = kept[row]
-        self._heard.keep(rows)
+        self._sound = windows_of(self._sound, rows)
         self._own = self._kept()
 
     def step(self, tokens: Tensor, at: int) -> tuple[Tensor, Tensor]:
@@ -87,7 +90,7 @@ class Decoder:
         align, before softmax.
         """
         x = arithmetic.fast_embedded(tokens, self._embedding) + self._positions[at : at + tokens.shape[1]]
-        x, seen = arithmetic.fast_step(x, self._layers, self._own, self._heard.layers, at, self._heads, self._mask)
+        x, seen = arithmetic.fast_step(x, self._layers, self._own, self._sound, at, self._heads, self._mask)
         return self._norm(x), seen
 
     def logits(self, states: Tensor) -> Tensor:
@@ -110,30 +113,30 @@ class Decoder:
 
 
 @torch.inference_mode()
-def languages(model: Whisper, tokenizer: Tokenizer, features: Tensor) -> dict[str, float]:
+def languages(model: Whisper, tokenizer: Tokenizer, sound: Sound) -> dict[str, float]:
     """How likely each language is, over all windows together."""
-    decoder = Decoder(model, features)
-    states, _ = decoder.step(torch.full((len(features), 1), tokenizer.sot), 0)
+    decoder = Decoder(model, sound)
+    states, _ = decoder.step(torch.full((len(sound.frames), 1), tokenizer.sot), 0)
     codes, tokens = tokenizer.all_language_codes, list(tokenizer.all_language_tokens)
     shares = decoder.logits(states[:, 0])[:, tokens].softmax(-1).mean(0)
     return dict(zip(codes, shares.tolist(), strict=True))
 
 
 @torch.inference_mode()
-def transcribe(model: Whisper, tokenizer: Tokenizer, features: Tensor, told: Sequence[int] = ()) -> list[Heard]:
-    """The words in each window of `features`: greedy, and again with rising temperature where the guards object.
+def transcribe(model: Whisper, tokenizer: Tokenizer, sound: Sound, told: Sequence[int] = ()) -> list[Heard]:
+    """The words in each window of `sound`: greedy, and again with rising temperature where the guards object.
 
     `told` are tokens before those of the window (see `engines.hints`); who went astray listens again without them.
 
     When no attempt passes, the likeliest is kept, without what it repeats.
     """
-    heard = _decode(model, tokenizer, features, TEMPERATURES[0], told)
+    heard = _decode(model, tokenizer, sound, TEMPERATURES[0], told)
     tries = [[found] for found in heard]
     for temperature in TEMPERATURES if told else TEMPERATURES[1:]:
         doubtful = [row for row, found in enumerate(tries) if not found[-1].sound and not found[-1].silent]
         if not doubtful:
             break
-        for row, found in zip(doubtful, _decode(model, tokenizer, features[doubtful], temperature), strict=True):
+        for row, found in zip(doubtful, _decode(model, tokenizer, windows_of(sound, doubtful), temperature), strict=True):
             tries[row] = [_likeliest(tries[row]), found]  # the attention of the others would take 5 or 10 MB each
     return [_best(found) for found in tries]
 
@@ -151,8 +154,8 @@ def _likeliest(tries: Sequence[Heard]) -> Heard:
     return max(tries, key=lambda heard: (not heard.looped, heard.compressed <= MOST_COMPRESSED, heard.likely))
 
 
-def _decode(model: Whisper, tokenizer: Tokenizer, features: Tensor, temperature: float, told: Sequence[int] = ()) -> list[Heard]:
-    decoder, batch = Decoder(model, features), len(features)
+def _decode(model: Whisper, tokenizer: Tokenizer, sound: Sound, temperature: float, told: Sequence[int] = ()) -> list[Heard]:
+    decoder, batch = Decoder(model, sound), len(sound.frames)
     prompt = [*told, *tokenizer.sot_sequence_including_notimestamps]
     first_special = tokenizer.eot + 1
     never = [token for token in tokenizer.non_speech_tokens if token < first_special]
@@ -163,13 +166,13 @@ def _decode(model: Whisper, tokenizer: Tokenizer, features: Tensor, temperature:
     # A generator for each row: the same sound becomes the same words, whatever it is batched with.
     chance = [torch.Generator().manual_seed(round(1000 * temperature)) for _ in range(batch)]
     # Where nothing is written this takes no memory.
-    attention = torch.empty(batch, seen.shape[1], model.dims.n_text_ctx // 2, seen.shape[-1], dtype=seen.dtype)
+    attention = torch.empty(batch, seen.shape[1], model.dims.n_text_ctx // 2, seen.shape[-1], dtype=torch.uint8)
     tokens: list[list[int]] = [[] for _ in range(batch)]
     steps = [0] * batch
     total, looped = [0.0] * batch, [False] * batch
     rows = list(range(batch))
     for position in range(len(prompt), len(prompt) + model.dims.n_text_ctx // 2):
-        attention[rows, :, position - len(prompt)] = seen
+        attention[rows, :, position - len(prompt)] = recorded(seen)
         allowed = (states[:, -1], unsaid if position > len(prompt) else unsaid_first, first_special)
         if temperature:
             picked, likely = decoder.drawn(*allowed, temperature, [chance[row] for row in rows])

@@ -46,6 +46,12 @@ def encoder_dtype() -> torch.dtype:
     return torch.bfloat16 if any(ask is not None and ask() for ask in native) else torch.float32
 
 
+def has_whole_products() -> bool:
+    """Whether this processor has instructions that multiply and add up numbers of 8 bits; elsewhere floating point is faster."""
+    whole = (getattr(torch.cpu, name, None) for name in ("_is_vnni_supported", "_is_amx_tile_supported"))
+    return torch._C._has_mkldnn and any(ask is not None and ask() for ask in whole)
+
+
 class _Packed(nn.Module):
     """A 4-bit matrix ``(rows, columns)``."""
 
@@ -115,6 +121,7 @@ class PackedEmbedding(_Packed):
         super().__init__(quants, scales)
         self.register_buffer("common", common)
         self.register_buffer("common_scales", common_scales)
+        self._whole: tuple[Tensor, Tensor] | None = None
 
     @property
     def weight(self) -> Tensor:
@@ -123,7 +130,24 @@ class PackedEmbedding(_Packed):
 
     def parts(self) -> Embedding:
         """As `arithmetic` takes it."""
-        return Embedding(self.common, self.common_scales, self.matrix())
+        if not has_whole_products():
+            return Embedding(self.common, self.common_scales, self.matrix(), _NONE, _NONE)
+        return Embedding(self.common, self.common_scales, self.matrix(many=True), *(self._whole or self.widen()))
+
+    def widen(self) -> tuple[Tensor, Tensor]:
+        """All tokens in 8 bits, with a scale each: made once."""
+        few, each = len(self.common), _BLOCK * _BLOCKS
+        whole = torch.empty(few + len(self.quants), self.common.shape[1], dtype=torch.int8)
+        worth = torch.empty(len(whole))
+        whole[:few], worth[:few] = self.common, self.common_scales
+        for at in range(0, len(self.quants), each):  # in parts: on the way each weight takes four bytes
+            rows = unpack(self.quants[at : at + each], self.scales[at : at + each])
+            most = rows.abs().amax(1).clamp_(min=1e-12) / 127
+            worth[few + at : few + at + each] = most
+            whole[few + at : few + at + each] = rows.div_(most[:, None]).round_()
+        self.common = whole[:few]
+        self._whole = whole, worth
+        return self._whole
 
     def forward(self, tokens: Tensor) -> Tensor:
         """float32 vectors of `tokens`."""
@@ -136,7 +160,7 @@ def layers(model: Whisper) -> list[Layer]:
     return [
         Layer(
             _norm(block.attn_ln), _joined(block.attn), linear(block.attn.out),
-            _norm(block.cross_attn_ln), linear(block.cross_attn.query), linear(block.cross_attn.out),
+            _norm(block.cross_attn_ln), linear(block.cross_attn.query), *by_head(block.cross_attn), linear(block.cross_attn.out),
             _norm(block.mlp_ln), linear(block.mlp[0]), linear(block.mlp[2]),
             torch.tensor([int(head) for layer, head in heads if layer == number], dtype=torch.long),
         )
@@ -147,7 +171,18 @@ def layers(model: Whisper) -> list[Layer]:
 def embedding(model: Whisper) -> Embedding:
     """The token embedding as `arithmetic` takes it."""
     tokens = model.decoder.token_embedding
-    return tokens.parts() if isinstance(tokens, PackedEmbedding) else Embedding(_NONE, _NONE, _dense(tokens.weight))
+    return tokens.parts() if is_packed(model) else Embedding(_NONE, _NONE, _dense(tokens.weight), _NONE, _NONE)
+
+
+def is_packed(model: Whisper) -> bool:
+    """Whether its weights are in 4 bits."""
+    return isinstance(model.decoder.token_embedding, PackedEmbedding)
+
+
+def by_head(attention: MultiHeadAttention) -> tuple[Tensor, Tensor, Tensor]:
+    """The matrices that make keys and values of the sound, for each head, and what is added to values."""
+    key, value = (part.weight.unflatten(0, (attention.n_head, -1)) for part in (attention.key, attention.value))
+    return key, value.transpose(1, 2), attention.value.bias
 
 
 def _norm(layer: nn.LayerNorm) -> tuple[Tensor, Tensor]:
@@ -252,6 +287,8 @@ def _build(dims: ModelDimensions, names: set[str], tensor: Callable[[str], Tenso
             raise ValueError(f"{name} has another shape")
         if name.startswith("encoder."):
             dense[name] = unpack(quants, scales).to(encoder_dtype())
+        elif name.endswith(("cross_attn.key.weight", "cross_attn.value.weight")):
+            dense[name] = unpack(quants, scales)
         elif name == EMBEDDING:
             worth = tensor(name + SCALES_8).clone()
             if worth.shape != (len(common),):
@@ -274,21 +311,18 @@ def _build(dims: ModelDimensions, names: set[str], tensor: Callable[[str], Tenso
     model.register_buffer("alignment_heads", heads.to_sparse(), persistent=False)
     if architecture in whisper._ALIGNMENT_HEADS:
         model.set_alignment_heads(whisper._ALIGNMENT_HEADS[architecture])
-    if _has_kernel():
-        _arrange(model.decoder)
+    _arrange(model.decoder)
     return model.eval().requires_grad_(False)
 
 
 def _arrange(decoder: TextDecoder) -> None:
-    """Bring all that a step multiplies into the kernel's order: two threads that need it at once would both do it."""
-    decoder.token_embedding.arrange()
+    """Bring all that a step multiplies into the form it is fastest in: two threads that need it at once would both do it."""
+    layers = [] if has_whole_products() else [decoder.token_embedding]
     for block in decoder.blocks:
-        for layer in (
-            block.attn.joined,
-            block.attn.out,
-            block.cross_attn.query,
-            block.cross_attn.out,
-            block.mlp[0],
-            block.mlp[2],
-        ):
+        mlp = block.mlp
+        layers += [block.attn.joined, block.attn.out, block.cross_attn.query, block.cross_attn.out, mlp[0], mlp[2]]
+    if has_whole_products():
+        decoder.token_embedding.widen()
+    if _has_kernel():
+        for layer in layers:
             layer.arrange()

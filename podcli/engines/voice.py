@@ -142,7 +142,8 @@ class _Cutter:
         if voiced[:end].sum() >= _LEAST:
             # The first chunk that is heard as speech is mostly speech: it began in the one before.
             onsets = [max(0, first - 1) * _CHUNK_S for first, last in _runs(voiced[:end]) if last - first >= _LEAST]
-            yield Window(self._begins_s, self._sound[: end * CHUNK], tuple(onsets))
+            # A copy: what is cut out would keep all that is heard, 40 s, as long as it waits.
+            yield Window(self._begins_s, self._sound[: end * CHUNK].copy(), tuple(onsets))
         self._drop(following)
         self._skip_silence()
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import chain, islice, repeat
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from podcli.domain import Segment
-from podcli.engines.audio import SAMPLE_RATE
+from podcli.engines.audio import SAMPLE_RATE, probe
 from podcli.engines.base import Report
 from podcli.engines.deferred import numba_when_called
 from podcli.engines.hearing import is_noise, language_asked_for, settled_language, tokenizer, windows_of
@@ -24,17 +26,19 @@ from podcli.errors import ModelError, PodcliError
 from podcli.text import human_bytes
 
 if TYPE_CHECKING:
-    from torch import Tensor
     from whisper.model import Whisper
     from whisper.tokenizer import Tokenizer
 
+    from podcli.engines.arithmetic import Sound
     from podcli.engines.decoding import Heard
 
-_TEAMS, _BATCH = 4, 4
+_TEAMS, _BATCH = 4, 8
 """The most batches heard at once, each by threads of its own, and the most windows in one."""
+_USUAL_S = 24.0
+"""Seconds of sound in a window, most of the time."""
 _ROOM = 128 << 20
-"""Bytes for the keys and values of all windows that are heard at once, where one a batch takes less: each has 7 MB (tiny) to
-44 MB (small). Four windows in a batch take a seventh less time than two, more save hardly any."""
+"""Bytes for what all windows that are heard at once are asked for, where one a batch takes less: each has 4 MB (tiny) to 19 MB
+(small). Eight windows in a batch take a sixth less time than four: the matrix of all tokens is read once for all of them."""
 _LEAST_ROOM, _UNPACKED = 300 << 20, 4
 """Bytes that torch takes before it does anything, and how many times the size of its file a model takes with one window."""
 _SPINS = "2000"
@@ -46,7 +50,7 @@ _Heard = tuple[list[Segment], str]
 class WhisperTranscriber:
     """A Whisper model in podcli's 4-bit file (protocol `Transcriber`). `language` is the one heard last, '' before that."""
 
-    decode_version = "greedy-4"
+    decode_version = "greedy-5"
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
         self.model_id = path.parent.name
@@ -116,7 +120,7 @@ class WhisperTranscriber:
         report: Report | None = None,
         enough: Callable[[], bool] = lambda: False,
     ) -> Iterator[list[Segment]]:
-        """Yield the segments of up to four windows (two minutes) at a time, in order, between `start_s` and `until_s`.
+        """Yield the segments of up to eight windows (four minutes) at a time, in order, between `start_s` and `until_s`.
 
         The first windows come one by one, so that there is soon something to read.
 
@@ -136,25 +140,29 @@ class WhisperTranscriber:
         self._task = "translate" if translate else "transcribe"
         waiting = windows_of(audio, start_s=start_s, until_s=until_s, enough=enough)
         hint = Hint(names, self._tokenizer("en")) if names and not translate else None
-        for end_s, heard in self._side_by_side(waiting, given, hint if hint and hint.tokens else None):
+        ends_s = until_s or _length_s(audio)
+        for end_s, heard in self._side_by_side(waiting, ends_s, given, hint if hint and hint.tokens else None):
             found, self.language = heard
             if found:
                 yield found
             if report:
                 report(end_s)
 
-    def _side_by_side(self, waiting: Iterator[Window], given: str, hint: Hint | None) -> Iterator[tuple[float, _Heard]]:
+    def _side_by_side(
+        self, waiting: Iterator[Window], ends_s: float, given: str, hint: Hint | None
+    ) -> Iterator[tuple[float, _Heard]]:
         """Where each batch of windows ends (seconds), and what was heard in it, in order.
 
         Each is heard by one thread, or a few, from its spectrum to its words: threads that share one product wait for one another
-        at its end, and very long when another program has a core.
+        at its end, and very long when another program has a core. Towards the end, at second `ends_s`, what is left is shared
+        out: else one would hear eight windows while the others have nothing to do.
         """
         import torch
 
         teams, size = self._shape()
         torch.set_num_threads(max(1, self._threads // teams))
-        sizes = chain(repeat(1, max(teams, TRIED) if hint else teams), repeat(size))
-        begun, settled = 0, False
+        first = max(teams, TRIED) if hint else teams
+        begun, settled, reached_s = 0, False, 0.0
         running: deque[tuple[float, Future[_Heard]]] = deque()
         language: Future[str] = Future()
         language.set_result(given)
@@ -164,14 +172,14 @@ class WhisperTranscriber:
             while problem is None:
                 batch: list[Window] = []
                 try:
-                    batch.extend(islice(waiting, next(sizes)))
+                    batch.extend(islice(waiting, 1 if begun < first else _share(ends_s - reached_s, teams, size)))
                 except PodcliError as error:
                     problem = error  # what was heard before it is not lost
                 if not batch:
                     break
                 before, language = language, Future()
-                end_s = batch[-1].end_s
-                running.append((end_s, pool.submit(self._hear, batch, before, language, hint, begun, ask=not given)))
+                reached_s = batch[-1].end_s
+                running.append((reached_s, pool.submit(self._hear, batch, before, language, hint, begun, ask=not given)))
                 begun += 1
                 while running and (len(running) > teams or running[0][1].done()):
                     end_s, heard = running.popleft()
@@ -190,7 +198,8 @@ class WhisperTranscriber:
     def _shape(self) -> tuple[int, int]:
         """How many batches are heard at once, and how many windows each has."""
         dims = self._loaded().dims
-        window = 2 * dims.n_text_layer * dims.n_text_state * (dims.n_audio_ctx + 4 * dims.n_text_ctx // 2)
+        width, said = dims.n_text_state, dims.n_text_ctx // 2
+        window = 2 * width * dims.n_audio_ctx + 2 * 4 * width * dims.n_text_layer * said
         free = free_memory()
         most = max(_ROOM, _TEAMS * window) if free is None else free // 2
         teams = min(self._threads, _TEAMS, max(1, most // window))
@@ -207,9 +216,10 @@ class WhisperTranscriber:
         windows in front of these; `number` counts batches from 0."""
         from podcli.engines import alignment
 
+        places = [(window.start_s, len(window.sound) / SAMPLE_RATE, window.onsets_s) for window in batch]
         try:
-            features = self._encode(batch)
-            language.set_result(self._listen_for_language(features, before.result()) if ask else before.result())
+            sound = self._encode(batch)
+            language.set_result(self._listen_for_language(sound, before.result()) if ask else before.result())
             text = self._tokenizer(language.result())
         except BaseException as error:
             if not language.done():
@@ -217,10 +227,8 @@ class WhisperTranscriber:
             if hint:
                 hint.tell(number, 0)
             raise
-        places = [(window.start_s, len(window.sound) / SAMPLE_RATE, window.onsets_s) for window in batch]
-        batch.clear()  # their sound, 2 MB each, is not needed any more
         found: list[Segment] = []
-        windows = self._decode(text, features, hint, number)
+        windows = self._decode(text, sound, hint, number)
         give_back()
         for (start_s, length_s, onsets_s), heard in zip(places, windows, strict=True):
             if not heard.silent and not is_noise(text.decode(heard.tokens), length_s):
@@ -228,42 +236,58 @@ class WhisperTranscriber:
                 found.extend(alignment.segments(spoken))
         return found, language.result()
 
-    def _decode(self, tokenizer: Tokenizer, features: Tensor, hint: Hint | None, number: int) -> list[Heard]:
+    def _decode(self, tokenizer: Tokenizer, sound: Sound, hint: Hint | None, number: int) -> list[Heard]:
         """What is heard in each window of batch `number`, with a hint where that helps."""
         from podcli.engines.decoding import transcribe
 
         model = self._loaded()
         if hint is None:
-            return transcribe(model, tokenizer, features)
+            return transcribe(model, tokenizer, sound)
         if number >= TRIED:
-            return transcribe(model, tokenizer, features, hint.tokens if hint.helps() else ())
+            return transcribe(model, tokenizer, sound, hint.tokens if hint.helps() else ())
         gain = 0
         try:
-            plain, told = transcribe(model, tokenizer, features), transcribe(model, tokenizer, features, hint.tokens)
+            plain, told = transcribe(model, tokenizer, sound), transcribe(model, tokenizer, sound, hint.tokens)
             gain = hint.gain(tokenizer.decode(plain[0].tokens), tokenizer.decode(told[0].tokens))
         finally:
             hint.tell(number, gain)
         return told if gain > 0 else plain
 
-    def _encode(self, batch: Sequence[Window]) -> Tensor:
-        """Features ``(windows, frames, width)``, one window after the other: together they would not be faster, but larger."""
-        import torch
+    def _encode(self, batch: list[Window]) -> Sound:
+        """What may be asked of each window, one after the other: together they would not be faster, but larger. Empties `batch`:
+        samples, 2 MB a window, are not needed any more."""
         from whisper.audio import N_SAMPLES, log_mel_spectrogram, pad_or_trim
 
+        from podcli.engines.cross_attention import sound_of
         from podcli.engines.encoding import encode
+        from podcli.engines.packed import has_whole_products
 
         model = self._loaded()
-        spectra = (log_mel_spectrogram(pad_or_trim(window.sound, N_SAMPLES), model.dims.n_mels) for window in batch)
-        features = torch.cat([encode(model.encoder, mel) for mel in spectra])
+        samples = (batch.pop(0).sound for _ in range(len(batch)))
+        spectra = (log_mel_spectrogram(pad_or_trim(sound, N_SAMPLES), model.dims.n_mels) for sound in samples)
+        sound = sound_of((encode(model.encoder, mel)[0] for mel in spectra), whole=has_whole_products())
         give_back()
-        return features
+        return sound
 
-    def _listen_for_language(self, features: Tensor, before: str) -> str:
+    def _listen_for_language(self, sound: Sound, before: str) -> str:
         from podcli.engines import decoding
 
-        shares = decoding.languages(self._loaded(), self._tokenizer("en"), features)
+        shares = decoding.languages(self._loaded(), self._tokenizer("en"), sound)
         return settled_language(shares, before)
 
     def _tokenizer(self, language: str) -> Tokenizer:
         model: Any = self._loaded()
         return tokenizer(multilingual=model.is_multilingual, languages=model.num_languages, language=language, task=self._task)
+
+
+def _length_s(audio: Path) -> float:
+    """Seconds of sound in `audio`, as far as it says; else infinite."""
+    with suppress(PodcliError):  # decoding will say what is wrong
+        return probe(audio).duration_s or math.inf
+    return math.inf
+
+
+def _share(left_s: float, teams: int, most: int) -> int:
+    """How many windows the next batch should have when `left_s` seconds of sound are left: what falls to one of the `teams`, so
+    that batches become smaller towards the end (Polychronopoulos and Kuck, "Guided self-scheduling", 1987)."""
+    return most if math.isinf(left_s) else max(1, min(most, math.ceil(left_s / _USUAL_S / teams)))

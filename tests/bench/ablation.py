@@ -22,6 +22,7 @@ from whisper.model import ModelDimensions, Whisper
 
 from podcli.engines import calibrate, ctranslate2, decoding, fourbit, quantise
 from podcli.engines.audio import decode
+from podcli.engines.cross_attention import sound_of
 from podcli.engines.voice import windows
 from podcli.engines.whisper import WhisperTranscriber
 from tests.bench import weights
@@ -100,7 +101,7 @@ def judge(model: Whisper) -> Callable[[Whisper], tuple[float, float]]:
         return logits[0, len(prompt) - 1 :].log_softmax(-1)
 
     with torch.inference_mode():
-        said = [decoding.transcribe(model, tokenizer, model.encoder(mel))[0].tokens for mel in mels]
+        said = [decoding.transcribe(model, tokenizer, sound_of(model.encoder(mel), whole=False))[0].tokens for mel in mels]
     right = [chances(model, mel, tokens) for mel, tokens in zip(mels, said, strict=True)]
 
     def score(other: Whisper) -> tuple[float, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -12,8 +12,9 @@ from podcli.engines import fourbit
 
 if TYPE_CHECKING:
     import torch
+    from whisper.model import ResidualAttentionBlock
 
-    from podcli.engines.arithmetic import Matrix, Sound
+    from podcli.engines.arithmetic import Layer, Matrix
 
 
 def packed(rows: int, columns: int, seed: int = 1) -> tuple[Matrix, torch.Tensor]:
@@ -63,7 +64,7 @@ def test_what_may_not_be_said_is_not() -> None:
 
     none = torch.empty(0)
     weight = torch.eye(8).repeat(2, 1)
-    embedding = Embedding(none, none, Matrix(weight, none, none, none, none))
+    embedding = Embedding(none, none, Matrix(weight, none, none, none, none), none, none)
     states = torch.tensor([[5.0, 4, 3, 2, 1, 0, 0, 0]])
     nobody = torch.empty(0, dtype=torch.long)
     token, likely = arithmetic.likeliest(states, embedding, nobody, 16)
@@ -82,7 +83,8 @@ def test_torchscript_and_python_compute_the_same(kept: str) -> None:
     import torch
 
     from podcli.engines import arithmetic
-    from podcli.engines.arithmetic import Layer, Linear, Sound
+    from podcli.engines.arithmetic import Layer, Linear
+    from podcli.engines.cross_attention import sound_of
 
     torch.manual_seed(5)
     heads, width, frames = 2, 128, 40
@@ -91,30 +93,20 @@ def test_torchscript_and_python_compute_the_same(kept: str) -> None:
         return Linear(packed(rows, columns, seed)[0], torch.randn(rows) * 0.1)
 
     norm = torch.ones(width), torch.zeros(width)
+    by_head = torch.randn(heads, 64, width) * 0.1, torch.randn(heads, width, 64) * 0.1, torch.randn(width)
     layer = Layer(
-        norm, linear(3 * width, width, 1), linear(width, width, 2), norm, linear(width, width, 3), linear(width, width, 4),
-        norm, linear(256, width, 5), linear(width, 256, 6), torch.tensor([1]),
+        norm, linear(3 * width, width, 1), linear(width, width, 2), norm, linear(width, width, 3), *by_head,
+        linear(width, width, 4), norm, linear(256, width, 5), linear(width, 256, 6), torch.tensor([1]),
     )  # fmt: skip
     mask = torch.full((16, 16), -torch.inf).triu(1)
-    if kept == "int8":
-        sound = Sound(
-            torch.randint(-127, 128, (2 * heads, frames, 64), dtype=torch.int8),
-            torch.rand(2 * heads, frames, dtype=torch.bfloat16),
-            torch.randint(-127, 128, (2 * heads, 64, 64), dtype=torch.int8),
-            torch.rand(2 * heads, 64, dtype=torch.bfloat16),
-            torch.randn(2 * heads, 1, 64),
-        )
-    else:
-        none = torch.empty(2 * heads, 0)
-        sound = Sound(torch.randn(2 * heads, frames, 64), none, torch.randn(2 * heads, 64, frames), none, torch.zeros(1, 1, 64))
-    heard = [sound, sound]
+    heard = sound_of(torch.randn(2, frames, width), whole=kept == "int8")
     results = []
     for step in (arithmetic.step, arithmetic.fast_step):
         torch.manual_seed(6)
         own = [(torch.zeros(2 * heads, 16, 64), torch.zeros(2 * heads, 16, 64)) for _ in range(2)]
         several, _ = step(torch.randn(2, 3, width), [layer, layer], own, heard, 0, heads, mask)
         one, seen = step(torch.randn(2, 1, width), [layer, layer], own, heard, 3, heads, mask)
-        assert one.dtype == torch.float32 and seen.dtype == (torch.bfloat16 if kept == "int8" else torch.float32)
+        assert one.dtype == seen.dtype == torch.float32
         assert seen.shape == (2, 2, frames), "of each layer the head that aligns"
         results.append((several, one, seen, own[1][0]))
     for python, script in zip(*results, strict=True):
@@ -154,73 +146,117 @@ def test_what_torchscript_cannot_see_is_what_packing_does() -> None:
     assert (fourbit.GROUP, fourbit.MIDDLE) == (32, 8)
 
 
-def _attended(sound: Sound, queries: torch.Tensor) -> torch.Tensor:
-    """What `queries` ``(batch·heads, n, size)`` find in `sound`, as a step asks for it."""
+def _crossing(queries: torch.Tensor, features: torch.Tensor, block: ResidualAttentionBlock) -> tuple[torch.Tensor, torch.Tensor]:
+    """What `queries` ``(batch, n, width)`` of two heads find in `features`, and their scores ``(batch, heads, n, frames)``: by
+    keys and values, as openai-whisper does."""
+    keys, values = block.cross_attn.key(features), block.cross_attn.value(features)
+    asked, keys, values = (x.unflatten(-1, (2, -1)).transpose(1, 2) for x in (queries, keys, values))
+    scores = asked @ keys.transpose(2, 3)
+    return (scores.softmax(-1) @ values).transpose(1, 2).flatten(2), scores
+
+
+def _layer(block: ResidualAttentionBlock) -> Layer:
+    """A layer of which only what asks the sound is of interest."""
+    import torch
+
+    from podcli.engines import packed
+    from podcli.engines.arithmetic import Layer, Linear, Matrix
+
+    none = torch.empty(0)
+    norm, linear = (none, none), Linear(Matrix(none, none, none, none, none), none)
+    return Layer(norm, linear, linear, norm, linear, *packed.by_head(block.cross_attn), linear, norm, linear, linear, none)
+
+
+@pytest.mark.parametrize("common", [0.0, 30.0])
+@pytest.mark.parametrize(("whole", "tolerance"), [(False, 1e-5), (True, 0.015)], ids=["float32", "int8"])
+def test_frames_give_what_keys_and_values_made_of_them_would(common: float, whole: bool, tolerance: float) -> None:
+    """Also where frames are large only in what all share, which would leave few levels for what tells them apart."""
+    import torch
+    from whisper.model import ResidualAttentionBlock
+
+    from podcli.engines import arithmetic
+    from podcli.engines.cross_attention import sound_of, windows_of
+
+    torch.manual_seed(7)
+    features, queries = torch.randn(3, 50, 128) + common, torch.randn(3, 4, 128) * 0.3
+    block = ResidualAttentionBlock(128, 2, True)
+    with torch.inference_mode():
+        expected, scores = _crossing(queries, features, block)
+        sound = sound_of(features, whole=whole)
+        assert sound.frames[0].dtype == sound.features[0].dtype == (torch.int8 if whole else torch.float32)
+        found, asked = arithmetic.asked(queries, _layer(block), sound, 2)
+        assert (found - expected).norm() < tolerance * expected.norm()
+        less = asked - asked.mean(-1, keepdim=True) - (scores - scores.mean(-1, keepdim=True))
+        assert less.norm() < max(tolerance, 1e-5 * (1 + common)) * (scores - scores.mean(-1, keepdim=True)).norm()
+        few, _ = arithmetic.asked(queries[[2, 0]], _layer(block), windows_of(sound, [2, 0]), 2)
+        torch.testing.assert_close(few, found[[2, 0]])
+
+
+def test_silence_is_found_too() -> None:
+    import torch
+    from whisper.model import ResidualAttentionBlock
+
+    from podcli.engines import arithmetic
+    from podcli.engines.cross_attention import sound_of
+
+    block = ResidualAttentionBlock(128, 2, True)
+    with torch.inference_mode():
+        sound = sound_of(torch.zeros(1, 50, 128), whole=True)
+        found, _ = arithmetic.asked(torch.randn(1, 1, 128), _layer(block), sound, 2)
+    torch.testing.assert_close(found.flatten(), block.cross_attn.value.bias.data)
+
+
+def test_a_row_is_the_same_however_many_come_with_it() -> None:
     import torch
 
     from podcli.engines import arithmetic
 
-    shares = arithmetic.products(queries * 64**-0.5, sound.keys, sound.key_scales).softmax(-1)
-    shares = torch.nn.functional.pad(shares, [0, sound.values.shape[2] - shares.shape[2]])
-    return arithmetic.products(shares, sound.values, sound.value_scales) + sound.common
+    torch.manual_seed(2)
+    x, matrices = torch.randn(6, 26, 64), torch.randn(6, 64, 384)
+    alone = torch.cat([arithmetic.by_head(row, matrices) for row in x.split(1, dim=1)], dim=1)
+    torch.testing.assert_close(alone, x @ matrices)
+    for count in (2, 8, 12, 26):
+        assert torch.equal(arithmetic.by_head(x[:, :count], matrices), alone[:, :count])
 
 
-def _crossing(width: int, common: float) -> tuple[Any, Any]:
-    """The same block with float32 and with 4-bit weights; all its keys and values have something in `common`."""
-    import torch
-    from whisper.model import ResidualAttentionBlock
-
-    from podcli.engines.packed import PackedLinear
-
-    exact, packed_too = ResidualAttentionBlock(width, 2, True), ResidualAttentionBlock(width, 2, True)
-    for name in ("key", "value"):
-        weight = np.random.default_rng(len(name)).normal(0, 0.2, (width, width)).astype(np.float32)
-        weight[:, 0] += common  # features whose first number is the same everywhere give it to each
-        quants, scales = (torch.from_numpy(part) for part in fourbit.pack(weight))
-        bias = None if name == "key" else torch.randn(width)
-        layer = PackedLinear(quants, scales, bias)
-        dense = torch.nn.Linear(width, width, bias is not None)
-        dense.weight.data = layer.weight
-        if bias is not None:
-            dense.bias.data = bias
-        setattr(exact.cross_attn, name, dense)
-        setattr(packed_too.cross_attn, name, layer)
-    return exact, packed_too
-
-
-@pytest.mark.parametrize("common", [0.0, 30.0])
-def test_what_is_heard_in_8_bits_is_what_is_heard_in_32(common: float) -> None:
-    """Also where keys and values are large only in what all share, which would leave few levels for what tells them apart."""
+def test_two_halves_of_8_bits_are_worth_15() -> None:
     import torch
 
-    from podcli.engines.cross_keys import CrossKeys
+    from podcli.engines import arithmetic
 
-    torch.manual_seed(7)
-    features = torch.randn(3, 50, 128)
-    features[..., 0] = 1.0
-    exact, packed_too = _crossing(128, common)
-    with torch.inference_mode():
-        reference, kept = CrossKeys([exact], features, 2), CrossKeys([packed_too], features, 2)
-        queries = torch.randn(6, 3, 64)
-        expected, found = _attended(reference.layers[0], queries), _attended(kept.layers[0], queries)
-        assert kept.layers[0].keys.dtype == kept.layers[0].values.dtype == torch.int8
-        assert (found - expected).abs().mean() < 0.01 * (expected - expected.mean(1, keepdim=True)).abs().mean() + 0.02
-        kept.keep([0, 2])
-        torch.testing.assert_close(_attended(kept.layers[0], queries[[0, 1, 4, 5]]), found[[0, 1, 4, 5]])
-        reference.keep([1])
-        torch.testing.assert_close(_attended(reference.layers[0], queries[[2, 3]]), expected[[2, 3]])
+    torch.manual_seed(3)
+    rows = torch.randn(2, 3, 64) * torch.tensor([1e-6, 1.0, 1e6])[:, None]
+    rows[0, 1] = 0
+    matrices = [torch.randint(-127, 128, (40, 64), dtype=torch.int8) for _ in range(2)]
+    exact = torch.stack([row @ matrix.float().T for row, matrix in zip(rows, matrices, strict=True)])
+    found = arithmetic.products(rows, matrices)
+    size = rows.abs().amax(-1, keepdim=True) * 127 * 64**0.5
+    assert ((found - exact).abs() <= size * 2.0**-15 * 4).all()
+    assert (found[0, 1] == 0).all()
 
 
-def test_silence_has_keys_too() -> None:
+def test_all_tokens_in_8_bits_tell_the_same_token() -> None:
+    """What is likeliest is computed from the 4 bits themselves: 8 bits only say which may be."""
     import torch
 
-    from podcli.engines.cross_keys import CrossKeys
+    from podcli.engines import arithmetic, packed, quantise
 
-    _, packed_too = _crossing(128, 0.0)
-    with torch.inference_mode():
-        sound = CrossKeys([packed_too], torch.zeros(1, 50, 128), 2).layers[0]
-        found = _attended(sound, torch.randn(2, 1, 64))
-    torch.testing.assert_close(found.flatten(), packed_too.cross_attn.value.bias)
+    weight = np.random.default_rng(9).normal(0, 0.05, (4000, 64)).astype(np.float32)
+    parts = (*fourbit.pack(weight[500:]), *quantise.eight_bits(weight[:500]))
+    embedding = packed.PackedEmbedding(*(torch.from_numpy(part) for part in parts))
+    torch.manual_seed(4)
+    states, nobody = torch.randn(11, 64) * 5, torch.empty(0, dtype=torch.long)
+    exact = states @ embedding.weight.T
+    whole, scales = embedding.widen()
+    narrow = arithmetic.Embedding(embedding.common, embedding.common_scales, embedding.matrix(many=True), *[torch.empty(0)] * 2)
+    wide = narrow._replace(whole=whole, whole_scales=scales)
+    assert whole.shape == (4000, 64) and embedding.common.data_ptr() == whole.data_ptr(), "the first are not kept twice"
+    for each in (narrow, wide):
+        found = arithmetic.logits(states, each)
+        assert (found - exact).abs().mean() < 0.01 * exact.std()
+        token, likely = arithmetic.likeliest(states, each, nobody, 4000)
+        assert torch.equal(token, exact.argmax(1))
+        torch.testing.assert_close(likely, exact.log_softmax(1).max(1).values, atol=0.02, rtol=0)
 
 
 def test_both_ways_to_attend_find_the_same() -> None:

@@ -35,6 +35,6 @@ def peak_mb(minutes: int, folder: Path) -> float:
 @pytest.mark.models
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the allocator is another, and so is what counts as memory")
 def test_transcription_takes_little_memory_however_long_the_recording(tmp_path: Path) -> None:
-    short, long = peak_mb(4, tmp_path), peak_mb(12, tmp_path)
+    short, long = peak_mb(10, tmp_path), peak_mb(24, tmp_path)
     assert max(short, long) < BOUND_MB
     assert long - short < NOISE_MB

@@ -172,6 +172,7 @@ def test_decoding_agrees_with_openai_whispers_own(own: WhisperTranscriber, monke
 
     # In float32: rounding to bfloat16 may decide about a comma.
     monkeypatch.setattr(packed, "_has_kernel", lambda: False)
+    monkeypatch.setattr(packed, "has_whole_products", lambda: False)
 
     model = own._loaded()
     mel = whisper.log_mel_spectrogram(whisper.pad_or_trim(speech("jfk"))).to(model.encoder.conv1.weight.dtype)
@@ -179,8 +180,9 @@ def test_decoding_agrees_with_openai_whispers_own(own: WhisperTranscriber, monke
     options = whisper.DecodingOptions(fp16=False, language="en", without_timestamps=True)
     (theirs,) = whisper.decode(model, features, options)
     from podcli.engines import decoding
+    from podcli.engines.cross_attention import sound_of
 
-    (ours,) = decoding.transcribe(model, own._tokenizer("en"), features)
+    (ours,) = decoding.transcribe(model, own._tokenizer("en"), sound_of(features, whole=False))
     assert ours.tokens == theirs.tokens
     assert ours.likely == pytest.approx(theirs.avg_logprob, abs=0.02)
     assert ours.no_speech == pytest.approx(theirs.no_speech_prob, abs=0.02)
@@ -194,6 +196,7 @@ def test_batches_of_the_unquantised_model_say_what_openai_whisper_says(own: Whis
     from whisper.model import ModelDimensions, Whisper
 
     from podcli.engines import ctranslate2, decoding, encoding
+    from podcli.engines.cross_attention import sound_of
 
     dims, state = ctranslate2.to_openai(ctranslate2.read(original_tiny_en))
     model = Whisper(ModelDimensions(**dims))
@@ -203,7 +206,7 @@ def test_batches_of_the_unquantised_model_say_what_openai_whisper_says(own: Whis
     features = torch.cat([encoding.encode(model.encoder, mel) for mel in mels])
     options = whisper.DecodingOptions(fp16=False, language="en", without_timestamps=True)
     theirs = [whisper.decode(model, mel, options) for mel in mels]
-    ours = decoding.transcribe(model, own._tokenizer("en"), features)
+    ours = decoding.transcribe(model, own._tokenizer("en"), sound_of(features, whole=False))
     assert [heard.tokens for heard in ours] == [heard.tokens for heard in theirs]
     assert len({len(heard.tokens) for heard in ours}) > 3, "they end one after the other"
     assert [heard.attention.shape[1] for heard in ours] == [len(heard.tokens) + 1 for heard in ours]
@@ -252,7 +255,7 @@ def test_few_bytes_free_means_small_batches(own: WhisperTranscriber, monkeypatch
     for free in (None, 16 << 30, 100 << 20, 1 << 20):
         monkeypatch.setattr(engine, "free_memory", lambda free=free: free)
         shapes.append(own._shape())
-    assert shapes == [(4, 4), (4, 4), (4, 1), (1, 1)]
+    assert shapes == [(4, 8), (4, 8), (4, 3), (1, 1)]
 
 
 def test_without_room_for_one_window_it_says_so_before_it_begins(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -278,26 +281,36 @@ def test_without_the_kernel_the_words_are_the_same(own: WhisperTranscriber, monk
 @pytest.mark.models
 def test_no_thread_prepares_what_others_prepare_too(own: WhisperTranscriber) -> None:
     """All that is tried out or brought into another order is so before the first window."""
-    from podcli.engines import encoding
+    from podcli.engines import encoding, packed
+
+    def prepared() -> list[object]:
+        modules = list(own._loaded().decoder.modules())
+        linears = [module._kernel for module in modules if isinstance(module, packed.PackedLinear)]
+        return [*linears, *(module._whole for module in modules if isinstance(module, packed.PackedEmbedding))]
 
     own.load()
-    before = encoding.fastest.cache_info().misses
+    before, tried = prepared(), encoding.fastest.cache_info().misses
     assert segments(own, SAMPLES / "librivox_0930.flac")
-    assert encoding.fastest.cache_info().misses == before
-    for block in own._loaded().decoder.blocks:
-        assert block.cross_attn.key._kernel is None and block.cross_attn.value._kernel is None, (
-            "nobody multiplies few rows by them"
-        )
+    assert encoding.fastest.cache_info().misses == tried
+    assert all(one is other for one, other in zip(before, prepared(), strict=True))
 
 
 @pytest.mark.models
 def test_the_decoder_stays_in_four_bits(own: WhisperTranscriber) -> None:
+    """All its layers are multiplied as they are kept; what asks the sound is unpacked, once for all frames and words."""
     import torch
 
-    decoder = own._loaded().decoder
-    assert not [name for name, module in decoder.named_modules() if isinstance(module, torch.nn.Linear | torch.nn.Embedding)]
-    held = sum(values.nbytes for values in (*decoder.parameters(), *decoder.buffers()))
-    assert held < 22e6, "29.6 million weights"
+    from podcli.engines import packed
+
+    model = own._loaded()
+    dense = [name for name, part in model.decoder.named_modules() if isinstance(part, torch.nn.Linear | torch.nn.Embedding)]
+    assert dense == [f"blocks.{n}.cross_attn.{part}" for n in range(model.dims.n_text_layer) for part in ("key", "value")]
+    for layer in packed.layers(model):
+        for linear in (layer.own_in, layer.own_out, layer.cross_in, layer.cross_out, layer.mlp_in, layer.mlp_out):
+            assert linear.weight.quants.numel() and not linear.weight.dense.numel()
+    held = [values for name, values in model.decoder.state_dict().items() if not name.endswith(".common")]  # a part of the next
+    held += packed.embedding(model)[-2:]
+    assert sum(values.nbytes for values in held) < 45e6, "29.6 million weights, 118 MB in float32"
 
 
 @pytest.mark.models
