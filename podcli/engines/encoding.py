@@ -13,7 +13,7 @@ from functools import cache, partial
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.nn import LayerNorm
+from torch.nn import Conv1d, LayerNorm
 from whisper.model import AudioEncoder, MultiHeadAttention
 
 from podcli.engines.quickest import quickest
@@ -25,15 +25,23 @@ _ROWS = 500
 @torch.inference_mode()
 def encode(encoder: AudioEncoder, mel: Tensor) -> Tensor:
     """Features ``(1, frames, width)`` of a spectrogram ``(mels, 2 · frames)``, in the dtype of the weights."""
-    x = mel[None].to(encoder.conv1.weight.dtype)
-    x = F.gelu(encoder.conv2(F.gelu(encoder.conv1(x)))).transpose(1, 2)
-    # The convolutions leave frames side by side: read the other way round, each sum and norm would take several times as long.
-    x = x.contiguous() + encoder.positional_embedding[: x.shape[1]]
+    x = mel.T.to(encoder.conv1.weight.dtype)
+    x = F.gelu(_convolved(encoder.conv2, F.gelu(_convolved(encoder.conv1, x))))
+    x = (x + encoder.positional_embedding[: len(x)])[None]
     for block in encoder.blocks:
         x += _attended(block.attn, _norm(block.attn_ln, x))
         for rows in x.split(_ROWS, dim=1):
             rows.add_(block.mlp(_norm(block.mlp_ln, rows)))
     return _norm(encoder.ln_post, x)
+
+
+def _convolved(layer: Conv1d, x: Tensor) -> Tensor:
+    """What `layer` makes of frames ``(frames, channels)``, with one of silence before and after: as one product, which takes half
+    the time of PyTorch's convolution. Each lies beside its neighbours in memory, so that three of them are a row as they are."""
+    (size,), (step,), width = layer.kernel_size, layer.stride, x.shape[1]
+    around = F.pad(x, (0, 0, 1, 1))
+    rows = around.as_strided(((len(around) - size) // step + 1, size * width), (step * width, 1))
+    return F.linear(rows, layer.weight.transpose(1, 2).flatten(1), layer.get_parameter("bias").to(x.dtype))
 
 
 def _norm(layer: LayerNorm, x: Tensor) -> Tensor:
