@@ -2,8 +2,8 @@
 
 A head's scores are ``q · (W_k x)``, which is ``(q W_k) · x``, and what it finds is ``W_v (shares · x)``: so what is asked is
 brought to the frames once for each word, and what is found back (DeepSeek-AI, "DeepSeek-V2", 2024, §2.1.2, "absorbs" the
-matrices so). All layers and heads then read the same frames: a sixth of the memory, and in the 8 bits they are kept in one
-product for all heads, which many processors since 2019 compute with instructions of their own.
+matrices so). All layers and heads then read the same frames: a sixth of the memory. They are in 8 bits where a processor
+multiplies matrices of those at once, all heads in one product; elsewhere in float32.
 
 Two things make 8 bits worth more, at no cost: what all frames have in common moves all scores of a word alike, so it is left
 out; in what is found it is added again (Zhang et al., "SageAttention", ICLR 2025, does so with keys). Imports torch.

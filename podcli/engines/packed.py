@@ -47,9 +47,10 @@ def encoder_dtype() -> torch.dtype:
 
 
 def has_whole_products() -> bool:
-    """Whether this processor has instructions that multiply and add up numbers of 8 bits; elsewhere floating point is faster."""
-    whole = (getattr(torch.cpu, name, None) for name in ("_is_vnni_supported", "_is_amx_tile_supported"))
-    return torch._C._has_mkldnn and any(ask is not None and ask() for ask in whole)
+    """Whether this processor has a unit that multiplies whole matrices of 8-bit numbers (Intel's AMX). Those with single
+    instructions for it (VNNI) are faster in floating point: all in all a seventh, tried with the unit switched off."""
+    ask = getattr(torch.cpu, "_is_amx_tile_supported", None)
+    return torch._C._has_mkldnn and ask is not None and ask()
 
 
 class _Packed(nn.Module):
