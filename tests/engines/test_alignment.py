@@ -70,3 +70,13 @@ def test_a_sentence_begins_with_the_sound() -> None:
     found = alignment._believable(words, 100.0, 10.0, onsets_s=[0.1, 2.2, 3.1, 5.2])
     assert [word.start for word in found] == [100.1, 100.7, 102.2, 102.4, 103.3, 106.0], "only sentences, and only from nearby"
     assert all(one.end <= other.start for one, other in pairwise(found))
+
+
+def test_a_byte_is_enough_to_say_where_a_word_was_heard() -> None:
+    scores = torch.randn(4, 20, 300) * 4 + torch.tensor([-30.0, 0.0, 30.0, 90.0])[:, None, None]
+    record = alignment.recorded(scores)
+    assert record.dtype == torch.uint8 and record.shape == scores.shape
+    assert (record.amax(-1) == 255).all(), "the best of each row, however large"
+    weights = (record.float() / 10).softmax(-1)
+    assert (weights - scores.softmax(-1)).abs().max() < 0.06
+    assert alignment.recorded(torch.tensor([[0.0, -1000.0]])).tolist() == [[255, 0]], "what is far below is nothing, not much"

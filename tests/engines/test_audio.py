@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import tracemalloc
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
+from podcli.engines import audio
 from podcli.engines.audio import CHUNK_S, SAMPLE_RATE, decode, probe
 from podcli.errors import PodcliError
 from tests.engines.sounds import speech, tone, write
@@ -172,3 +175,24 @@ def test_folders_missing_files_and_pictures_are_refused(tmp_path: Path) -> None:
         with pytest.raises(PodcliError, match=says) as caught:
             probe(path)
         assert caught.value.hint
+
+
+def _frame(pts: int | None, samples: int = 1152, rate: int = 16_000, layout: str = "mono") -> av.AudioFrame:
+    frame = av.AudioFrame("fltp", layout, samples)
+    frame.sample_rate, frame.time_base, frame.pts = rate, Fraction(1, rate), pts
+    for plane in frame.planes:
+        plane.update(np.full(samples, 0.25, np.float32).tobytes())
+    return frame
+
+
+def test_frames_are_joined_as_long_as_one_follows_the_other() -> None:
+    steady = [_frame(1152 * n) for n in range(8)]
+    late = [_frame(1152 * n + 16_000) for n in range(8, 10)]
+    other = [_frame(1152 * n + 16_000, layout="stereo") for n in range(10, 12)]
+    untimed = [_frame(None) for _ in range(3)]
+    found = list(audio._together(iter([*steady, *late, *other, *untimed])))
+    assert [(time_s, frame.samples) for time_s, frame in found] == [
+        (0.0, 4 * 1152), (4 * 0.072, 4 * 1152), (8 * 0.072 + 1, 2 * 1152), (10 * 0.072 + 1, 2 * 1152), (None, 3 * 1152),
+    ]  # fmt: skip
+    assert [frame.layout.name for _, frame in found][-2:] == ["stereo", "mono"]
+    assert list(audio._together(iter([]))) == []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -256,6 +257,18 @@ def test_few_bytes_free_means_small_batches(own: WhisperTranscriber, monkeypatch
         monkeypatch.setattr(engine, "free_memory", lambda free=free: free)
         shapes.append(own._shape())
     assert shapes == [(4, 8), (4, 8), (4, 3), (1, 1)]
+
+
+def test_batches_become_smaller_towards_the_end() -> None:
+    """So that nobody has eight windows left when the others have none."""
+    from podcli.engines.whisper import _share
+
+    assert _share(math.inf, 2, 8) == 8 and _share(-3.0, 2, 8) == _share(0.0, 2, 8) == 1
+    left_s, sizes = 40 * 24.0, []
+    while left_s > 0:
+        sizes.append(_share(left_s, 2, 8))
+        left_s -= 24 * sizes[-1]
+    assert sizes == [8, 8, 8, 8, 4, 2, 1, 1]
 
 
 def test_without_room_for_one_window_it_says_so_before_it_begins(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
