@@ -189,18 +189,24 @@ def likeliest(states: Tensor, embedding: Embedding, unsaid: Tensor, first_specia
     return picked.squeeze(1), found.log_softmax(1).gather(1, picked).squeeze(1)
 
 
-def products(rows: Tensor, matrices: list[Tensor]) -> Tensor:
+def halves(n: int) -> Tensor:
+    """``(n, …)``: what makes one row of each two that `products` splits it into; filled up to a multiple of 16."""
+    one = torch.eye(n)
+    return F.pad(torch.cat([one, one / 254], 1), [0, -2 * n % 16])
+
+
+def products(rows: Tensor, matrices: list[Tensor], together: Tensor) -> Tensor:
     """``rows[i] @ matrices[i].T`` of float32 ``(batch, n, k)`` and matrices ``(m, k)`` in float32 or 8 bits.
 
     With 8 bits each row is split in two whole numbers of 8 bits, of which the second is what the first leaves: as exact as with
-    15, and where a processor takes 16 rows at once no slower.
+    15, and where a processor takes 16 rows at once no slower. `together` is ``halves(n)``.
     """
     exact: list[Tensor] = []
     if matrices[0].dtype != torch.int8:
         for at in range(len(matrices)):
             exact.append(torch.mm(rows[at], matrices[at].t()))
         return torch.stack(exact)
-    n, wide = rows.shape[1], (2 * rows.shape[1] + 15) // 16 * 16
+    n, wide = rows.shape[1], together.shape[1]
     worth = rows.abs().amax(-1, keepdim=True).clamp_(min=1e-30) / 127
     rest = rows / worth
     coarse = rest.round()
@@ -211,19 +217,17 @@ def products(rows: Tensor, matrices: list[Tensor]) -> Tensor:
     for at in range(len(matrices)):
         torch._int_mm(matrices[at], parts[at].t(), out=found[at])
     # Both halves together, each worth what it is, and the other way round: in one product, for as such it is fast.
-    one = torch.eye(n)
-    together = F.pad(torch.cat([one, one / 254], 1), [0, wide - 2 * n])
     return torch.bmm(together * worth, found.to(torch.float32).transpose(1, 2))
 
 
-def asked(x: Tensor, layer: Layer, sound: Sound, heads: int) -> Pair:
+def asked(x: Tensor, layer: Layer, sound: Sound, heads: int, together: Tensor) -> Pair:
     """What each head finds in the sound for queries `x` ``(batch, n, width)``, and its scores before softmax
     ``(batch, heads, n, frames)``."""
     batch, n = x.shape[0], x.shape[1]
     wanted = by_head(turned(x, heads), layer.cross_key)
     wanted = torch.unflatten(wanted, 1, [batch, n]).transpose(0, 1).flatten(1, 2)
-    scores = products(wanted * sound.scales, sound.frames)
-    found = products(scores.softmax(-1), sound.features) * sound.scales + sound.common
+    scores = products(wanted * sound.scales, sound.frames, together)
+    found = products(scores.softmax(-1), sound.features, together) * sound.scales + sound.common
     found = torch.unflatten(found, 1, [heads, n]).transpose(0, 1).flatten(1, 2)
     found = torch.unflatten(by_head(found, layer.cross_value), 1, [batch, n]).permute(1, 2, 0, 3).flatten(2)
     return found + layer.cross_bias, torch.unflatten(scores, 1, [heads, n])
@@ -270,6 +274,7 @@ def step(
     n = x.shape[1]
     end = at + n
     seen: list[Tensor] = []
+    together = halves(heads * n)
     for number in range(len(layers)):
         layer = layers[number]
         query, key, value = torch.chunk(linear(norm(x, layer.own_norm), layer.own_in), 3, -1)
@@ -281,7 +286,7 @@ def step(
         if n > 1:
             scores = scores + mask[at:end, :end]
         x = x + linear(joined(torch.bmm(scores.softmax(-1), values[:, :end]), heads), layer.own_out)
-        found, scores = asked(linear(norm(x, layer.cross_norm), layer.cross_in) * worth, layer, heard, heads)
+        found, scores = asked(linear(norm(x, layer.cross_norm), layer.cross_in) * worth, layer, heard, heads, together)
         if layer.aligned.numel() > 0:
             seen.append(scores[:, :, -1].index_select(1, layer.aligned))
         x = x + linear(found, layer.cross_out)

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from podcli.engines.arithmetic import Sound
     from podcli.engines.decoding import Heard
 
-_TEAMS, _BATCH = 4, 8
-"""The most batches heard at once, each by threads of its own, and the most windows in one."""
+_TEAMS, _BATCH, _FIRST = 4, 8, 4
+"""The most batches heard at once, each by threads of its own; the most windows in one; and in the first, which is waited for."""
 _USUAL_S = 24.0
 """Seconds of sound in a window, most of the time."""
 _ROOM = 128 << 20
@@ -122,7 +122,7 @@ class WhisperTranscriber:
     ) -> Iterator[list[Segment]]:
         """Yield the segments of up to eight windows (four minutes) at a time, in order, between `start_s` and `until_s`.
 
-        The first windows come one by one, so that there is soon something to read.
+        The first are few, so that there is soon something to read.
 
         `language` is a code such as ``en``; without it a multilingual model listens for it. With `translate` the words are
         English, whatever is spoken. `names` are told to the model where that helps on the first windows. `report` gets the second
@@ -141,7 +141,7 @@ class WhisperTranscriber:
         waiting = windows_of(audio, start_s=start_s, until_s=until_s, enough=enough)
         hint = Hint(names, self._tokenizer("en")) if names and not translate else None
         ends_s = until_s or _length_s(audio)
-        for end_s, heard in self._side_by_side(waiting, ends_s, given, hint if hint and hint.tokens else None):
+        for end_s, heard in self._side_by_side(waiting, start_s, ends_s, given, hint if hint and hint.tokens else None):
             found, self.language = heard
             if found:
                 yield found
@@ -149,20 +149,18 @@ class WhisperTranscriber:
                 report(end_s)
 
     def _side_by_side(
-        self, waiting: Iterator[Window], ends_s: float, given: str, hint: Hint | None
+        self, waiting: Iterator[Window], begins_s: float, ends_s: float, given: str, hint: Hint | None
     ) -> Iterator[tuple[float, _Heard]]:
         """Where each batch of windows ends (seconds), and what was heard in it, in order.
 
         Each is heard by one thread, or a few, from its spectrum to its words: threads that share one product wait for one another
-        at its end, and very long when another program has a core. Towards the end, at second `ends_s`, what is left is shared
-        out: else one would hear eight windows while the others have nothing to do.
+        at its end, and very long when another program has a core. What lies between the two seconds is shared out evenly.
         """
         import torch
 
         teams, size = self._shape()
         torch.set_num_threads(max(1, self._threads // teams))
-        first = max(teams, TRIED) if hint else teams
-        begun, settled, reached_s = 0, False, 0.0
+        begun, share, settled, reached_s = 0, 1, False, begins_s
         running: deque[tuple[float, Future[_Heard]]] = deque()
         language: Future[str] = Future()
         language.set_result(given)
@@ -172,7 +170,9 @@ class WhisperTranscriber:
             while problem is None:
                 batch: list[Window] = []
                 try:
-                    batch.extend(islice(waiting, 1 if begun < first else _share(ends_s - reached_s, teams, size)))
+                    if begun % teams == 0:  # all hear as many as the first of them
+                        share = _share(ends_s - reached_s, teams, size if begun else min(size, _FIRST))
+                    batch.extend(islice(waiting, 1 if hint and begun < TRIED else share))
                 except PodcliError as error:
                     problem = error  # what was heard before it is not lost
                 if not batch:
@@ -288,6 +288,10 @@ def _length_s(audio: Path) -> float:
 
 
 def _share(left_s: float, teams: int, most: int) -> int:
-    """How many windows the next batch should have when `left_s` seconds of sound are left: what falls to one of the `teams`, so
-    that batches become smaller towards the end (Polychronopoulos and Kuck, "Guided self-scheduling", 1987)."""
-    return most if math.isinf(left_s) else max(1, min(most, math.ceil(left_s / _USUAL_S / teams)))
+    """How many windows each of the `teams` should hear next, `most` at most, when `left_s` seconds of sound are left: so many
+    that all have the same to do until the end, in as few batches as may be."""
+    if math.isinf(left_s):
+        return most
+    windows = left_s / _USUAL_S
+    rounds = max(1, math.ceil(windows / (teams * most)))
+    return max(1, math.ceil(windows / (teams * rounds)))

@@ -184,11 +184,11 @@ def test_frames_give_what_keys_and_values_made_of_them_would(common: float, whol
         expected, scores = _crossing(queries, features, block)
         sound = sound_of(features, whole=whole)
         assert sound.frames[0].dtype == sound.features[0].dtype == (torch.int8 if whole else torch.float32)
-        found, asked = arithmetic.asked(queries, _layer(block), sound, 2)
+        found, asked = arithmetic.asked(queries, _layer(block), sound, 2, arithmetic.halves(8))
         assert (found - expected).norm() < tolerance * expected.norm()
         less = asked - asked.mean(-1, keepdim=True) - (scores - scores.mean(-1, keepdim=True))
         assert less.norm() < max(tolerance, 1e-5 * (1 + common)) * (scores - scores.mean(-1, keepdim=True)).norm()
-        few, _ = arithmetic.asked(queries[[2, 0]], _layer(block), windows_of(sound, [2, 0]), 2)
+        few, _ = arithmetic.asked(queries[[2, 0]], _layer(block), windows_of(sound, [2, 0]), 2, arithmetic.halves(8))
         torch.testing.assert_close(few, found[[2, 0]])
 
 
@@ -202,7 +202,7 @@ def test_silence_is_found_too() -> None:
     block = ResidualAttentionBlock(128, 2, True)
     with torch.inference_mode():
         sound = sound_of(torch.zeros(1, 50, 128), whole=True)
-        found, _ = arithmetic.asked(torch.randn(1, 1, 128), _layer(block), sound, 2)
+        found, _ = arithmetic.asked(torch.randn(1, 1, 128), _layer(block), sound, 2, arithmetic.halves(2))
     torch.testing.assert_close(found.flatten(), block.cross_attn.value.bias.data)
 
 
@@ -229,7 +229,7 @@ def test_two_halves_of_8_bits_are_worth_15() -> None:
     rows[0, 1] = 0
     matrices = [torch.randint(-127, 128, (40, 64), dtype=torch.int8) for _ in range(2)]
     exact = torch.stack([row @ matrix.float().T for row, matrix in zip(rows, matrices, strict=True)])
-    found = arithmetic.products(rows, matrices)
+    found = arithmetic.products(rows, matrices, arithmetic.halves(3))
     size = rows.abs().amax(-1, keepdim=True) * 127 * 64**0.5
     assert ((found - exact).abs() <= size * 2.0**-15 * 4).all()
     assert (found[0, 1] == 0).all()

@@ -259,16 +259,18 @@ def test_few_bytes_free_means_small_batches(own: WhisperTranscriber, monkeypatch
     assert shapes == [(4, 8), (4, 8), (4, 3), (1, 1)]
 
 
-def test_batches_become_smaller_towards_the_end() -> None:
+@pytest.mark.parametrize(
+    ("windows", "sizes"), [(0, [1]), (1, [1]), (2, [1]), (9, [5]), (16, [8]), (17, [5, 4]), (40, [7, 7, 6])], ids=str
+)
+def test_what_is_left_is_shared_out_evenly(windows: int, sizes: list[int]) -> None:
     """So that nobody has eight windows left when the others have none."""
     from podcli.engines.whisper import _share
 
-    assert _share(math.inf, 2, 8) == 8 and _share(-3.0, 2, 8) == _share(0.0, 2, 8) == 1
-    left_s, sizes = 40 * 24.0, []
-    while left_s > 0:
-        sizes.append(_share(left_s, 2, 8))
-        left_s -= 24 * sizes[-1]
-    assert sizes == [8, 8, 8, 8, 4, 2, 1, 1]
+    found = [_share(windows * 24.0, 2, 8)]
+    while (windows := windows - 2 * found[-1]) > 0:
+        found.append(_share(windows * 24.0, 2, 8))
+    assert found == sizes
+    assert _share(math.inf, 2, 8) == 8
 
 
 def test_without_room_for_one_window_it_says_so_before_it_begins(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
