@@ -14,7 +14,7 @@ from tests.engines.sounds import RATE, write
 
 HERE = Path(__file__).parent.parent.parent
 BOUND_MB = 540
-"""For tiny.en on two cores, each of which hears eight windows: 450 measured, 40 more in float32, a tenth for chance."""
+"""For tiny.en on two cores, each of which hears five windows: 450 measured, 40 more in float32, a tenth for chance."""
 NOISE_MB = 40
 
 

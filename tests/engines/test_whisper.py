@@ -256,14 +256,14 @@ def test_few_bytes_free_means_small_batches(own: WhisperTranscriber, monkeypatch
     for free in (None, 16 << 30, 100 << 20, 1 << 20):
         monkeypatch.setattr(engine, "free_memory", lambda free=free: free)
         shapes.append(own._shape())
-    assert shapes == [(4, 8), (4, 8), (4, 3), (1, 1)]
+    assert shapes == [(4, 5), (4, 5), (4, 3), (1, 1)]
 
 
 @pytest.mark.parametrize(
     ("windows", "sizes"), [(0, [1]), (1, [1]), (2, [1]), (9, [5]), (16, [8]), (17, [5, 4]), (40, [7, 7, 6])], ids=str
 )
 def test_what_is_left_is_shared_out_evenly(windows: int, sizes: list[int]) -> None:
-    """So that nobody has eight windows left when the others have none."""
+    """So that nobody has five windows left when the others have none."""
     from podcli.engines.whisper import _share
 
     found = [_share(windows * 24.0, 2, 8)]
