@@ -172,12 +172,7 @@ def layers(model: Whisper) -> list[Layer]:
 def embedding(model: Whisper) -> Embedding:
     """The token embedding as `arithmetic` takes it."""
     tokens = model.decoder.token_embedding
-    return tokens.parts() if is_packed(model) else Embedding(_NONE, _NONE, _dense(tokens.weight), _NONE, _NONE)
-
-
-def is_packed(model: Whisper) -> bool:
-    """Whether its weights are in 4 bits."""
-    return isinstance(model.decoder.token_embedding, PackedEmbedding)
+    return tokens.parts() if isinstance(tokens, PackedEmbedding) else Embedding(_NONE, _NONE, _dense(tokens.weight), _NONE, _NONE)
 
 
 def by_head(attention: MultiHeadAttention) -> tuple[Tensor, Tensor, Tensor]:

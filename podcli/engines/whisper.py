@@ -140,7 +140,7 @@ class WhisperTranscriber:
         self._task = "translate" if translate else "transcribe"
         waiting = windows_of(audio, start_s=start_s, until_s=until_s, enough=enough)
         hint = Hint(names, self._tokenizer("en")) if names and not translate else None
-        ends_s = until_s or _length_s(audio)
+        ends_s = min(until_s or math.inf, _length_s(audio))
         for end_s, heard in self._side_by_side(waiting, start_s, ends_s, given, hint if hint and hint.tokens else None):
             found, self.language = heard
             if found:
@@ -290,7 +290,7 @@ def _length_s(audio: Path) -> float:
 def _share(left_s: float, teams: int, most: int) -> int:
     """How many windows each of the `teams` should hear next, `most` at most, when `left_s` seconds of sound are left: so many
     that all have the same to do until the end, in as few batches as may be."""
-    if math.isinf(left_s):
+    if math.isinf(left_s) or left_s <= 0:  # nobody knows, or there is more than the file says
         return most
     windows = left_s / _USUAL_S
     rounds = max(1, math.ceil(windows / (teams * most)))
