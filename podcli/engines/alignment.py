@@ -21,7 +21,8 @@ from podcli.domain import Segment, Word
 from podcli.text import clean_line
 
 TOKENS_PER_S = 50
-_STEPS = 10
+_STEPS_A_NAT = 10
+"""How finely attention is recorded."""
 _MEDIAN = 7
 _NETWORK = (0, 5), (0, 3), (1, 6), (2, 4), (0, 1), (3, 5), (2, 6), (2, 3), (3, 6), (4, 5), (1, 4), (1, 3), (3, 4)
 """Exchanges that bring the median of seven to the middle (Devillard, "Fast median search", 1998)."""
@@ -80,13 +81,13 @@ def placed(
 
 
 def recorded(scores: Tensor) -> Tensor:
-    """Scores ``(…, frames)`` before softmax in a byte each: how far below the best, in steps of a tenth, 25.5 at most."""
-    return (scores - scores.amax(-1, keepdim=True)).mul_(_STEPS).add_(255).clamp_(min=0).to(torch.uint8)
+    """Scores ``(…, frames)`` before softmax in a byte each: how far below the best, in tenths of a nat, 25.5 nats at most."""
+    return (scores - scores.amax(-1, keepdim=True)).mul_(_STEPS_A_NAT).add_(255).clamp_(min=0).to(torch.uint8)
 
 
 def _salient(attention: Tensor) -> Tensor:
     """How much more of its attention, as `recorded`, a token gives to a frame than other tokens do: ``(tokens, frames)``."""
-    weights = attention.float().div_(_STEPS).softmax(-1)
+    weights = attention.float().div_(_STEPS_A_NAT).softmax(-1)
     weights -= weights.mean(-2, keepdim=True)
     # In two steps: torch's own deviation along this dimension takes ten times as long.
     deviation = weights.square().mean(-2, keepdim=True).sqrt_()

@@ -65,8 +65,9 @@ class Layer(NamedTuple):
     cross_key: Tensor
     """For each head the matrix of its keys, float32 ``(heads, size, width)``."""
     cross_value: Tensor
-    """For each head the matrix of its values, float32 ``(heads, width, size)``, and what is added ``(width,)``."""
+    """For each head the matrix of its values, float32 ``(heads, width, size)``."""
     cross_bias: Tensor
+    """What is added to what all heads find, ``(width,)``."""
     cross_out: Linear
     mlp_norm: Pair
     mlp_in: Linear
@@ -82,9 +83,9 @@ class Sound(NamedTuple):
     features: list[Tensor]
     """The same the other way round, ``(width, frames)``."""
     scales: Tensor
-    """``(batch, 1, width)``."""
+    """``(batch, 1, width)``; of float32 all are 1."""
     common: Tensor
-    """``(batch, 1, width)``."""
+    """What all frames of a window have in common, ``(batch, 1, width)``; it is not in `frames`."""
 
 
 def unpack(quants: Tensor, scales: Tensor) -> Tensor:
@@ -130,8 +131,7 @@ def logits(states: Tensor, embedding: Embedding) -> Tensor:
     if rest.dense.numel() > 0:
         return F.linear(states, rest.dense)
     if embedding.whole.numel() > 0:
-        n = states.shape[0]
-        worth = states.abs().amax(-1, keepdim=True).clamp_(min=1e-30) / 127
+        n, worth = states.shape[0], step_of(states)
         rows = torch.zeros((n + 7) // 8 * 8, states.shape[1], dtype=torch.int8)
         rows[:n] = (states / worth).round_()
         found = torch._int_mm(embedding.whole, rows.t()).to(torch.float32)
@@ -189,8 +189,13 @@ def likeliest(states: Tensor, embedding: Embedding, unsaid: Tensor, first_specia
     return picked.squeeze(1), found.log_softmax(1).gather(1, picked).squeeze(1)
 
 
+def step_of(rows: Tensor) -> Tensor:
+    """How much one of 127 steps is worth, of which the largest number of each row ``(…, k)`` has all: ``(…, 1)``."""
+    return rows.abs().amax(-1, keepdim=True).clamp_(min=1e-30) / 127
+
+
 def halves(n: int) -> Tensor:
-    """``(n, …)``: what makes one row of each two that `products` splits it into; filled up to a multiple of 16."""
+    """``(n, columns)``: the sum that makes one row of the two `products` splits it into; columns are a multiple of 16."""
     one = torch.eye(n)
     return F.pad(torch.cat([one, one / 254], 1), [0, -2 * n % 16])
 
@@ -207,7 +212,7 @@ def products(rows: Tensor, matrices: list[Tensor], together: Tensor) -> Tensor:
             exact.append(torch.mm(rows[at], matrices[at].t()))
         return torch.stack(exact)
     n, wide = rows.shape[1], together.shape[1]
-    worth = rows.abs().amax(-1, keepdim=True).clamp_(min=1e-30) / 127
+    worth = step_of(rows)
     rest = rows / worth
     coarse = rest.round()
     parts = torch.zeros(rows.shape[0], wide, rows.shape[2], dtype=torch.int8)

@@ -25,7 +25,8 @@ CHUNK_S = 10.0
 _PREROLL_S = 1.0
 """Decoding starts this much before the second asked for: an MP3 frame borrows bits from the ones before it."""
 _GAP_S, _LONGEST_GAP_S = 0.2, 3600.0
-_TOGETHER_S = 0.25
+_TOGETHER_S, _MOST_TOGETHER = 0.25, 1 << 16
+"""Seconds of sound that are resampled at once, and samples: a file may claim any rate."""
 _MAX_FAILURES = 500
 """Damaged packets in a row after which nothing more is expected of a file."""
 _MAX_CHAPTERS = 2000
@@ -220,9 +221,9 @@ def _resampled(container: InputContainer) -> Iterator[tuple[float | None, NDArra
 
 
 def _together(frames: Iterator[AudioFrame]) -> Iterator[tuple[float | None, AudioFrame]]:
-    """Frames joined to some of a quarter of a second, and when those begin: 40 calls into FFmpeg for each second of sound take
-    longer than what they do. Whatever is of another kind than what came before, or does not begin where that ended, begins anew.
-    """
+    """Frames joined to some of a quarter of a second, and when those begin (seconds): an MP3 has 40 a second, and to call
+    FFmpeg's resampler for each takes longer than the resampling. Whatever is of another kind than what came before, or does not
+    begin where that ended, begins anew."""
     import av
 
     joined, kind, begins_s, ends_s = None, None, None, None
@@ -230,14 +231,20 @@ def _together(frames: Iterator[AudioFrame]) -> Iterator[tuple[float | None, Audi
         found = _kind(frame)
         time_s = frame.time if frame.time is not None and math.isfinite(frame.time) else None
         apart = time_s is not None and (ends_s is None or abs(time_s - ends_s) > _GAP_S)
-        if joined is not None and (apart or found != kind or joined.samples >= frame.sample_rate * _TOGETHER_S):
+        if joined is not None and (
+            apart or found != kind or joined.samples >= min(frame.sample_rate * _TOGETHER_S, _MOST_TOGETHER)
+        ):
             if whole := joined.read():
                 yield begins_s, whole
             joined = None
         if joined is None:
             joined, kind, begins_s = av.AudioFifo(), found, time_s
         frame.pts = None
-        joined.write(frame)
+        try:
+            joined.write(frame)
+        except (av.FFmpegError, ValueError, RuntimeError):  # no channels, no memory: left out, as what cannot be resampled
+            joined = joined if joined.samples else None
+            continue
         last_s = ends_s if time_s is None else time_s
         ends_s = None if last_s is None else last_s + frame.samples / frame.sample_rate
     if joined is not None and (whole := joined.read()):

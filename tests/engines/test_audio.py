@@ -196,3 +196,8 @@ def test_frames_are_joined_as_long_as_one_follows_the_other() -> None:
     ]  # fmt: skip
     assert [frame.layout.name for _, frame in found][-2:] == ["stereo", "mono"]
     assert list(audio._together(iter([]))) == []
+
+
+def test_a_file_that_claims_any_rate_fills_no_memory() -> None:
+    frames = (_frame(None, samples=30_000, rate=2_000_000_000) for _ in range(40))
+    assert max(frame.samples for _, frame in audio._together(frames)) <= 3 * 30_000
