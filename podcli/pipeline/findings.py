@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -58,13 +59,14 @@ def findings(
     chosen = choose(claims, verifier, takeaways_wanted(verifier.sentences))
     chosen = spread(chosen, claims, verifier, worth)
     shown, notice = _filled(chosen, verifier, worth)
+    chapters = functools.cache(lambda: _chapters(material, read, claims))
     make: dict[InsightKind, Callable[[], Iterable[Point]]] = {
         "takeaways": lambda: sorted(shown, key=lambda point: -point.score),
         "summary": lambda: summary(claims, verifier) or sorted(shown, key=lambda point: point.start_s),
         "gist": lambda: episode_gist(_told(whole), claims, verifier) or shown[:1],
-        "chapters": lambda: _chapters(material, read, claims),
+        "chapters": chapters,
         "highlights": lambda: moments.highlights(
-            verifier, worth, material.starts, claims, [chapter.title for chapter in _chapters(material, read, claims)]
+            verifier, worth, material.starts, claims, [chapter.title for chapter in chapters()]
         ),
         "quotes": lambda: moments.quotes(verifier, worth),
         "questions": lambda: moments.questions(verifier, worth),

@@ -91,14 +91,13 @@ def _stretch(
         for last in range(first, min(chapter[1], first + 40)):
             if verifier.kinds[last] in UNTOLD | MANNERS:
                 break
-            total += float(worth[last]) * len(sentences[last].text.split())
+            total += float(worth[last]) * verifier.lengths[last]
             length = sentences[last].end_s - sentences[first].start_s
             if length > LONGEST_S:
                 break
             if last < max(claim.proven.last, claim.place) or length < SHORTEST_S:
                 continue
-            spoken = sum(len(sentence.text.split()) for sentence in sentences[first : last + 1])
-            score = total / max(1, spoken) + 0.3 * claim.worth - abs(length - _BEST_S) / 150
+            score = total / sum(verifier.lengths[first : last + 1]) + 0.3 * claim.worth - abs(length - _BEST_S) / 150
             score += 0.25 if stands_alone(sentences[first].text) or verifier.kinds[first] == "question" else 0.0
             score += 0.1 if first and sentences[first].speaker != sentences[first - 1].speaker else 0.0
             score -= 0.2 if verifier.kinds[last] in ("question", "scrap") else 0.0

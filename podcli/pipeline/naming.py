@@ -79,6 +79,18 @@ def _is_noun_like(word: str) -> bool:
 
 def _key_phrase(span: range, verifier: Verifier, taken: set[str]) -> str:
     """The name or word that this chapter has most of against the others; "Outro" at the end, else '', when there is none."""
+    if span not in verifier.named:
+        verifier.named[span] = _names(span, verifier)
+    for count in (2, 1):
+        picked = verifier.named[span][:count]
+        title = " and ".join(picked)
+        if len(picked) == count and title.casefold() not in taken:
+            return title[0].upper() + title[1:]
+    return "Outro" if span.stop == len(verifier.sentences) else ""
+
+
+def _names(span: range, verifier: Verifier) -> list[str]:
+    """The names and words like names that were said twice or more here, those first that are rare elsewhere."""
     here: Counter[str] = Counter()
     forms: dict[str, Counter[str]] = {}
     for place in span:
@@ -90,10 +102,5 @@ def _key_phrase(span: range, verifier: Verifier, taken: set[str]) -> str:
                     here[stem] += 1
                     forms.setdefault(stem, Counter())[word] += 1
     ranked = sorted(here, key=lambda stem: (-here[stem] / (2 + verifier.spread[stem]) * (here[stem] ** 0.5), stem))
-    for count in (2, 1):
-        usual = [forms[stem].most_common(1)[0][0] for stem in ranked if here[stem] >= 2]
-        picked = [word for word in usual if _is_noun_like(word)][:count]
-        title = " and ".join(picked)
-        if len(picked) == count and title.casefold() not in taken:
-            return title[0].upper() + title[1:]
-    return "Outro" if span.stop == len(verifier.sentences) else ""
+    usual = [forms[stem].most_common(1)[0][0] for stem in ranked if here[stem] >= 2]
+    return [word for word in usual if _is_noun_like(word)]

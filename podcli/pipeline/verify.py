@@ -97,7 +97,10 @@ class Verifier:
         self._known: dict[tuple[str, tuple[int, ...], range], Proven | Reason] = {}
         self.gathered: dict[tuple[str, tuple[int, ...]], Proven | Reason] = {}
         """What `support.gathered` found before: what was read is looked at again whenever a piece more was read."""
-        self._lengths = [max(1, len(sentence.text.split())) for sentence in sentences]
+        self.named: dict[range, list[str]] = {}
+        """What `naming` found a chapter to talk about before."""
+        self.lengths = [max(1, len(sentence.text.split())) for sentence in sentences]
+        """Words of each sentence."""
 
     def check(self, text: str, cited: Sequence[int], place: range) -> Proven | Reason:
         """Hold `text` against the sentences of `place` (0-based), first against those around the `cited` ones.
@@ -186,7 +189,7 @@ class Verifier:
         import numpy as np
 
         rows = list(places)
-        mean = np.average(self.vectors[rows], axis=0, weights=[self._lengths[row] for row in rows])
+        mean = np.average(self.vectors[rows], axis=0, weights=[self.lengths[row] for row in rows])
         return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-12))
 
     def stated(self, text: str) -> str:
@@ -255,7 +258,7 @@ class Verifier:
             for last in range(first, first + LONGEST_QUOTE):
                 if last not in allowed:
                     break
-                length += self._lengths[last]
+                length += self.lengths[last]
                 if length > _LONGEST_WORDS and last > first:
                     break
                 if not (self.kinds[first] == "question" and first == last) and self.kinds[first] not in boilerplate.MANNERS:

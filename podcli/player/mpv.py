@@ -241,7 +241,8 @@ class MpvPlayer:
             problem = failures.no_seeking(self._source, self._start_s)
             self._state = replace(self._state, position_s=self._start_s, problem=problem, notice="")
             if self._mpv is not None:
-                self._mpv.command_async("stop")
+                # Not later: libmpv lets a `load` that comes meanwhile overtake what is only queued, and would stop that.
+                self._mpv.command("stop")
         else:
             self._standing = failures.NO_SEEKING
             self._state = replace(self._state, notice=self._standing)

@@ -17,6 +17,7 @@ from podcli.pipeline.prompts import PROMPT_VERSION
 from podcli.services import Services, open_services
 from tests.bench.talks import talk
 from tests.pipeline.readings import put_said
+from tests.processes import alive
 
 pytestmark = pytest.mark.models
 MODEL = "smollm2-135m"
@@ -54,20 +55,11 @@ def writing(services: Services, episode: Episode) -> Job:
     raise AssertionError("it was over too soon")
 
 
-def gone(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    stat = Path(f"/proc/{pid}/stat")
-    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z"
-
-
 def took(pid: int, stop: Callable[[], object]) -> float:
     """Seconds from the request to stop until the process is gone."""
     started = time.monotonic()
     stop()
-    while not gone(pid):
+    while alive(pid):
         assert time.monotonic() - started < 10
         time.sleep(0.002)
     return time.monotonic() - started

@@ -27,7 +27,8 @@ from tests.conftest import Podcli
 from tests.loopback import Site, entry, rss
 from tests.pipeline.readings import put_episode, put_said, read_episode
 from tests.pipeline.talks import Told, copied
-from tests.pipeline.test_programs import gone, script, until
+from tests.pipeline.test_programs import script, until
+from tests.processes import alive
 
 HOSTILE = '"; touch pwned; $(touch pwned) `touch pwned` \\ \u202e --help'
 
@@ -149,7 +150,7 @@ def test_time_up_is_said_and_ends_all_it_started(services: Services, tmp_path: P
     happened(services.store, "finished", put_episode(services.store))
     (job,) = ended(services, 1)
     assert job.message == "The hook endless still ran after 1 seconds and was ended, with all it had started."
-    until(lambda: gone(int((tmp_path / "pid").read_text())))
+    until(lambda: not alive(int((tmp_path / "pid").read_text())))
 
 
 def test_cancelling_a_hook_ends_its_program(services: Services, tmp_path: Path, podcli: Podcli) -> None:
@@ -157,7 +158,7 @@ def test_cancelling_a_hook_ends_its_program(services: Services, tmp_path: Path, 
     happened(services.store, "finished", put_episode(services.store))
     until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text(), within_s=20.0)
     assert podcli("jobs", "cancel", str(hooks(services)[0].id)).returncode == 0
-    until(lambda: gone(int((tmp_path / "pid").read_text())))
+    until(lambda: not alive(int((tmp_path / "pid").read_text())))
 
 
 def test_two_hundred_new_episodes_are_one_call(
@@ -315,7 +316,7 @@ def test_a_worker_that_is_killed_takes_its_hook_with_it_and_it_runs_again(servic
     pid = lock.holder("hook")
     assert pid
     os.kill(pid, signal.SIGKILL)
-    until(lambda: gone(int((tmp_path / "pids").read_text())))
+    until(lambda: not alive(int((tmp_path / "pids").read_text())))
     (job,) = follow(services, *hooks(services))
     assert (job.state, job.attempts) == ("done", 2)
 

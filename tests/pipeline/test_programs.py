@@ -14,6 +14,7 @@ import pytest
 
 from podcli.errors import PodcliError
 from podcli.pipeline import programs
+from tests.processes import alive
 
 GIVEN = b'{"event": "downloaded"}\n'
 
@@ -27,15 +28,6 @@ def script(folder: Path, body: str, name: str = "hook") -> list[str]:
 
 def run(command: list[str], given: bytes = GIVEN, timeout_s: float = 10.0) -> programs.Ended:
     return programs.run(command, given, timeout_s=timeout_s, environment={"PODCLI_EVENT": "downloaded"})
-
-
-def gone(pid: int) -> bool:
-    state = Path(f"/proc/{pid}/stat")
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return state.exists() and state.read_text().rpartition(")")[2].split()[0] == "Z"
 
 
 def until(true: Callable[[], object], *, within_s: float = 20.0) -> None:
@@ -77,14 +69,14 @@ def test_time_up_ends_the_whole_group(tmp_path: Path) -> None:
     assert ended.code is None and 0.5 <= time.monotonic() - begun < 5.0
     pids = [int(line) for line in ended.out.split()]
     assert len(pids) == 2
-    until(lambda: all(map(gone, pids)))
+    until(lambda: not any(map(alive, pids)))
 
 
 def test_what_it_leaves_running_neither_holds_us_nor_stays(tmp_path: Path) -> None:
     begun = time.monotonic()
     ended = run(script(tmp_path, "sleep 60 & echo $!"))
     assert ended.code == 0 and time.monotonic() - begun < 5.0
-    until(lambda: gone(int(ended.out)))
+    until(lambda: not alive(int(ended.out)))
 
 
 def test_a_session_of_its_own_stays_and_does_not_hold_us(tmp_path: Path) -> None:
@@ -93,7 +85,7 @@ def test_a_session_of_its_own_stays_and_does_not_hold_us(tmp_path: Path) -> None
     ended = run(script(tmp_path, f"{sys.executable} -c '{away}' & sleep 1"))
     assert ended.code == 0 and time.monotonic() - begun < 5.0
     pid = int(ended.out)
-    assert not gone(pid)
+    assert alive(pid)
     os.kill(pid, signal.SIGKILL)
 
 
@@ -142,4 +134,4 @@ def test_it_ends_with_us_when_we_are_killed(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", code]) as us:
         until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text(), within_s=20.0)
         us.kill()
-    until(lambda: gone(int((tmp_path / "pid").read_text())))
+    until(lambda: not alive(int((tmp_path / "pid").read_text())))

@@ -18,6 +18,7 @@ from podcli.pipeline.worker import Worker
 from podcli.services import Services, open_services
 from tests.conftest import Podcli
 from tests.loopback import Site, entry, rss
+from tests.processes import alive
 
 SLOW_S = 0.05
 """A pause after each 16 kB: the sample takes about four seconds to download."""
@@ -52,14 +53,6 @@ def until(true: Callable[[], object], *, within_s: float = 20.0) -> None:
     while not true():
         assert time.monotonic() < limit, "it never came true"
         time.sleep(0.02)
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return "Z" not in Path(f"/proc/{pid}/stat").read_text().split(")")[1] if Path(f"/proc/{pid}/stat").exists() else True
 
 
 def half_way(services: Services, job: Job) -> Job:

@@ -6,10 +6,12 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import mpv
 import pytest
 
 from podcli.domain import EpisodeId, PlayerState
@@ -96,6 +98,24 @@ def test_a_server_without_ranges_does_not_send_the_listener_back_to_the_start(
     player.seek(290.0)
     until(lambda: player.state.notice == failures.NO_SEEKING)
     until(lambda: player.state.position_s < 20)
+
+
+def test_what_is_loaded_right_after_a_failure_plays(
+    player: MpvPlayer, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """libmpv may carry out what was queued after what was asked for later."""
+    queued = mpv.MPV.command_async
+
+    def late(*command: object) -> None:
+        threading.Timer(0.3, queued, command).start()
+
+    monkeypatch.setattr(mpv.MPV, "command_async", late)
+    url = site.put("/talk.wav", tone(tmp_path / "talk.wav", 300).read_bytes(), ranges=False)
+    load(player, url, 200.0)
+    until(lambda: player.state.problem)
+    load(player, tone(tmp_path / "other.wav", 30))
+    until(lambda: player.state.position_s > 1.0)
+    assert player.state.problem == ""
 
 
 def test_a_real_mp3_plays(player: MpvPlayer) -> None:

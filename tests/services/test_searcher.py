@@ -19,6 +19,7 @@ from podcli.services import Services, open_services
 from podcli.services.searcher import Searcher
 from podcli.store.search import Hit
 from tests.player.tones import until
+from tests.processes import alive
 from tests.tui import stage
 
 Answer = tuple[str, str, list[Hit]]
@@ -53,14 +54,6 @@ def searcher(services: Services, answers: SimpleQueue[Answer]) -> Iterator[Searc
     searcher.close()
     if child is not None:
         until(lambda: not alive(child.pid))
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs; a dead one that nobody waited for does not."""
-    try:
-        return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def test_what_means_the_same_is_found(services: Services, searcher: Searcher, answers: SimpleQueue[Answer]) -> None:

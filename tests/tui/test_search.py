@@ -20,7 +20,7 @@ from podcli.tui.screens.highlights import HighlightsScreen
 from podcli.tui.screens.search import SearchScreen
 from tests.cli.terminal import Terminal
 from tests.player.tones import until as waited
-from tests.services.test_searcher import alive
+from tests.processes import alive
 from tests.tui import stage
 from tests.tui.conftest import player, press, seen, until, view
 
