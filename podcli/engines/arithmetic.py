@@ -80,8 +80,6 @@ class Sound(NamedTuple):
 
     frames: list[Tensor]
     """Of each window ``(frames, width)`` in 8 bits or float32, to be multiplied by `scales`."""
-    features: list[Tensor]
-    """The same the other way round, ``(width, frames)``."""
     scales: Tensor
     """``(batch, 1, width)``; of float32 all are 1."""
     common: Tensor
@@ -158,7 +156,7 @@ def sayable(states: Tensor, embedding: Embedding, unsaid: Tensor, first_special:
     found[:, first_special:] = -torch.inf
     found.index_fill_(1, unsaid, -torch.inf)
     best = largest(found, 8)
-    exact = torch.bmm(embedded(best, embedding), states.unsqueeze(-1).float()).squeeze(-1)
+    exact = (embedded(best, embedding) * states.float().unsqueeze(1)).sum(-1)
     exact = exact.masked_fill(found.gather(1, best) == -torch.inf, -torch.inf)
     return found.scatter_(1, best, exact), best
 
@@ -195,44 +193,48 @@ def step_of(rows: Tensor) -> Tensor:
 
 
 def halves(n: int) -> Tensor:
-    """``(n, columns)``: the sum that makes one row of the two `products` splits it into; columns are a multiple of 16."""
+    """``(n, columns)``: the sum that makes one row of the two that `split_up` makes of it; columns are a multiple of 16."""
     one = torch.eye(n)
     return F.pad(torch.cat([one, one / 254], 1), [0, -2 * n % 16])
 
 
-def products(rows: Tensor, matrices: list[Tensor], together: Tensor) -> Tensor:
-    """``rows[i] @ matrices[i].T`` of float32 ``(batch, n, k)`` and matrices ``(m, k)`` in float32 or 8 bits.
-
-    With 8 bits each row is split in two whole numbers of 8 bits, of which the second is what the first leaves: as exact as with
-    15, and where a processor takes 16 rows at once no slower. `together` is ``halves(n)``.
-    """
-    exact: list[Tensor] = []
-    if matrices[0].dtype != torch.int8:
-        for at in range(len(matrices)):
-            exact.append(torch.mm(rows[at], matrices[at].t()))
-        return torch.stack(exact)
-    n, wide = rows.shape[1], together.shape[1]
-    worth = step_of(rows)
-    rest = rows / worth
-    coarse = rest.round()
-    parts = torch.zeros(rows.shape[0], wide, rows.shape[2], dtype=torch.int8)
-    parts[:, :n] = coarse
-    parts[:, n : 2 * n] = rest.sub_(coarse).mul_(254).round_()
-    found = torch.empty(rows.shape[0], matrices[0].shape[0], wide, dtype=torch.int32)
-    for at in range(len(matrices)):
-        torch._int_mm(matrices[at], parts[at].t(), out=found[at])
-    # Both halves together, each worth what it is, and the other way round: in one product, for as such it is fast.
-    return torch.bmm(together * worth, found.to(torch.float32).transpose(1, 2))
+def split_up(rows: Tensor, into: Tensor) -> Tensor:
+    """Each of `rows` ``(…, n, k)``, whose numbers lie between -127 and 127, as two of 8 bits in `into` ``(…, columns, k)``, of
+    which the second is what the first leaves: as exact as with 15 bits, and where a processor takes 16 rows at once no slower.
+    Changes `rows`."""
+    n = rows.shape[-2]
+    coarse = rows.round()
+    into.narrow(-2, 0, n).copy_(coarse)
+    into.narrow(-2, n, n).copy_(rows.sub_(coarse).mul_(254).round_())
+    return into
 
 
 def asked(x: Tensor, layer: Layer, sound: Sound, heads: int, together: Tensor) -> Pair:
     """What each head finds in the sound for queries `x` ``(batch, n, width)``, and its scores before softmax
-    ``(batch, heads, n, frames)``."""
-    batch, n = x.shape[0], x.shape[1]
+    ``(batch, heads, n, frames)``. `together` is ``halves(heads · n)``."""
+    batch, n, width = x.shape[0], x.shape[1], x.shape[2]
+    rows, columns, length = heads * n, together.shape[1], sound.frames[0].shape[0]
     wanted = by_head(turned(x, heads), layer.cross_key)
-    wanted = torch.unflatten(wanted, 1, [batch, n]).transpose(0, 1).flatten(1, 2)
-    scores = products(wanted * sound.scales, sound.frames, together)
-    found = products(scores.softmax(-1), sound.features, together) * sound.scales + sound.common
+    wanted = torch.unflatten(wanted, 1, [batch, n]).transpose(0, 1).flatten(1, 2) * sound.scales
+    scores, found = torch.empty(batch, rows, length), torch.empty(batch, rows, width)
+    # A window after the other, and both products of its frames one after the other: so they are brought to the core once.
+    if sound.frames[0].dtype != torch.int8:
+        for at in range(batch):
+            torch.mm(wanted[at], sound.frames[at].t(), out=scores[at])
+            torch.mm(scores[at].softmax(-1), sound.frames[at], out=found[at])
+    else:
+        worth = step_of(wanted)
+        asking = split_up(wanted / worth, torch.zeros(batch, columns, width, dtype=torch.int8))
+        shares = torch.zeros(columns, length, dtype=torch.int8)
+        worth = together * worth
+        for at in range(batch):
+            frames = sound.frames[at]
+            torch.mm(worth[at], torch._int_mm(frames, asking[at].t()).to(torch.float32).t(), out=scores[at])
+            share = scores[at].softmax(-1)
+            most = share.amax(-1, keepdim=True) / 127
+            split_up(share.div_(most), shares)
+            torch.mm(together * most, torch._int_mm(shares, frames).to(torch.float32), out=found[at])
+    found = found * sound.scales + sound.common
     found = torch.unflatten(found, 1, [heads, n]).transpose(0, 1).flatten(1, 2)
     found = torch.unflatten(by_head(found, layer.cross_value), 1, [batch, n]).permute(1, 2, 0, 3).flatten(2)
     return found + layer.cross_bias, torch.unflatten(scores, 1, [heads, n])
@@ -258,6 +260,21 @@ def split(x: Tensor, heads: int) -> Tensor:
     return torch.unflatten(x, -1, [heads, -1]).transpose(1, 2).reshape(x.shape[0] * heads, x.shape[1], -1)
 
 
+def recalled(x: Tensor, layer: Layer, own: Tensor, first: int, places: Tensor, mask: Tensor, heads: int) -> Tensor:
+    """What each head finds in what was said, ``(batch, n, width)`` like `x`; see `step`.
+
+    Where `mask` is minus infinity zeros are added, at multiples of 16 places: that changes nothing, not even the last bit.
+    """
+    width = x.shape[-1]
+    both = linear(x, layer.own_in)
+    own.view(-1, own.shape[-1]).index_copy_(0, places, both[:, :, width:].reshape(-1, own.shape[-1]))
+    query = split(both[:, :, :width], heads)
+    begin, end = first * heads, first * heads + query.shape[0]
+    keys, values = own[0, begin:end, : mask.shape[-1]], own[1, begin:end, : mask.shape[-1]]
+    scores = torch.baddbmm(mask, query, keys.transpose(1, 2), alpha=own.shape[-1] ** -0.5)
+    return joined(torch.bmm(scores.softmax(-1), values), heads)
+
+
 def joined(x: Tensor, heads: int) -> Tensor:
     """``(batch·heads, n, size)`` to ``(batch, n, width)``."""
     return torch.unflatten(x, 0, [-1, heads]).transpose(1, 2).flatten(2)
@@ -269,28 +286,23 @@ def norm(x: Tensor, values: Pair) -> Tensor:
 
 
 def step(
-    x: Tensor, layers: list[Layer], own: list[Pair], heard: Sound, at: int, heads: int, mask: Tensor
+    x: Tensor, layers: list[Layer], own: list[Tensor], heard: Sound, first: int, places: Tensor, mask: Tensor, heads: int
 ) -> Pair:  # fmt: skip
-    """The layers' work on `x` ``(batch, n, width)`` at position `at`.
+    """The layers' work on `x` ``(batch, n, width)``, rows of which each may be at another position.
 
-    `own` are keys and values ``(batch·heads, positions, size)`` of what was said, to which `n` are added; `heard` is the sound.
+    `own` has for each layer keys and values of what was said, ``(2, rows·heads, positions, size)``; those of `x` are its rows
+    from `first` on. What is added lies at `places` ``(batch·n·2·heads,)`` of all that, seen as ``(·, size)``. `mask` ``(1 or
+    batch·heads, n, positions)`` has minus infinity where a row said nothing yet; `heard` is the sound.
     Returns the new `x`, and the last token's cross-attention ``(batch, heads, frames)`` of the heads that align, before softmax.
     """
     n = x.shape[1]
-    end = at + n
     seen: list[Tensor] = []
     together = halves(heads * n)
     for number in range(len(layers)):
         layer = layers[number]
-        query, key, value = torch.chunk(linear(norm(x, layer.own_norm), layer.own_in), 3, -1)
-        keys, values = own[number]
-        keys[:, at:end] = split(key, heads)
-        values[:, at:end] = split(value, heads)
-        worth = keys.shape[-1] ** -0.5
-        scores = torch.bmm(split(query, heads) * worth, keys[:, :end].transpose(1, 2))
-        if n > 1:
-            scores = scores + mask[at:end, :end]
-        x = x + linear(joined(torch.bmm(scores.softmax(-1), values[:, :end]), heads), layer.own_out)
+        found = recalled(norm(x, layer.own_norm), layer, own[number], first, places, mask, heads)
+        x = x + linear(found, layer.own_out)
+        worth = own[number].shape[-1] ** -0.5
         found, scores = asked(linear(norm(x, layer.cross_norm), layer.cross_in) * worth, layer, heard, heads, together)
         if layer.aligned.numel() > 0:
             seen.append(scores[:, :, -1].index_select(1, layer.aligned))

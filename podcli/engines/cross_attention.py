@@ -17,12 +17,13 @@ import torch
 from torch import Tensor
 
 from podcli.engines.arithmetic import Sound
+from podcli.engines.thrift import zeros
 
 
 @torch.inference_mode()
 def sound_of(windows: Iterable[Tensor], *, whole: bool) -> Sound:
     """What is kept of the features ``(frames, width)`` of each window: in `whole` numbers of 8 bits, or in float32."""
-    frames, features, scales, common = [], [], [], []
+    frames, scales, common = [], [], []
     for window in windows:
         rest = window.float()
         mean = rest.mean(0, keepdim=True)
@@ -31,15 +32,19 @@ def sound_of(windows: Iterable[Tensor], *, whole: bool) -> Sound:
         if whole:
             scale = torch.maximum(rest.amax(0, keepdim=True), -rest.amin(0, keepdim=True)).clamp_(min=1e-12) / 127
             rest = rest.div_(scale).round_().to(torch.int8)
-        frames.append(rest)
-        features.append(rest.T.contiguous() if whole else rest.T)
+        frames.append(zeros(rest.shape, rest.dtype).copy_(rest))
         scales.append(scale)
         common.append(mean)
-    return Sound(frames, features, torch.stack(scales), torch.stack(common))
+    return Sound(frames, torch.stack(scales), torch.stack(common))
 
 
 def windows_of(sound: Sound, rows: Sequence[int]) -> Sound:
     """These windows only, in their order."""
     chosen = list(rows)
-    frames, features = ([part[row] for row in chosen] for part in (sound.frames, sound.features))
-    return Sound(frames, features, sound.scales[chosen], sound.common[chosen])
+    return Sound([sound.frames[row] for row in chosen], sound.scales[chosen], sound.common[chosen])
+
+
+def together(sounds: Sequence[Sound]) -> Sound:
+    """All their windows, in order."""
+    frames = [window for sound in sounds for window in sound.frames]
+    return Sound(frames, torch.cat([sound.scales for sound in sounds]), torch.cat([sound.common for sound in sounds]))

@@ -14,12 +14,33 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 from torch.nn import Conv1d, LayerNorm
+from whisper.audio import HOP_LENGTH, N_FFT, N_FRAMES, N_SAMPLES, mel_filters
 from whisper.model import AudioEncoder, MultiHeadAttention
 
 from podcli.engines.quickest import quickest
 
 _ROWS = 500
-"""So many frames ask, or go through the wide layers, at once: more are hardly faster (by 1 %), and take more memory."""
+"""So many frames at once become a spectrum, ask, or go through the wide layers: more are hardly faster (by 1 %), and take more
+memory."""
+
+
+@torch.inference_mode()
+def spectrum(sound: Tensor, mels: int) -> Tensor:
+    """The log-mel spectrogram ``(mels, 3000)`` of up to 30 s of sound ``(samples,)`` at 16 kHz and silence after it.
+
+    It is openai-whisper's ``log_mel_spectrogram``, made in pieces and not of the silence: half the time, a tenth of the memory.
+    """
+    edge = N_FFT // 2
+    padded = F.pad(F.pad(sound[:N_SAMPLES], (0, max(0, N_SAMPLES - len(sound))))[None], (edge, edge), mode="reflect")[0]
+    filters, window = mel_filters("cpu", mels), torch.hann_window(N_FFT)
+    found = torch.zeros(mels, N_FRAMES)
+    heard = min(N_FRAMES, (len(sound) + edge) // HOP_LENGTH + 1)
+    frames = padded.as_strided((heard, N_FFT), (HOP_LENGTH, 1))
+    for piece, into in zip(torch.split(frames, _ROWS), torch.split(found[:, :heard], _ROWS, dim=1), strict=True):
+        power = torch.view_as_real(torch.fft.rfft(piece * window)).square_().sum(-1)
+        into.copy_(filters @ power.T)
+    found.clamp_(min=1e-10).log10_()
+    return torch.maximum(found, found.max() - 8.0).add_(4.0).div_(4.0)
 
 
 @torch.inference_mode()

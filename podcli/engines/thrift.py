@@ -6,10 +6,17 @@ Asks glibc (mallopt(3), malloc_trim(3)) and Linux (madvise(2)); does nothing whe
 from __future__ import annotations
 
 import ctypes
+import math
+import mmap
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 """Names of parameters in ``<malloc.h>`` (mallopt(3))."""
@@ -47,6 +54,14 @@ def thrift() -> Iterator[None]:
         _call("mallopt", ctypes.c_int(_TRIM_THRESHOLD), ctypes.c_int(_KEPT))
         give_back()
         give_back_files()
+
+
+def zeros(shape: Sequence[int], dtype: torch.dtype) -> Tensor:
+    """A tensor outside the heap, which takes no memory where nothing is written: for what stays while others come and go, and
+    would hold the heap open around itself."""
+    import torch
+
+    return torch.frombuffer(mmap.mmap(-1, math.prod(shape) * dtype.itemsize), dtype=dtype).view(*shape)
 
 
 def give_back() -> None:

@@ -98,17 +98,21 @@ def test_torchscript_and_python_compute_the_same(kept: str) -> None:
         norm, linear(3 * width, width, 1), linear(width, width, 2), norm, linear(width, width, 3), *by_head,
         linear(width, width, 4), norm, linear(256, width, 5), linear(width, 256, 6), torch.tensor([1]),
     )  # fmt: skip
-    mask = torch.full((16, 16), -torch.inf).triu(1)
+    unsaid = torch.full((16, 16), -torch.inf).triu(1)
     heard = sound_of(torch.randn(2, frames, width), whole=kept == "int8")
+    starts = 16 * torch.arange(2 * 2 * heads).view(2, 2, heads).transpose(0, 1)  # (rows, keys and values, heads)
     results = []
     for step in (arithmetic.step, arithmetic.fast_step):
         torch.manual_seed(6)
-        own = [(torch.zeros(2 * heads, 16, 64), torch.zeros(2 * heads, 16, 64)) for _ in range(2)]
-        several, _ = step(torch.randn(2, 3, width), [layer, layer], own, heard, 0, heads, mask)
-        one, seen = step(torch.randn(2, 1, width), [layer, layer], own, heard, 3, heads, mask)
+        own = [torch.zeros(2, 2 * heads, 16, 64) for _ in range(2)]
+        places = starts[:, None] + torch.arange(3)[:, None, None]
+        several, _ = step(torch.randn(2, 3, width), [layer, layer], own, heard, 0, places.flatten(), unsaid[None, :3], heads)
+        places = starts + 3
+        one, seen = step(torch.randn(2, 1, width), [layer, layer], own, heard, 0, places.flatten(), unsaid[None, 3:4], heads)
         assert one.dtype == seen.dtype == torch.float32
         assert seen.shape == (2, 2, frames), "of each layer the head that aligns"
-        results.append((several, one, seen, own[1][0]))
+        assert all((kept[:, :, :4] != 0).all() and (kept[:, :, 4:] == 0).all() for kept in own)
+        results.append((several, one, seen, own[1]))
     for python, script in zip(*results, strict=True):
         assert torch.equal(python, script)
 
@@ -183,7 +187,7 @@ def test_frames_give_what_keys_and_values_made_of_them_would(common: float, whol
     with torch.inference_mode():
         expected, scores = _crossing(queries, features, block)
         sound = sound_of(features, whole=whole)
-        assert sound.frames[0].dtype == sound.features[0].dtype == (torch.int8 if whole else torch.float32)
+        assert sound.frames[0].dtype == (torch.int8 if whole else torch.float32)
         found, asked = arithmetic.asked(queries, _layer(block), sound, 2, arithmetic.halves(8))
         assert (found - expected).norm() < tolerance * expected.norm()
         less = asked - asked.mean(-1, keepdim=True) - (scores - scores.mean(-1, keepdim=True))
@@ -219,6 +223,33 @@ def test_a_row_is_the_same_however_many_come_with_it() -> None:
         assert torch.equal(arithmetic.by_head(x[:, :count], matrices), alone[:, :count])
 
 
+def test_what_others_have_said_changes_nothing() -> None:
+    """A row finds the same in what it said, to the last bit, alone and among longer ones, whatever lies where it said nothing."""
+    import torch
+
+    from podcli.engines import arithmetic
+
+    torch.manual_seed(8)
+    heads, length = 2, 64
+    none = torch.empty(0)
+    nothing = arithmetic.Matrix(none, none, none, none, none)
+    inner = arithmetic.Linear(nothing._replace(dense=torch.eye(128).repeat(3, 1)), torch.randn(384))
+    blank, norm, width = arithmetic.Linear(nothing, none), (none, none), torch.randn(3, 1, 128)
+    layer = arithmetic.Layer(norm, inner, blank, norm, blank, none, none, none, blank, norm, blank, blank, none)
+    kept = torch.randn(2, 3 * heads, length, 64)
+    starts = length * torch.arange(2 * 3 * heads).view(2, 3, heads).transpose(0, 1)
+    at = torch.tensor([5, 50, 21])
+    unsaid = torch.zeros(3 * heads, 1, length)
+    for row, reached in enumerate(at):
+        unsaid[row * heads : (row + 1) * heads, :, reached + 1 :] = -torch.inf
+    places = (starts + at[:, None, None]).flatten()
+    found = arithmetic.recalled(width, layer, kept.clone(), 0, places, unsaid, heads)
+    for row, reached in enumerate([16, 64, 32]):
+        mask, place = unsaid[row * heads : (row + 1) * heads, :, :reached], (starts[row] + at[row]).flatten()
+        alone = arithmetic.recalled(width[row : row + 1], layer, kept.clone(), row, place, mask, heads)
+        assert torch.equal(alone[0], found[row])
+
+
 def test_two_halves_of_8_bits_are_worth_15() -> None:
     import torch
 
@@ -227,9 +258,12 @@ def test_two_halves_of_8_bits_are_worth_15() -> None:
     torch.manual_seed(3)
     rows = torch.randn(2, 3, 64) * torch.tensor([1e-6, 1.0, 1e6])[:, None]
     rows[0, 1] = 0
-    matrices = [torch.randint(-127, 128, (40, 64), dtype=torch.int8) for _ in range(2)]
-    exact = torch.stack([row @ matrix.float().T for row, matrix in zip(rows, matrices, strict=True)])
-    found = arithmetic.products(rows, matrices, arithmetic.halves(3))
+    matrices = torch.randint(-127, 128, (2, 64, 40), dtype=torch.int8)
+    exact = rows @ matrices.float()
+    together, worth = arithmetic.halves(3), arithmetic.step_of(rows)
+    parts = arithmetic.split_up(rows / worth, torch.zeros(2, together.shape[1], 64, dtype=torch.int8))
+    whole = torch.stack([part.int() @ matrix.int() for part, matrix in zip(parts, matrices, strict=True)])
+    found = (together * worth) @ whole.float()
     size = rows.abs().amax(-1, keepdim=True) * 127 * 64**0.5
     assert ((found - exact).abs() <= size * 2.0**-15 * 4).all()
     assert (found[0, 1] == 0).all()

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import math
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -118,11 +117,11 @@ def test_turns_begin_when_they_were_said(transcriber: Transcriber) -> None:
 
 
 @pytest.mark.models
-def test_segments_come_in_batches_of_two_minutes_at_most_with_progress(
+def test_segments_come_window_by_window_with_progress(
     transcriber: Transcriber, heard: list[list[Segment]], talk: tuple[Path, list[tuple[float, float, str]]]
 ) -> None:
     assert len(heard) >= 2
-    assert all(batch[-1].end_s - batch[0].start_s <= 120 for batch in heard)
+    assert all(batch[-1].end_s - batch[0].start_s <= 30 for batch in heard)
     reports: list[float] = []
     first = next(transcriber.transcribe(talk[0], report=reports.append))
     assert first == heard[0], "the same sound gives the same words"
@@ -214,6 +213,46 @@ def test_batches_of_the_unquantised_model_say_what_openai_whisper_says(own: Whis
 
 
 @pytest.mark.models
+def test_windows_that_come_later_say_what_they_say_alone(own: WhisperTranscriber) -> None:
+    """Each goes its own way: to the last bit the same, whoever is heard with it and wherever they are."""
+    import torch
+
+    from podcli.engines import decoding, encoding
+    from podcli.engines.cross_attention import sound_of
+    from podcli.engines.packed import has_whole_products
+
+    own.load()
+    model, tokenizer = own._loaded(), own._tokenizer("en")
+    spectra = [encoding.spectrum(torch.from_numpy(speech(clip)), 80) for clip in CLIPS]
+    sounds = [sound_of(encoding.encode(model.encoder, each), whole=has_whole_products()) for each in spectra]
+    alone = [decoding.transcribe(model, tokenizer, sound)[0] for sound in sounds]
+    rows, waiting, found = decoding.Rows(model, tokenizer, 3), list(enumerate(sounds)), dict[int, decoding.Heard]()
+    most = steps = 0
+    while waiting or rows:
+        if waiting and len(rows) < 3 and steps % 7 == 0:
+            rows.begin(*waiting.pop(0), tokenizer)
+        steps, most = steps + 1, max(most, len(rows))
+        found |= rows.step() if rows else {}
+    assert most == 3 and sorted(found) == list(range(len(CLIPS)))
+    for number, expected in enumerate(alone):
+        assert found[number].tokens == expected.tokens
+        assert (found[number].likely, found[number].no_speech) == (expected.likely, expected.no_speech)
+        assert torch.equal(found[number].attention, expected.attention)
+
+
+def test_the_spectrum_is_openai_whispers(own: WhisperTranscriber) -> None:
+    import torch
+    import whisper
+
+    from podcli.engines import encoding
+
+    noise = torch.from_numpy(np.random.default_rng(1).normal(0, 0.1, 31 * RATE).astype(np.float32))
+    for length in (0, 1, 200, 5000, 29 * RATE + 3, 30 * RATE - 1, 30 * RATE, 31 * RATE):
+        theirs = whisper.log_mel_spectrogram(whisper.pad_or_trim(noise[:length]))
+        torch.testing.assert_close(encoding.spectrum(noise[:length], 80), theirs, atol=1e-4, rtol=0)
+
+
+@pytest.mark.models
 def test_the_encoder_computes_what_openai_whispers_does(own: WhisperTranscriber) -> None:
     import torch
     import whisper
@@ -248,7 +287,7 @@ def test_what_was_heard_before_a_file_breaks_is_kept(
 
 
 @pytest.mark.models
-def test_few_bytes_free_means_small_batches(own: WhisperTranscriber, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_few_bytes_free_means_few_windows_at_once(own: WhisperTranscriber, monkeypatch: pytest.MonkeyPatch) -> None:
     from podcli.engines import whisper as engine
 
     monkeypatch.setattr(own, "_threads", 8)
@@ -256,19 +295,7 @@ def test_few_bytes_free_means_small_batches(own: WhisperTranscriber, monkeypatch
     for free in (None, 16 << 30, 100 << 20, 1 << 20):
         monkeypatch.setattr(engine, "free_memory", lambda free=free: free)
         shapes.append(own._shape())
-    assert shapes == [(4, 5), (4, 5), (4, 3), (1, 1)]
-
-
-@pytest.mark.parametrize(("windows", "sizes"), [(1, [1]), (2, [1]), (9, [5]), (16, [8]), (17, [5, 4]), (40, [7, 7, 6])], ids=str)
-def test_what_is_left_is_shared_out_evenly(windows: int, sizes: list[int]) -> None:
-    """So that nobody has five windows left when the others have none."""
-    from podcli.engines.whisper import _share
-
-    found = [_share(windows * 24.0, 2, 8)]
-    while (windows := windows - 2 * found[-1]) > 0:
-        found.append(_share(windows * 24.0, 2, 8))
-    assert found == sizes
-    assert _share(math.inf, 2, 8) == _share(0.0, 2, 8) == 8, "nobody knows, or there is more than the file says"
+    assert shapes == [(4, 6), (4, 6), (4, 3), (1, 1)]
 
 
 def test_without_room_for_one_window_it_says_so_before_it_begins(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -371,13 +398,13 @@ def test_translating_asks_the_model_for_english(toy: Path, tmp_path: Path, monke
     from podcli.engines import decoding
 
     asked = []
-    real = decoding.transcribe
+    real = decoding.Rows.begin
 
-    def watched(model: Any, tokenizer: Any, features: Any) -> list[decoding.Heard]:  # noqa: ANN401
+    def watched(rows: Any, number: Any, sound: Any, tokenizer: Any, told: Any) -> None:  # noqa: ANN401
         asked.append(tokenizer.decode_with_timestamps(list(tokenizer.sot_sequence)))
-        return real(model, tokenizer, features)
+        real(rows, number, sound, tokenizer, told)
 
-    monkeypatch.setattr(decoding, "transcribe", watched)
+    monkeypatch.setattr(decoding.Rows, "begin", watched)
     transcriber = WhisperTranscriber(toy)
     sound = write(tmp_path / "a.wav", speech("librivox_0930"), "pcm_s16le")
     list(transcriber.transcribe(sound, language="de", translate=True))

@@ -1,0 +1,128 @@
+"""Work shared by several threads, each of which takes more when it has room; what comes of it is told in order."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Generic, TypeVar
+
+from podcli.errors import PodcliError
+
+Task = TypeVar("Task")
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted(Generic[Task]):
+    """Somebody has room: where a task, with its number, is to be put."""
+
+    into: SimpleQueue[tuple[int, Task] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told(Generic[Found]):
+    """What came of a task."""
+
+    number: int
+    found: Found
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """A thread has ended, with a problem or without."""
+
+    problem: BaseException | None
+
+
+_Message = _Wanted[Task] | _Told[Found] | _Ended
+
+
+class Team(Generic[Task, Found]):
+    """What a thread is given to work with."""
+
+    def __init__(self, messages: SimpleQueue[_Message[Task, Found]], over: threading.Event) -> None:
+        self._messages, self._over = messages, over
+        self._taken: SimpleQueue[tuple[int, Task] | None] = SimpleQueue()
+        self._more = True
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody wants any more what is being worked on."""
+        return self._over.is_set()
+
+    def take(self) -> tuple[int, Task] | None:
+        """The number of the next task, from 0, and the task; None when there are no more. Waits until it is there."""
+        if not self._more:
+            return None
+        self._messages.put(_Wanted(self._taken))
+        taken = self._taken.get()
+        self._more = taken is not None
+        return taken
+
+    def tell(self, number: int, found: Found) -> None:
+        """What came of a task; those before it may be told later."""
+        self._messages.put(_Told(number, found))
+
+    def run(self, work: Callable[[Team[Task, Found]], None]) -> None:
+        """Do `work`, and say when it is done, or why not."""
+        problem = None
+        try:
+            work(self)
+        except BaseException as error:  # it is raised where somebody waits for it
+            problem = error
+        self._messages.put(_Ended(problem))
+
+
+def side_by_side(tasks: Iterator[Task], work: Callable[[Team[Task, Found]], None], count: int) -> Iterator[Found]:
+    """What `work`, run by `count` threads, tells of each of `tasks`, in their order, as soon as it is told.
+
+    A task is made here, when a thread wants it: while the caller does not go on, no more are begun. When making one fails with
+    PodcliError, what was begun is finished first. Whatever `work` raises is raised at once, and the others are told that it is
+    over.
+    """
+    messages: SimpleQueue[_Message[Task, Found]] = SimpleQueue()
+    over = threading.Event()
+    threads = [threading.Thread(target=Team(messages, over).run, args=[work], name=f"team-{n}") for n in range(count)]
+    numbered, problem = enumerate(tasks), None
+    found: dict[int, Found] = {}
+    told, running = 0, 0
+    try:
+        for thread in threads:
+            thread.start()
+            running += 1
+        while running:
+            match messages.get():
+                case _Wanted(into):
+                    try:
+                        into.put(None if problem else next(numbered, None))
+                    except BaseException as error:  # a thread is waiting
+                        into.put(None)
+                        if not isinstance(error, PodcliError):
+                            raise
+                        problem = error
+                case _Told(number, what):
+                    found[number] = what
+                    while told in found:
+                        yield found.pop(told)
+                        told += 1
+                case _Ended(failure):
+                    running -= 1
+                    if failure is not None:
+                        raise failure
+    finally:
+        over.set()
+        _wait(messages, running)
+    if problem is not None:
+        raise problem
+
+
+def _wait(messages: SimpleQueue[_Message[Task, Found]], running: int) -> None:
+    """Until `running` threads have ended, who get nothing more to do."""
+    while running:
+        match messages.get():
+            case _Wanted(into):
+                into.put(None)
+            case _Ended():
+                running -= 1
