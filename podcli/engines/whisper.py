@@ -1,4 +1,4 @@
-"""Speech to text: openai-whisper's model with 4-bit weights, in batches of windows that voice activity cut."""
+"""Speech to text: openai-whisper's model with 4-bit weights, several windows that voice activity cut at once."""
 
 from __future__ import annotations
 
@@ -32,9 +32,10 @@ if TYPE_CHECKING:
     from podcli.engines.arithmetic import Sound
     from podcli.engines.decoding import Heard, Rows
 
-_TEAMS, _MOST = 4, 6
-"""The most threads that hear, where each has a core, and the most windows one hears at once: with each step, a word of every one,
-the weights and the matrix of all tokens are read. Eight would take 3 % less time, and 15 MB more."""
+_TEAMS, _MOST, _FIRST = 4, 6, 3
+"""The most threads that hear, where each has a core; the most windows one hears at once: with each step, a word of every one, the
+weights and the matrix of all tokens are read (eight would take 3 % less time, and 15 MB more); and the most while the first is
+among them, for which somebody waits."""
 _ROOM = 128 << 20
 """Bytes for what all windows that are heard at once are asked for, where one a thread takes less: each has 4 MB (tiny) to 19 MB
 (small)."""
@@ -197,7 +198,7 @@ class WhisperTranscriber:
         # TorchScript would take a quarter of a second and 8 MB to optimise what then takes the same time.
         with torch.jit.optimized_execution(False):  # type: ignore[attr-defined]
             while not team.over:
-                while len(rows) < most and self._begin(rows, begun, hint, team):
+                while len(rows) < (min(most, _FIRST) if 0 in begun else most) and self._begin(rows, begun, hint, team):
                     pass
                 if not rows:
                     break

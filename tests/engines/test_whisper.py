@@ -128,6 +128,25 @@ def test_segments_come_window_by_window_with_progress(
 
 
 @pytest.mark.models
+def test_somebody_waits_for_the_first_words(
+    own: WhisperTranscriber, talk: tuple[Path, list[tuple[float, float, str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from podcli.engines import decoding
+
+    together: list[list[int]] = []
+    real = decoding.Rows.step
+
+    def watched(rows: decoding.Rows) -> list[tuple[int, decoding.Heard]]:
+        together.append([row.name for row in rows._rows])
+        return real(rows)
+
+    monkeypatch.setattr(decoding.Rows, "step", watched)
+    list(own.transcribe(talk[0]))
+    with_first = [len(names) for names in together if 0 in names]
+    assert with_first and max(with_first) <= 3 and max(map(len, together)) <= 6
+
+
+@pytest.mark.models
 def test_a_resumed_transcription_says_the_same(
     transcriber: Transcriber, heard: list[list[Segment]], talk: tuple[Path, list[tuple[float, float, str]]]
 ) -> None:
