@@ -12,13 +12,11 @@ from podcli.errors import PodcliError
 
 Task = TypeVar("Task")
 Found = TypeVar("Found")
+_Ready = SimpleQueue[tuple[int, Task] | None]
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted(Generic[Task]):
-    """Somebody has room: where a task, with its number, is to be put."""
-
-    into: SimpleQueue[tuple[int, Task] | None]
+class _Wanted:
+    """Somebody has room for a task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +34,14 @@ class _Ended:
     problem: BaseException | None
 
 
-_Message = _Wanted[Task] | _Told[Found] | _Ended
+_Message = _Wanted | _Told[Found] | _Ended
 
 
 class Team(Generic[Task, Found]):
     """What a thread is given to work with."""
 
-    def __init__(self, messages: SimpleQueue[_Message[Task, Found]], over: threading.Event) -> None:
-        self._messages, self._over = messages, over
-        self._taken: SimpleQueue[tuple[int, Task] | None] = SimpleQueue()
+    def __init__(self, messages: SimpleQueue[_Message[Found]], ready: _Ready[Task], over: threading.Event) -> None:
+        self._messages, self._ready, self._over = messages, ready, over
         self._more = True
 
     @property
@@ -56,8 +53,8 @@ class Team(Generic[Task, Found]):
         """The number of the next task, from 0, and the task; None when there are no more. Waits until it is there."""
         if not self._more:
             return None
-        self._messages.put(_Wanted(self._taken))
-        taken = self._taken.get()
+        self._messages.put(_Wanted())
+        taken = self._ready.get()
         self._more = taken is not None
         return taken
 
@@ -78,30 +75,24 @@ class Team(Generic[Task, Found]):
 def side_by_side(tasks: Iterator[Task], work: Callable[[Team[Task, Found]], None], count: int) -> Iterator[Found]:
     """What `work`, run by `count` threads, tells of each of `tasks`, in their order, as soon as it is told.
 
-    A task is made here, when a thread wants it: while the caller does not go on, no more are begun. When making one fails with
-    PodcliError, what was begun is finished first. Whatever `work` raises is raised at once, and the others are told that it is
-    over.
+    Tasks are made here, one more than threads have asked for: while the caller does not go on, no more are begun. When making one
+    fails with PodcliError, what was begun is finished first. Whatever `work` raises is raised at once, and the others are told
+    that it is over.
     """
-    messages: SimpleQueue[_Message[Task, Found]] = SimpleQueue()
-    over = threading.Event()
-    threads = [threading.Thread(target=Team(messages, over).run, args=[work], name=f"team-{n}") for n in range(count)]
-    numbered, problem = enumerate(tasks), None
+    messages: SimpleQueue[_Message[Found]] = SimpleQueue()
+    over, made = threading.Event(), _Made(tasks)
+    threads = [threading.Thread(target=Team(messages, made.ready, over).run, args=[work], name=f"team-{n}") for n in range(count)]
     found: dict[int, Found] = {}
     told, running = 0, 0
     try:
         for thread in threads:
             thread.start()
             running += 1
+        made.one_more()
         while running:
             match messages.get():
-                case _Wanted(into):
-                    try:
-                        into.put(None if problem else next(numbered, None))
-                    except BaseException as error:  # a thread is waiting
-                        into.put(None)
-                        if not isinstance(error, PodcliError):
-                            raise
-                        problem = error
+                case _Wanted():
+                    made.one_more()
                 case _Told(number, what):
                     found[number] = what
                     while told in found:
@@ -113,16 +104,27 @@ def side_by_side(tasks: Iterator[Task], work: Callable[[Team[Task, Found]], None
                         raise failure
     finally:
         over.set()
-        _wait(messages, running)
-    if problem is not None:
-        raise problem
+        while running:
+            made.ready.put(None)
+            running -= isinstance(messages.get(), _Ended)
+    if made.problem is not None:
+        raise made.problem
 
 
-def _wait(messages: SimpleQueue[_Message[Task, Found]], running: int) -> None:
-    """Until `running` threads have ended, who get nothing more to do."""
-    while running:
-        match messages.get():
-            case _Wanted(into):
-                into.put(None)
-            case _Ended():
-                running -= 1
+class _Made(Generic[Task]):
+    """Tasks, numbered from 0, as they are made."""
+
+    def __init__(self, tasks: Iterator[Task]) -> None:
+        self.ready: _Ready[Task] = SimpleQueue()
+        self.problem: PodcliError | None = None
+        self._tasks = enumerate(tasks)
+
+    def one_more(self) -> None:
+        """Put the next task, or None when there are no more, where a thread waits for it."""
+        task = None
+        try:
+            task = None if self.problem else next(self._tasks, None)
+        except PodcliError as error:
+            self.problem = error
+        finally:
+            self.ready.put(task)

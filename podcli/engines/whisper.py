@@ -101,6 +101,7 @@ class WhisperTranscriber:
 
             torch.set_num_threads(self._threads)
             self._model, about = load_model(self._path)
+            _ = self._tokenizer("en").non_speech_tokens  # reads the vocabulary, or every thread would: a quarter of a second
         self._try_ways()
         self.model_id = about.get("model", self.model_id)
 
