@@ -67,15 +67,15 @@ class Decoder:
         self._heads, self._tokens = dims.n_text_head, dims.n_vocab
         self._layers, self._embedding = packed.layers(model), packed.embedding(model)
         self._positions, self._mask, self._norm = text.positional_embedding, text.mask, text.ln
-        size, said = dims.n_text_state // dims.n_text_head, -(-(dims.n_text_ctx // 2 + _PROMPT) // _ALIGNED) * _ALIGNED
+        size, said = dims.n_text_state // dims.n_text_head, _aligned(dims.n_text_ctx // 2 + _PROMPT)
         # Zeros: what lies where a row has not been yet is multiplied by nothing and must be a number.
         shape = 2, most * self._heads, said, size
         self._own = [zeros(shape, torch.float32) for _ in range(dims.n_text_layer)]
         starts = torch.arange(2 * most * self._heads).view(2, most, self._heads) * said
         self._starts = starts.transpose(0, 1).contiguous()
         """Where keys and values of each row and head begin, ``(rows, 2, heads)``."""
-        self._unsaid = torch.full((most * self._heads, 1, said), -torch.inf)
-        """Minus infinity where a row has said nothing yet."""
+        self._ahead = torch.full((most * self._heads, 1, said), -torch.inf)
+        """Minus infinity at the positions a row has not reached, as `arithmetic.step` adds it: ``(rows·heads, 1, positions)``."""
         self._at: list[int] = []
         self._sounds: list[Sound] = []
         self._sound: Sound | None = None
@@ -89,12 +89,12 @@ class Decoder:
         """
         row, n = len(self._at), len(tokens)
         places = self._starts[row] + torch.arange(n)[:, None, None]
-        mask = F.pad(self._mask[:n, :n], (0, -n % _ALIGNED), value=-torch.inf)[None]
+        mask = F.pad(self._mask[:n, :n], (0, _aligned(n) - n), value=-torch.inf)[None]
         x = arithmetic.fast_embedded(torch.tensor([tokens]), self._embedding) + self._positions[:n]
         x, seen = arithmetic.fast_step(x, self._layers, self._own, sound, row, places.flatten(), mask, self._heads)
-        unsaid = self._unsaid_of(row)
-        unsaid.fill_(-torch.inf)
-        unsaid[..., :n] = 0.0
+        ahead = self._ahead_of(row)
+        ahead.fill_(-torch.inf)
+        ahead[..., :n] = 0.0
         self._at.append(n)
         self._sounds.append(sound)
         self._sound = None
@@ -104,7 +104,7 @@ class Decoder:
         """Take a row away; the last takes its place."""
         last = len(self._at) - 1
         if row != last:
-            self._unsaid_of(row).copy_(self._unsaid_of(last))
+            self._ahead_of(row).copy_(self._ahead_of(last))
             for kept in self._own:
                 rows = kept.view(2, -1, self._heads, *kept.shape[2:])[..., : self._at[last], :]
                 rows[:, row] = rows[:, last]
@@ -112,8 +112,8 @@ class Decoder:
         del self._at[last], self._sounds[last]
         self._sound = None
 
-    def _unsaid_of(self, row: int) -> Tensor:
-        return self._unsaid[row * self._heads : (row + 1) * self._heads]
+    def _ahead_of(self, row: int) -> Tensor:
+        return self._ahead[row * self._heads : (row + 1) * self._heads]
 
     def step(self, tokens: Sequence[int]) -> tuple[Tensor, Tensor]:
         """Go on with a token in each row.
@@ -123,11 +123,10 @@ class Decoder:
         rows, at = len(tokens), torch.tensor(self._at)
         if self._sound is None:
             self._sound = together(self._sounds)
-        # Of keys alone: for the mask has no values.
-        said = self._starts[:rows, 0] + at[:, None]
-        self._unsaid.view(-1).index_fill_(0, said.flatten(), 0.0)
+        reached = self._starts[:rows, 0] + at[:, None]  # the mask lies as the keys do
+        self._ahead.view(-1).index_fill_(0, reached.flatten(), 0.0)
         places = self._starts[:rows] + at[:, None, None]
-        mask = self._unsaid[: rows * self._heads, :, : -(-(max(self._at) + 1) // _ALIGNED) * _ALIGNED]
+        mask = self._ahead[: rows * self._heads, :, : _aligned(max(self._at) + 1)]
         x = arithmetic.fast_embedded(torch.tensor(tokens)[:, None], self._embedding) + self._positions[at][:, None]
         x, seen = arithmetic.fast_step(x, self._layers, self._own, self._sound, 0, places.flatten(), mask, self._heads)
         self._at = [place + 1 for place in self._at]
@@ -149,6 +148,11 @@ class Decoder:
         found = arithmetic.fast_sayable(state[None], self._embedding, unsaid, first_special)[0][0]
         picked = int(torch.multinomial((found / temperature).softmax(-1), 1, generator=chance))
         return picked, float(found.log_softmax(-1)[picked])
+
+
+def _aligned(positions: int) -> int:
+    """The next multiple of what positions are computed in."""
+    return -(-positions // _ALIGNED) * _ALIGNED
 
 
 @torch.inference_mode()

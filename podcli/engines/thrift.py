@@ -57,8 +57,10 @@ def thrift() -> Iterator[None]:
 
 
 def zeros(shape: Sequence[int], dtype: torch.dtype) -> Tensor:
-    """A tensor outside the heap, which takes no memory where nothing is written: for what stays while others come and go, and
-    would hold the heap open around itself."""
+    """A tensor of this shape outside the heap, which takes no memory where nothing is written.
+
+    For what stays while others come and go: in the heap it would hold open what lies around it.
+    """
     import torch
 
     return torch.frombuffer(mmap.mmap(-1, math.prod(shape) * dtype.itemsize), dtype=dtype).view(*shape)

@@ -90,7 +90,7 @@ class WhisperTranscriber:
         if self._model is not None:
             return
         self._require_room()
-        # Where there are more cores than batches: idle OpenMP threads spin for a while before they sleep. With another program on
+        # Where there are more cores than threads that hear: idle OpenMP threads spin for a while before they sleep. With another program on
         # the second core that makes every step several times slower; 2,000 spins cost nothing on an idle machine. It must be set
         # before torch is imported.
         os.environ.setdefault("GOMP_SPINCOUNT", _SPINS)
@@ -258,7 +258,7 @@ class WhisperTranscriber:
         return begun.end_s, found, text.language or "en"
 
     def _encode(self, samples: NDArray[np.float32]) -> Sound:
-        """What may be asked of a window."""
+        """What may be asked of the sound of a window, samples at 16 kHz."""
         import torch
 
         from podcli.engines.cross_attention import sound_of
@@ -267,8 +267,7 @@ class WhisperTranscriber:
 
         model = self._loaded()
         mel = spectrum(torch.from_numpy(samples), model.dims.n_mels)
-        sound = sound_of(encode(model.encoder, mel), whole=has_whole_products())
-        return sound
+        return sound_of(encode(model.encoder, mel), whole=has_whole_products())
 
     def _listen_for_language(self, sound: Sound, before: str) -> str:
         """The language of a window after one in language `before`."""

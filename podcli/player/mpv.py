@@ -37,8 +37,8 @@ _OBSERVED = (
 class MpvPlayer:
     """Implements `base.Player`.
 
-    libmpv reports from a thread of its own, where `on_change` is called; nothing there waits for libmpv. The lock is never
-    held while `on_change` runs.
+    libmpv reports from a thread of its own, where `on_change` is called; nothing there waits for libmpv but a stop. The lock is
+    never held while `on_change` runs.
     """
 
     def __init__(self, on_change: OnChange | None = None) -> None:
