@@ -90,9 +90,9 @@ class WhisperTranscriber:
         if self._model is not None:
             return
         self._require_room()
-        # Where there are more cores than threads that hear: idle OpenMP threads spin for a while before they sleep. With another program on
-        # the second core that makes every step several times slower; 2,000 spins cost nothing on an idle machine. It must be set
-        # before torch is imported.
+        # Where there are more cores than threads that hear: idle OpenMP threads spin for a while before they sleep. With another
+        # program on the second core that makes every step several times slower; 2,000 spins cost nothing on an idle machine. It
+        # must be set before torch is imported.
         os.environ.setdefault("GOMP_SPINCOUNT", _SPINS)
         with thrift(), numba_when_called():
             import torch
