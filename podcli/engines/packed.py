@@ -146,8 +146,7 @@ class PackedEmbedding(_Packed):
             most = rows.abs().amax(1).clamp_(min=1e-12) / 127
             worth[few + at : few + at + each] = most
             whole[few + at : few + at + each] = rows.div_(most[:, None]).round_()
-        self.common = whole[:few]
-        self._whole = whole, worth
+        self._whole = torch.ops.onednn.qlinear_prepack(whole, None), worth
         return self._whole
 
     def forward(self, tokens: Tensor) -> Tensor:
