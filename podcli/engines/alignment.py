@@ -53,8 +53,8 @@ def words(
         return []
     frames = max(2, min(attention.shape[-1], round(length_s * TOKENS_PER_S)))
     # A head after the other: sorting takes some ten times the memory of what it sorts.
-    matrix = torch.stack([_salient(head[:, :frames]) for head in attention]).mean(0)
-    starts = _token_starts(-matrix.numpy().astype(np.float64))
+    matrix = torch.stack([_salient(head[:, :frames]) for head in attention]).sum(0, dtype=torch.float64)
+    starts = _token_starts(-matrix.numpy())
     jumps = np.append(starts, np.full(max(0, len(tokens) + 1 - len(starts)), frames)) / TOKENS_PER_S
     return placed(tokenizer, tokens, jumps, start_s, length_s, onsets_s)
 
@@ -86,12 +86,13 @@ def recorded(scores: Tensor) -> Tensor:
 
 
 def _salient(attention: Tensor) -> Tensor:
-    """How much more of its attention, as `recorded`, a token gives to a frame than other tokens do: ``(tokens, frames)``."""
+    """How much more of its attention, as `recorded`, a token gives to a frame than other tokens do: ``(tokens, frames)``, in
+    thousandths of a deviation. Whole numbers of 16 bits are sorted in half the time."""
     weights = attention.float().div_(_STEPS_A_NAT).softmax(-1)
     weights -= weights.mean(-2, keepdim=True)
     # In two steps: torch's own deviation along this dimension takes ten times as long.
     deviation = weights.square().mean(-2, keepdim=True).sqrt_()
-    return _median(weights.div_(deviation + 1e-8))
+    return _median(weights.div_(deviation + 1e-8).mul_(1000).clamp_(-32_767, 32_767).to(torch.int16))
 
 
 def _median(x: Tensor) -> Tensor:

@@ -183,9 +183,9 @@ def largest(x: Tensor, count: int) -> Tensor:
 def likeliest(states: Tensor, embedding: Embedding, unsaid: Tensor, first_special: int) -> Pair:
     """The likeliest token after each of `states` ``(n, width)``, and its log probability; see `sayable`."""
     found, best = sayable(states, embedding, unsaid, first_special)
-    most, place = found.gather(1, best).max(1, keepdim=True)
-    # In place, and less the most rather than the largest of all, which it is: `log_softmax` takes four times as long.
-    return best.gather(1, place).squeeze(1), found.sub_(most).exp_().sum(1).log_().neg_()
+    place = found.gather(1, best).argmax(1, keepdim=True)
+    picked = best.gather(1, place)
+    return picked.squeeze(1), found.log_softmax(1).gather(1, picked).squeeze(1)
 
 
 def step_of(rows: Tensor) -> Tensor:

@@ -91,7 +91,9 @@ def _believable(sound: NDArray[np.float32]) -> NDArray[np.float32]:
     """A broken file may hold any number."""
     import numpy as np
 
-    return np.clip(np.nan_to_num(sound), -1.0, 1.0)
+    clipped = np.clip(sound, -1.0, 1.0)
+    clipped[np.isnan(clipped)] = 0.0
+    return clipped
 
 
 @contextmanager

@@ -13,10 +13,11 @@ from functools import cache, partial
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.nn import Conv1d, LayerNorm
+from torch.nn import Conv1d, LayerNorm, Sequential
 from whisper.audio import HOP_LENGTH, N_FFT, N_FRAMES, N_SAMPLES, mel_filters
 from whisper.model import AudioEncoder, MultiHeadAttention
 
+from podcli.engines.packed import OrderedLinear
 from podcli.engines.quickest import quickest
 
 _ROWS = 500
@@ -37,8 +38,8 @@ def spectrum(sound: Tensor, mels: int) -> Tensor:
     heard = min(N_FRAMES, (len(sound) + edge) // HOP_LENGTH + 1)
     frames = padded.as_strided((heard, N_FFT), (HOP_LENGTH, 1))
     for piece, into in zip(torch.split(frames, _ROWS), torch.split(found[:, :heard], _ROWS, dim=1), strict=True):
-        power = torch.view_as_real(torch.fft.rfft(piece * window)).square_().sum(-1)
-        into.copy_(filters @ power.T)
+        waves = torch.fft.rfft(piece * window)
+        into.copy_(filters @ waves.real.square().add_(waves.imag.square()).T)
     found.clamp_(min=1e-10).log10_()
     return torch.maximum(found, found.max() - 8.0).add_(4.0).div_(4.0)
 
@@ -52,8 +53,15 @@ def encode(encoder: AudioEncoder, mel: Tensor) -> Tensor:
     for block in encoder.blocks:
         x += _attended(block.attn, _norm(block.attn_ln, x))
         for rows in x.split(_ROWS, dim=1):
-            rows.add_(block.mlp(_norm(block.mlp_ln, rows)))
+            rows.add_(_thought(block.mlp, _norm(block.mlp_ln, rows)))
     return _norm(encoder.ln_post, x)
+
+
+def _thought(mlp: Sequential, x: Tensor) -> Tensor:
+    """What the two wide layers make of `x`."""
+    first, gelu, last = mlp
+    found: Tensor = last(first(x, "gelu") if isinstance(first, OrderedLinear) else gelu(first(x)))
+    return found
 
 
 def _convolved(layer: Conv1d, x: Tensor) -> Tensor:

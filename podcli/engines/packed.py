@@ -112,6 +112,21 @@ class PackedLinear(_Packed):
         return arithmetic.linear(x, self.parts(many=x.numel() > 32 * x.shape[-1]))
 
 
+class OrderedLinear(nn.Module):
+    """``nn.Linear`` in bfloat16 whose weight lies as oneDNN multiplies it: that it need not be brought into that order for each
+    product saves a seventh, and what it makes can become GELU on the way."""
+
+    def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
+        super().__init__()
+        self._weight = torch.ops.mkldnn._reorder_linear_weight(weight.detach())
+        self._bias = None if bias is None else bias.detach().to(weight.dtype)
+
+    def forward(self, x: Tensor, after: str = "none") -> Tensor:
+        """``x @ weight.T + bias`` ``(…, rows)`` of `x` ``(…, columns)``; `after` may be ``gelu``."""
+        product: Tensor = torch.ops.mkldnn._linear_pointwise(x, self._weight, self._bias, after, [], "none")
+        return product
+
+
 class PackedEmbedding(_Packed):
     """The token embedding, which is also the matrix of the logits: the first tokens in 8 bits, the others in 4."""
 
@@ -307,7 +322,18 @@ def _build(dims: ModelDimensions, names: set[str], tensor: Callable[[str], Tenso
     if architecture in whisper._ALIGNMENT_HEADS:
         model.set_alignment_heads(whisper._ALIGNMENT_HEADS[architecture])
     _arrange(model.decoder)
+    if encoder_dtype() == torch.bfloat16 and torch._C._has_mkldnn:
+        _order(model.encoder)
     return model.eval().requires_grad_(False)
+
+
+def _order(encoder: AudioEncoder) -> None:
+    """Bring what it multiplies frames with into the order it is fastest in."""
+    for block in encoder.blocks:
+        for owner in (block.attn, block.mlp):
+            for name, layer in list(owner.named_children()):
+                if isinstance(layer, nn.Linear):
+                    setattr(owner, name, OrderedLinear(layer.weight, layer.bias))
 
 
 def _arrange(decoder: TextDecoder) -> None:

@@ -33,7 +33,8 @@ class VoiceActivity:
         import torch
 
         weights = {name: torch.from_numpy(values) for name, values in _weights().items()}
-        self._basis = weights["_model.stft.forward_basis_buffer"].reshape(2 * _BINS, 1, _FRAME)
+        self._window = weights["_model.stft.forward_basis_buffer"].reshape(2 * _BINS, _FRAME)[0]
+        """The first row of that matrix, a Fourier transform of what the window lets through: a cosine of frequency 0."""
         self._layers = [
             (
                 weights[f"_model.encoder.{n}.reparam_conv.weight"],
@@ -68,9 +69,9 @@ class VoiceActivity:
         import torch
         import torch.nn.functional as F
 
-        padded = F.pad(chunks[:, None], (_PAD, _PAD), mode="reflect")
-        spectrum = F.conv1d(padded, self._basis, stride=_HOP)
-        layer = torch.hypot(spectrum[:, :_BINS], spectrum[:, _BINS:])
+        frames = F.pad(chunks, (_PAD, _PAD), mode="reflect").unfold(-1, _FRAME, _HOP)
+        waves = torch.fft.rfft(frames * self._window)
+        layer: Tensor = waves.real.square().add_(waves.imag.square()).sqrt_().transpose(1, 2)  # `abs` takes three times as long
         for weight, bias, stride in self._layers:
             layer = F.conv1d(layer, weight, bias, stride=stride, padding=1).relu_()
         return layer[..., 0]
