@@ -3,6 +3,7 @@ it never says."""
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from itertools import takewhile
@@ -22,6 +23,7 @@ _SURE = 0.8
 _NOISE_S = 1.2
 _SAID_OF_NOISE = {"thank you", "thanks for watching", "thank you for watching", "you", "bye"}
 """What Whisper, which learnt from subtitles, hears in a cough or a laugh that stands alone."""
+_LAUGH = re.compile(r"(?:h[aeio]){2,}h?|ha|(?:[хx][аaеeиi]){2,}|哈{2,}|[はハ]{2,}|[ㅋㅎ]{2,}", re.IGNORECASE)
 
 
 def windows_of(audio: Path, *, start_s: float, until_s: float | None, enough: Callable[[], bool]) -> Iterator[Window]:
@@ -64,8 +66,11 @@ def settled_language(shares: Mapping[str, float], before: str) -> str:
 
 
 def is_noise(text: str, length_s: float) -> bool:
-    """Whether `text` is what Whisper makes of `length_s` seconds in which nobody speaks."""
-    return length_s < _NOISE_S and text.strip(" .!?").lower() in _SAID_OF_NOISE
+    """Whether `text` is what Whisper makes of `length_s` seconds in which nobody speaks, or laughter and no word beside it."""
+    if length_s < _NOISE_S and text.strip(" .!?").lower() in _SAID_OF_NOISE:
+        return True
+    syllables = re.findall(r"\w+", text)
+    return bool(syllables) and all(map(_LAUGH.fullmatch, syllables)) and "".join(syllables).lower() != "ha"
 
 
 def tokenizer(*, multilingual: bool, languages: int, language: str, task: str) -> Tokenizer:

@@ -37,7 +37,7 @@ _TEAMS, _MOST, _FIRST = 4, 6, 3
 weights and the matrix of all tokens are read (eight would take 3 % less time, and 15 MB more); and the most while the first is
 among them, for which somebody waits."""
 _ROOM = 128 << 20
-"""Bytes for what all windows that are heard at once are asked for, where one a thread takes less: each has 4 MB (tiny) to 19 MB
+"""Bytes for what all windows that are heard at once are asked for, where one a thread takes less: each has 3 MB (tiny) to 21 MB
 (small)."""
 _TIDY = 2
 """After so many windows what was freed goes back to the system."""
@@ -70,7 +70,7 @@ class _Begun(NamedTuple):
 class WhisperTranscriber:
     """A Whisper model in podcli's 4-bit file (protocol `Transcriber`). `language` is the one heard last, '' before that."""
 
-    decode_version = "greedy-6"
+    decode_version = "greedy-7"
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
         self.model_id = path.parent.name
@@ -177,9 +177,11 @@ class WhisperTranscriber:
 
     def _shape(self) -> tuple[int, int]:
         """How many threads hear, and how many windows each at once."""
+        from podcli.engines.packed import has_whole_products
+
         dims = self._loaded().dims
-        width, said = dims.n_text_state, dims.n_text_ctx // 2
-        window = 2 * width * dims.n_audio_ctx + 2 * 4 * width * dims.n_text_layer * said
+        width, said, sound = dims.n_text_state, dims.n_text_ctx // 2, 1 if has_whole_products() else 4
+        window = sound * width * dims.n_audio_ctx + 2 * 4 * width * dims.n_text_layer * said
         free = free_memory()
         most = max(_ROOM, _TEAMS * window) if free is None else free // 2
         teams = min(self._threads, _TEAMS, max(1, most // window))

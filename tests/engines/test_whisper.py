@@ -513,6 +513,20 @@ def test_a_cough_says_no_thank_you(text: str, length_s: float, noise: bool) -> N
     assert is_noise(text, length_s) is noise
 
 
+@pytest.mark.parametrize("text", [" Hahaha.", "Ha ha ha!", " Ha-ha, hehe…", "ハハハ", "哈哈哈哈", "Хахаха!"])
+def test_laughter_is_no_word(text: str) -> None:
+    from podcli.engines.hearing import is_noise
+
+    assert is_noise(text, 20.0)
+
+
+@pytest.mark.parametrize("text", ["", "Ha!", " Haha, that is good.", "He, he said.", "Ho ho ho.", "Hi. Hi."])
+def test_who_speaks_while_laughing_is_heard(text: str) -> None:
+    from podcli.engines.hearing import is_noise
+
+    assert not is_noise(text, 20.0)
+
+
 @pytest.mark.parametrize("kernel", [True, False])
 @pytest.mark.parametrize("rows", [1, 4, 40])
 def test_common_tokens_and_the_others_are_one_embedding(monkeypatch: pytest.MonkeyPatch, rows: int, kernel: bool) -> None:
