@@ -53,12 +53,12 @@ def encode(encoder: AudioEncoder, mel: Tensor) -> Tensor:
     for block in encoder.blocks:
         x += _attended(block.attn, _norm(block.attn_ln, x))
         for rows in x.split(_ROWS, dim=1):
-            rows.add_(_thought(block.mlp, _norm(block.mlp_ln, rows)))
+            rows.add_(_through(block.mlp, _norm(block.mlp_ln, rows)))
     return _norm(encoder.ln_post, x)
 
 
-def _thought(mlp: Sequential, x: Tensor) -> Tensor:
-    """What the two wide layers make of `x`."""
+def _through(mlp: Sequential, x: Tensor) -> Tensor:
+    """What the two wide layers of a block make of `x`."""
     first, gelu, last = mlp
     found: Tensor = last(first(x, "gelu") if isinstance(first, OrderedLinear) else gelu(first(x)))
     return found

@@ -23,7 +23,8 @@ _SURE = 0.8
 _NOISE_S = 1.2
 _SAID_OF_NOISE = {"thank you", "thanks for watching", "thank you for watching", "you", "bye"}
 """What Whisper, which learnt from subtitles, hears in a cough or a laugh that stands alone."""
-_LAUGH = re.compile(r"(?:h[aeio]){2,}h?|ha|(?:[хx][аaеeиi]){2,}|哈{2,}|[はハ]{2,}|[ㅋㅎ]{2,}", re.IGNORECASE)
+_LAUGH = re.compile(r"(?:h[aeio]){2,}h?|ha|(?:[хx][аaеeиi]){2,}|哈{2,}|[はハ]{3,}|[ㅋㅎ]{2,}", re.IGNORECASE)
+"""A word that is laughter. One "ha" may be surprise, two "は" are a mother."""
 
 
 def windows_of(audio: Path, *, start_s: float, until_s: float | None, enough: Callable[[], bool]) -> Iterator[Window]:

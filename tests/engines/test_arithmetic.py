@@ -293,6 +293,24 @@ def test_all_tokens_in_8_bits_tell_the_same_token() -> None:
         torch.testing.assert_close(likely, exact.log_softmax(1).max(1).values, atol=0.02, rtol=0)
 
 
+@pytest.mark.parametrize("after", ["none", "gelu"])
+def test_a_layer_in_the_kernels_order_computes_what_it_did(after: str) -> None:
+    import torch
+
+    from podcli.engines import packed
+
+    if packed.encoder_dtype() != torch.bfloat16:
+        pytest.skip("this processor does not multiply bfloat16")
+    torch.manual_seed(6)
+    layer, x = torch.nn.Linear(96, 160).bfloat16(), torch.randn(2, 70, 96).bfloat16()
+    for bias in (layer.bias, None):
+        exact = torch.nn.functional.linear(x.double(), layer.weight.double(), None if bias is None else bias.double())
+        expected = torch.nn.functional.gelu(exact) if after == "gelu" else exact
+        found = packed.OrderedLinear(layer.weight, bias)(x, after)
+        assert found.dtype == torch.bfloat16
+        torch.testing.assert_close(found.double(), expected, atol=2e-3, rtol=2e-2)
+
+
 def test_both_ways_to_attend_find_the_same() -> None:
     import torch
 

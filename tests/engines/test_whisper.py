@@ -520,7 +520,7 @@ def test_laughter_is_no_word(text: str) -> None:
     assert is_noise(text, 20.0)
 
 
-@pytest.mark.parametrize("text", ["", "Ha!", " Haha, that is good.", "He, he said.", "Ho ho ho.", "Hi. Hi."])
+@pytest.mark.parametrize("text", ["", "Ha!", " Haha, that is good.", "He, he said.", "Ho ho ho.", "Hi. Hi.", "はは"])
 def test_who_speaks_while_laughing_is_heard(text: str) -> None:
     from podcli.engines.hearing import is_noise
 
