@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from podcli.domain import Answer, AnswerId, Episode, Segment
 from podcli.errors import PodcliError
 from podcli.pipeline import asking
 from podcli.pipeline.asking_prompts import ASK_VERSION
-from podcli.store import Store, open_store
+from podcli.store import Store
 from podcli.store.passages import Scope
 from tests.bench.talks import talk as real_talk
 from tests.pipeline.asked import Knows
@@ -20,12 +18,6 @@ from tests.pipeline.talks import SHIPPING, Told, talk
 
 CANAL = {"Suez Canal for six days": "The Suez Canal was blocked for six days."}
 WHEN = "How long was the Suez Canal blocked?"
-
-
-@pytest.fixture
-def store(home: object) -> Iterator[Store]:
-    with open_store() as opened:
-        yield opened
 
 
 def said(store: Store, *texts: str, title: str = "One", speaker: str = "") -> Episode:

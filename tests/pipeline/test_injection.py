@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -12,19 +12,13 @@ import pytest
 from podcli.domain import Insight, InsightKind, Segment
 from podcli.pipeline.injection import addresses_model
 from podcli.pipeline.sentences import sentences
-from podcli.store import Store, open_store
+from podcli.store import Store
 from podcli.text import clean_line
 from tests.pipeline.attacks import ATTACKS, NO_ATTACKS, ONLY_WORDS, Attack
 from tests.pipeline.readings import put_episode, put_transcript, read_episode
 from tests.pipeline.talks import SHIPPING, Told, copied
 
 attacks = pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS.keys())
-
-
-@pytest.fixture
-def store(home: Path) -> Iterator[Store]:
-    with open_store() as opened:
-        yield opened
 
 
 def spoken(*texts: str) -> list[Segment]:

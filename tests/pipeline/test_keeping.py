@@ -12,16 +12,10 @@ from podcli.domain import Episode, Segment, Snip
 from podcli.engines.base import Written
 from podcli.errors import PodcliError
 from podcli.pipeline import gather, keeping, stretches
-from podcli.store import Store, open_store
+from podcli.store import Store
 from tests.pipeline.readings import context, put_episode
 from tests.pipeline.talks import Told, copied
 from tests.pipeline.test_stretches import Hears
-
-
-@pytest.fixture
-def store(home: Path) -> Iterator[Store]:
-    with open_store() as opened:
-        yield opened
 
 
 @pytest.fixture

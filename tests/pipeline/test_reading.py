@@ -11,21 +11,10 @@ import pytest
 from podcli.domain import Episode, Segment
 from podcli.errors import PodcliError
 from podcli.pipeline import ahead, reading, stages, transcribing
-from podcli.store import Store, open_store
+from podcli.store import Store
 from tests.bench.talks import talk as real_talk
-from tests.pipeline.readings import context, put_episode, put_job, put_transcript
+from tests.pipeline.readings import context, put_job, put_transcript
 from tests.pipeline.talks import Told, copied
-
-
-@pytest.fixture
-def store(home: Path) -> Iterator[Store]:
-    with open_store() as opened:
-        yield opened
-
-
-@pytest.fixture
-def episode(store: Store) -> Episode:
-    return put_episode(store)
 
 
 def transcribed(store: Store, episode: Episode) -> None:

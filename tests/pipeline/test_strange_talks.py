@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
 import pytest
 
 from podcli.domain import Insight, InsightKind, Segment, Sentence
 from podcli.pipeline.reading import KINDS
 from podcli.pipeline.retrieval import index, retrieve
-from podcli.store import Store, open_store
+from podcli.store import Store
 from tests.pipeline.readings import EMBEDDER, put_episode, put_transcript, read_episode
 from tests.pipeline.strange_talks import FOREIGN, ODD, SILENT, UNTIMED, long_talk
 from tests.pipeline.talks import Told, copied
-
-
-@pytest.fixture
-def store(home: Path) -> Iterator[Store]:
-    with open_store() as opened:
-        yield opened
 
 
 def read(store: Store, segments: Sequence[Segment], writer: Told) -> tuple[list[Sentence], Mapping[InsightKind, Insight]]:

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from podcli.domain import END_S, Episode, Segment, Span, merged, missing, unbroken_s
 from podcli.pipeline import hearing, transcribing
 from podcli.pipeline.stretches import Listener, Stretch, elsewhere, following
-from podcli.store import Store, open_store
+from podcli.store import Store
 from podcli.store.listening import Playing
-from tests.pipeline.readings import context, put_episode
+from tests.pipeline.readings import context
 from tests.pipeline.talks import Told, copied
 
 SPANS = st.lists(
@@ -85,17 +85,6 @@ def test_a_player_is_believed_while_it_lives(store: Store, episode: Episode) -> 
     gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True, check=True)
     playing(store, episode, 100.0, pid=int(gone.stdout))
     assert at_s() is None
-
-
-@pytest.fixture
-def store(home: Path) -> Iterator[Store]:
-    with open_store() as opened:
-        yield opened
-
-
-@pytest.fixture
-def episode(store: Store) -> Episode:
-    return put_episode(store)
 
 
 class Hears:
