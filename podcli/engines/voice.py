@@ -28,6 +28,8 @@ _LEAST = round(0.2 / _CHUNK_S)
 """Less speech than this is a click or a cough."""
 _TAIL = round(0.8 / _CHUNK_S)
 """Speech that ends this soon after the place to start from is the sound of a word that was transcribed already."""
+_MISSED_S, _HEARD_S = 5.0, 1.0
+"""Seconds of speech after the last word that are listened to anew, if so much came before."""
 _EARLIEST_CUT = (round(20 / _CHUNK_S), round(10 / _CHUNK_S), 1)
 """A full window is cut at its longest pause after 20 s, else after 10 s, else wherever there is one."""
 
@@ -37,9 +39,11 @@ class Window:
     """A stretch of sound with speech in it: 16 kHz mono, at most `WINDOW_S` long."""
 
     start_s: float
-    sound: NDArray[np.float32]
+    sound: NDArray[np.float32] | NDArray[np.float16]
     onsets_s: tuple[float, ...] = ()
     """Where, from its start on, somebody begins to speak after a pause."""
+    voiced_s: tuple[tuple[float, float], ...] = ()
+    """From where to where, from its start on, there is speech."""
 
     @property
     def end_s(self) -> float:
@@ -63,6 +67,20 @@ def windows(
     cutter.finish()
     while cutter.waiting():
         yield from cutter.cut()
+
+
+def left_over(window: Window, heard_until_s: float) -> Window | None:
+    """What is left of `window` from `heard_until_s` on, if there is speech in it for more than `_MISSED_S`: Whisper ends at times
+    where another voice begins. None if there is less, or if nothing much was heard at all."""
+    until = heard_until_s - window.start_s
+    later = [(max(first, until), last) for first, last in window.voiced_s if last > until]
+    if until < _HEARD_S or sum(last - first for first, last in later) <= _MISSED_S:
+        return None
+    at = int(max(until, later[0][0] - _PAD * _CHUNK_S) * SAMPLE_RATE)
+    begins = at / SAMPLE_RATE
+    onsets = tuple(onset - begins for onset in window.onsets_s if onset >= begins)
+    speech = tuple((first - begins, last - begins) for first, last in later)
+    return Window(window.start_s + begins, window.sound[at:], onsets, speech)
 
 
 def pause_before(pieces: Iterator[NDArray[np.float32]], first_s: float, time_s: float) -> float:
@@ -141,9 +159,11 @@ class _Cutter:
         end, following = self._end(voiced)
         if voiced[:end].sum() >= _LEAST:
             # The first chunk that is heard as speech is mostly speech: it began in the one before.
-            onsets = [max(0, first - 1) * _CHUNK_S for first, last in _runs(voiced[:end]) if last - first >= _LEAST]
+            runs = _runs(voiced[:end])
+            onsets = [max(0, first - 1) * _CHUNK_S for first, last in runs if last - first >= _LEAST]
+            speech = tuple((first * _CHUNK_S, last * _CHUNK_S) for first, last in runs)
             # A copy: what is cut out would keep all that is heard, 40 s, as long as it waits.
-            yield Window(self._begins_s, self._sound[: end * CHUNK].copy(), tuple(onsets))
+            yield Window(self._begins_s, self._sound[: end * CHUNK].copy(), tuple(onsets), speech)
         self._drop(following)
         self._skip_silence()
 

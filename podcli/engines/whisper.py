@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from podcli.domain import Segment
-from podcli.engines.audio import SAMPLE_RATE
 from podcli.engines.base import Report
 from podcli.engines.deferred import numba_when_called
 from podcli.engines.hearing import is_noise, language_asked_for, settled_language, tokenizer, windows_of
@@ -19,7 +19,7 @@ from podcli.engines.machine import free_memory
 from podcli.engines.teams import Team, side_by_side
 from podcli.engines.threads import physical_cores
 from podcli.engines.thrift import give_back, give_back_files, thrift
-from podcli.engines.voice import Window
+from podcli.engines.voice import Window, left_over
 from podcli.errors import ModelError
 from podcli.text import human_bytes
 
@@ -58,12 +58,10 @@ class _Task(NamedTuple):
 
 
 class _Begun(NamedTuple):
-    """Where a window that is being heard lies, in seconds, and how it is written."""
+    """A window that is being heard (its sound in half the memory), what was said before it in the same one, how it is written."""
 
-    start_s: float
-    end_s: float
-    length_s: float
-    onsets_s: tuple[float, ...]
+    window: Window
+    said: list[Segment]
     tokenizer: Tokenizer
 
 
@@ -206,7 +204,7 @@ class WhisperTranscriber:
                 if not rows:
                     break
                 for number, heard in rows.step():
-                    team.tell(number, self._found(begun.pop(number), heard))
+                    self._ended(rows, begun, team, number, heard)
                     if number % most == 0:
                         give_back_files()
 
@@ -222,9 +220,9 @@ class WhisperTranscriber:
             sound = self._encode(window.sound)
             language.set_result(self._listen_for_language(sound, before.result()))
             tokenizer = self._tokenizer(language.result())
-            place = _Begun(window.start_s, window.end_s, len(window.sound) / SAMPLE_RATE, window.onsets_s, tokenizer)
             if hint and number < TRIED:
-                team.tell(number, self._found(place, self._tried(tokenizer, sound, hint, number)))
+                said = self._said(window, tokenizer, self._tried(tokenizer, sound, hint, number))
+                team.tell(number, (window.end_s, said, language.result()))
                 return True
         except BaseException as error:  # nobody is to wait for what never comes
             if not language.done():
@@ -236,8 +234,19 @@ class WhisperTranscriber:
             if number % _TIDY == 0:
                 give_back()
         rows.begin(number, sound, tokenizer, hint.tokens if hint and hint.helps() else ())
-        begun[number] = place
+        begun[number] = _Begun(replace(window, sound=window.sound.astype("float16")), [], tokenizer)
         return True
+
+    def _ended(self, rows: Rows, begun: dict[int, _Begun], team: Team[_Task, _Found], number: int, heard: Heard) -> None:
+        """Tell what was said in a window; when somebody goes on speaking where it ended, hear the rest first."""
+        window, before, tokenizer = begun.pop(number)
+        said = self._said(window, tokenizer, heard)
+        rest = left_over(window, said[-1].end_s) if said else None
+        if rest is None:
+            team.tell(number, (window.end_s, [*before, *said], tokenizer.language or "en"))
+            return
+        rows.begin(number, self._encode(rest.sound), tokenizer)
+        begun[number] = _Begun(rest, [*before, *said], tokenizer)
 
     def _tried(self, tokenizer: Tokenizer, sound: Sound, hint: Hint, number: int) -> Heard:
         """What is heard in a window without and with the hint: the better of both."""
@@ -248,18 +257,17 @@ class WhisperTranscriber:
         hint.tell(number, gain)
         return told if gain > 0 else plain
 
-    def _found(self, begun: _Begun, heard: Heard) -> _Found:
+    def _said(self, window: Window, tokenizer: Tokenizer, heard: Heard) -> list[Segment]:
         """The words of a window with their times."""
         from podcli.engines import alignment
 
-        text = begun.tokenizer
-        found: list[Segment] = []
-        if not heard.silent and not is_noise(text.decode(heard.tokens), begun.length_s):
-            spoken = alignment.words(text, heard.tokens, heard.attention, begun.start_s, begun.length_s, begun.onsets_s)
-            found = alignment.segments(spoken)
-        return begun.end_s, found, text.language or "en"
+        length_s = window.end_s - window.start_s
+        if heard.silent or is_noise(tokenizer.decode(heard.tokens), length_s):
+            return []
+        spoken = alignment.words(tokenizer, heard.tokens, heard.attention, window.start_s, length_s, window.onsets_s)
+        return alignment.segments(spoken)
 
-    def _encode(self, samples: NDArray[np.float32]) -> Sound:
+    def _encode(self, samples: NDArray[np.float32] | NDArray[np.float16]) -> Sound:
         """What may be asked of the sound of a window, samples at 16 kHz."""
         import torch
 
@@ -268,7 +276,7 @@ class WhisperTranscriber:
         from podcli.engines.packed import has_whole_products
 
         model = self._loaded()
-        mel = spectrum(torch.from_numpy(samples), model.dims.n_mels)
+        mel = spectrum(torch.from_numpy(samples).float(), model.dims.n_mels)
         return sound_of(encode(model.encoder, mel), whole=has_whole_products())
 
     def _listen_for_language(self, sound: Sound, before: str) -> str:

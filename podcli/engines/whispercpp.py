@@ -20,7 +20,7 @@ from podcli.engines.deferred import numba_when_called
 from podcli.engines.ggml_head import GgmlHead, check_ggml
 from podcli.engines.hearing import is_noise, language_asked_for, settled_language, tokenizer, windows_of
 from podcli.engines.threads import physical_cores
-from podcli.engines.voice import Window
+from podcli.engines.voice import Window, left_over
 from podcli.errors import ModelError
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class WhisperCppTranscriber:
         from podcli.engines import alignment, decoding
 
         length_s = len(window.sound) / SAMPLE_RATE
-        sound = np.pad(window.sound, (0, max(0, round(_LEAST_S * SAMPLE_RATE) - len(window.sound))))
+        sound = np.pad(np.asarray(window.sound, np.float32), (0, max(0, round(_LEAST_S * SAMPLE_RATE) - len(window.sound))))
         if ask:
             self.language = settled_language(self._languages(sound), self.language)
         tokens, ends_s = self._decoded(sound)
@@ -160,7 +160,9 @@ class WhisperCppTranscriber:
         if not tokens or is_noise(words.decode(tokens), length_s):
             return []
         jumps = np.maximum.accumulate(np.concatenate([[0.0], ends_s[: len(tokens)]]))
-        return alignment.segments(alignment.placed(words, tokens, jumps, window.start_s, length_s, window.onsets_s))
+        said = alignment.segments(alignment.placed(words, tokens, jumps, window.start_s, length_s, window.onsets_s))
+        rest = left_over(window, said[-1].end_s) if said else None
+        return said if rest is None else [*said, *self._hear(rest, ask=False)]
 
     def _languages(self, sound: NDArray[np.float32]) -> dict[str, float]:
         """How likely each language is."""

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from podcli.engines.silero import CHUNK, VoiceActivity
-from podcli.engines.voice import WARM_UP_S, WINDOW_S, Window, chunk_start, pause_before, windows
+from podcli.engines.voice import WARM_UP_S, WINDOW_S, Window, chunk_start, left_over, pause_before, windows
 from tests.engines.sounds import RATE, speech, tone
 
 _THEIRS = """
@@ -129,3 +129,24 @@ def test_a_window_knows_where_somebody_begins_to_speak() -> None:
     begins = [1 - window.start_s, 2 - window.start_s + len(clip) / RATE]
     assert all(min(abs(onset - begin) for onset in window.onsets_s) < 0.3 for begin in begins)
     assert all(0 <= onset < len(window.sound) / RATE for onset in window.onsets_s)
+
+
+def test_speech_that_goes_on_after_the_last_word_is_left_over() -> None:
+    sound = np.arange(20 * RATE, dtype=np.float32)
+    window = Window(100.0, sound, (0.5, 12.0), ((0.5, 9.0), (12.0, 19.5)))
+    rest = left_over(window, 109.0)
+    assert rest is not None and rest.start_s == pytest.approx(111.8, abs=0.05) and rest.end_s == window.end_s
+    begins = rest.start_s - window.start_s
+    assert np.array_equal(rest.sound, sound[round(begins * RATE) :])
+    assert rest.onsets_s == (pytest.approx(12.0 - begins),)
+    assert rest.voiced_s == ((pytest.approx(12.0 - begins), pytest.approx(19.5 - begins)),)
+    inside = left_over(window, 104.0)
+    assert inside is not None and inside.start_s == pytest.approx(104.0), "in the middle of a sentence"
+    assert left_over(window, 115.0) is None, "less than five seconds"
+    assert left_over(window, 100.5) is None, "nothing was heard that it could go on from"
+
+
+def test_windows_tell_where_there_is_speech() -> None:
+    (window,) = windows(iter([speech("jfk")]))
+    assert sum(last - first for first, last in window.voiced_s) > 6
+    assert all(0 <= first < last <= len(window.sound) / RATE for first, last in window.voiced_s)

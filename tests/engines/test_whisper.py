@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from podcli.domain import END_S, Segment, Word
 from podcli.engines import hearing, quantise
 from podcli.engines.audio import decode
 from podcli.engines.base import Transcriber
+from podcli.engines.voice import Window
 from podcli.engines.whisper import WhisperTranscriber
 from podcli.engines.whispercpp import WhisperCppTranscriber
 from podcli.errors import ModelError, PodcliError, UsageError
@@ -25,6 +27,11 @@ from tests.bench.bench_whisper import start_errors
 from tests.bench.wer import errors
 from tests.engines.sounds import RATE, SAMPLES, speech, tone, write
 from tests.engines.toy_whisper import openai_file, state_dict
+
+if TYPE_CHECKING:
+    from whisper.tokenizer import Tokenizer
+
+    from podcli.engines.decoding import Heard
 
 CLIPS = sorted(path.stem for path in SAMPLES.glob("*.flac"))
 
@@ -229,6 +236,29 @@ def test_batches_of_the_unquantised_model_say_what_openai_whisper_says(own: Whis
     assert [heard.tokens for heard in ours] == [heard.tokens for heard in theirs]
     assert len({len(heard.tokens) for heard in ours}) > 3, "they end one after the other"
     assert [heard.attention.shape[1] for heard in ours] == [len(heard.tokens) + 1 for heard in ours]
+
+
+@pytest.mark.models
+def test_who_goes_on_where_the_model_stopped_is_heard(own: WhisperTranscriber, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whisper ends at times where another voice begins: tiny.en left out nine seconds of a conversation."""
+    whole = " ".join(segment.text for batch in own.transcribe(SAMPLES / "jfk.flac") for segment in batch)
+    said, calls = WhisperTranscriber._said, list[float]()
+
+    def ends_early(self: WhisperTranscriber, window: Window, tokenizer: Tokenizer, heard: Heard) -> list[Segment]:
+        found = said(self, window, tokenizer, heard)
+        calls.append(window.start_s)
+        if len(calls) > 1:
+            return found
+        words = tuple(word for word in found[0].words if word.end_s < 3)
+        return [Segment(words[0].start_s, words[-1].end_s, " ".join(word.text for word in words), words=words)]
+
+    monkeypatch.setattr(WhisperTranscriber, "_said", ends_early)
+    batches = list(own.transcribe(SAMPLES / "jfk.flac"))
+    segments = [segment for batch in batches for segment in batch]
+    assert len(batches) == 1 and len(calls) == 2 and calls[1] > 1
+    assert all(one.end_s <= two.start_s for one, two in pairwise(segments))
+    letters = [re.findall(r"\w+", text.lower()) for text in (whole, " ".join(segment.text for segment in segments))]
+    assert letters[0] == letters[1], "no word twice, none lost"
 
 
 @pytest.mark.models
