@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from podcli.store import Store, open_store
 from tests import described, loopback
 from tests.loopback import Site
 
@@ -27,6 +28,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "disabled:")  # nothing shall show on the developer's desktop
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")  # nor look into their keyring
     yield folder
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    """The library itself, without its services."""
+    with open_store() as opened:
+        yield opened
 
 
 @pytest.fixture

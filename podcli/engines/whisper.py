@@ -216,14 +216,13 @@ class WhisperTranscriber:
         if not (taken := team.take()):
             return False
         number, (window, before, language) = taken
+        heard = None
         try:
             sound = self._encode(window.sound)
             language.set_result(self._listen_for_language(sound, before.result()))
             tokenizer = self._tokenizer(language.result())
             if hint and number < TRIED:
-                said = self._said(window, tokenizer, self._tried(tokenizer, sound, hint, number))
-                team.tell(number, (window.end_s, said, language.result()))
-                return True
+                heard = self._tried(tokenizer, sound, hint, number)
         except BaseException as error:  # nobody is to wait for what never comes
             if not language.done():
                 language.set_exception(error)
@@ -233,8 +232,11 @@ class WhisperTranscriber:
                 hint.tell(number, 0)
             if number % _TIDY == 0:
                 give_back()
-        rows.begin(number, sound, tokenizer, hint.tokens if hint and hint.helps() else ())
         begun[number] = _Begun(replace(window, sound=window.sound.astype("float16")), [], tokenizer)
+        if heard:
+            self._ended(rows, begun, team, number, heard)
+        else:
+            rows.begin(number, sound, tokenizer, hint.tokens if hint and hint.helps() else ())
         return True
 
     def _ended(self, rows: Rows, begun: dict[int, _Begun], team: Team[_Task, _Found], number: int, heard: Heard) -> None:

@@ -239,7 +239,10 @@ def test_batches_of_the_unquantised_model_say_what_openai_whisper_says(own: Whis
 
 
 @pytest.mark.models
-def test_who_goes_on_where_the_model_stopped_is_heard(own: WhisperTranscriber, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("names", [(), ("Kennedy",)])
+def test_who_goes_on_where_the_model_stopped_is_heard(
+    own: WhisperTranscriber, monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...]
+) -> None:
     """Whisper ends at times where another voice begins: tiny.en left out nine seconds of a conversation."""
     whole = " ".join(segment.text for batch in own.transcribe(SAMPLES / "jfk.flac") for segment in batch)
     said, calls = WhisperTranscriber._said, list[float]()
@@ -253,7 +256,7 @@ def test_who_goes_on_where_the_model_stopped_is_heard(own: WhisperTranscriber, m
         return [Segment(words[0].start_s, words[-1].end_s, " ".join(word.text for word in words), words=words)]
 
     monkeypatch.setattr(WhisperTranscriber, "_said", ends_early)
-    batches = list(own.transcribe(SAMPLES / "jfk.flac"))
+    batches = list(own.transcribe(SAMPLES / "jfk.flac", names=names))
     segments = [segment for batch in batches for segment in batch]
     assert len(batches) == 1 and len(calls) == 2 and calls[1] > 1
     assert all(one.end_s <= two.start_s for one, two in pairwise(segments))

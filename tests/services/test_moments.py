@@ -14,7 +14,7 @@ from podcli.domain import Episode, Moment
 from podcli.errors import PodcliError, UsageError
 from podcli.services.playback import PlaybackService
 from podcli.settings import Settings
-from podcli.store import Store, open_store
+from podcli.store import Store
 from tests.player.tones import tone
 from tests.store.examples import URL, feed, item
 
@@ -37,12 +37,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr("time.monotonic", clock)
     return clock
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    with open_store() as opened:
-        yield opened
 
 
 @pytest.fixture

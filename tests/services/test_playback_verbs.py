@@ -41,12 +41,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def store() -> Iterator[Store]:
-    with open_store() as opened:
-        yield opened
-
-
-@pytest.fixture
 def episodes(store: Store, tmp_path: Path) -> list[Episode]:
     """Three downloaded episodes of one show, ten minutes each, then one of another show."""
     path = tone(tmp_path / "one.wav", LENGTH_S, rate=1000)

@@ -1,18 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from podcli.domain import Episode, TranscriptLink
-from podcli.store import Store, open_store
+from podcli.store import Store
 from tests.store.examples import URL, feed, item
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    with open_store() as opened:
-        yield opened
 
 
 @pytest.fixture
