@@ -42,6 +42,14 @@ def test_the_median_is_openai_whispers(frames: int) -> None:
     assert torch.equal(alignment._median(x), median_filter(x, 7))
 
 
+def test_what_stands_out_is_openai_whispers_to_a_thousandth() -> None:
+    attention = (torch.rand(30, 200, generator=torch.Generator().manual_seed(2)) * 255).to(torch.uint8)
+    weights = (attention.double() / 10).softmax(-1)
+    exact = (weights - weights.mean(0)) / weights.std(0, unbiased=False)
+    found = alignment._salient(attention).double() / 1000
+    torch.testing.assert_close(found, median_filter(exact, 7), atol=2e-3, rtol=0)
+
+
 def test_too_short_for_a_median() -> None:
     x = torch.randn(2, 5, 3)
     assert torch.equal(alignment._median(x), x)

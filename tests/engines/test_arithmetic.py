@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+import weakref
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -308,6 +310,21 @@ def test_a_layer_in_the_kernels_order_computes_what_it_did(after: str) -> None:
         found = packed.OrderedLinear(layer.weight, bias)(x, after)
         assert found.dtype == dtype
         torch.testing.assert_close(found.double(), expected, atol=2e-3, rtol=2e-2)
+
+
+def test_a_layer_in_the_kernels_order_lets_go_of_what_it_was_made_of() -> None:
+    """The encoder would be held twice: 16 MB of tiny, 40 of base."""
+    import torch
+
+    from podcli.engines import packed
+
+    layer = torch.nn.Linear(64, 64)
+    weight = weakref.ref(layer.weight)
+    ordered = packed.OrderedLinear(layer.weight, layer.bias)
+    del layer
+    gc.collect()
+    assert weight() is None
+    assert ordered(torch.ones(1, 64)).shape == (1, 64)
 
 
 def test_both_ways_to_attend_find_the_same() -> None:

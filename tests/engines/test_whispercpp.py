@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from podcli.engines import ggml, whispercpp_build
+from podcli.engines import ggml, hearing, whispercpp_build
 from podcli.engines.manifest import Manifest, now, record, sha256_of, write_manifest
 from podcli.engines.whispercpp import WhisperCppTranscriber, _heads, _is_fatal
 from podcli.errors import ModelError, UsageError
@@ -83,6 +84,28 @@ def test_what_no_attempt_made_likely_is_the_first_attempts(toy: Path, tmp_path: 
     assert (tokens, ends_s.tolist(), warmth) == ([2], [0.2], [0.2, 0.0])
     tries[0.2][0].plog = -0.5
     assert transcriber._decoded(speech("jfk"))[0] == [1] and warmth == [0.2, 0.0, 0.2]
+    transcriber.close()
+
+
+def test_who_goes_on_where_the_model_stopped_is_heard(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from podcli.engines.voice import Window
+
+    transcriber = WhisperCppTranscriber(toy, threads=1)
+    transcriber.load()
+    transcriber.language = "en"
+    words = hearing.tokenizer(multilingual=True, languages=99, language="en", task="transcribe")
+    answers, heard = [" So it was.", " Then he spoke."], list[int]()
+
+    def decoded(sound: NDArray[np.float32]) -> tuple[list[int], NDArray[np.float64]]:
+        heard.append(len(sound))
+        tokens = words.encode(answers[len(heard) - 1])
+        return tokens, np.linspace(0.5, 3.0, len(tokens))
+
+    monkeypatch.setattr(transcriber, "_decoded", decoded)
+    found = transcriber._hear(Window(100.0, np.zeros(12 * RATE, np.float32), (0.2, 4.0), ((0.2, 2.0), (4.0, 9.2))), ask=False)
+    assert [segment.text for segment in found] == ["So it was.", "Then he spoke."]
+    assert heard == [12 * RATE, heard[1]] and heard[1] == pytest.approx(8.2 * RATE, abs=RATE / 20)
+    assert 104 <= found[1].start_s < 105
     transcriber.close()
 
 
