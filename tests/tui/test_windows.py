@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import webbrowser
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.app import App
 
 from podcli import settings
-from podcli.domain import AudioDevice, Episode, ShowSettings
+from podcli.domain import AudioDevice, Episode, Show, ShowId, ShowSettings
 from podcli.services import Services
 from podcli.tui.app import PodcliApp
 from podcli.tui.messages import DevicesRead
+from podcli.tui.rows import Row
+from podcli.tui.screens.ask import Ask, Choose, HelpScreen
+from podcli.tui.screens.command_line import CommandLine
+from podcli.tui.screens.show_settings import ShowSettingsScreen
+from podcli.tui.screens.window import Window
 from tests.tui import stage
 from tests.tui.conftest import player, press, seen, told, until, view
 
@@ -191,3 +200,39 @@ class _no_terminal:
 
     def __exit__(self, *_: object) -> None:
         return None
+
+
+# Left before they are there
+
+
+@pytest.mark.parametrize(
+    "window",
+    [
+        lambda: Choose("Which?", [Row("a", "A")]),
+        lambda: CommandLine([], lambda _command: [], []),
+        lambda: ShowSettingsScreen(Show(ShowId(1), "https://a", "Tea"), ShowSettings()),
+        lambda: Ask("What?", "It."),
+        lambda: HelpScreen([]),
+    ],
+    ids=["choose", "command line", "show settings", "ask", "help"],
+)
+@pytest.mark.parametrize("steps", [0, 1, 3])
+async def test_a_window_may_be_left_while_it_is_being_made(window: Callable[[], Window[Any]], steps: int) -> None:
+    """On a busy machine Escape comes before there is anything to leave."""
+    app = App[None]()
+    async with app.run_test() as pilot:
+        made = window()
+        app.push_screen(made)
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        app.pop_screen()
+        await pilot.pause()
+        assert app.screen is not made
+
+
+async def test_the_player_may_be_left_while_a_window_is_being_made() -> None:
+    app = App[int]()
+    async with app.run_test():
+        app.push_screen(Choose("Which?", [Row("a", "A")]))
+        app.exit(7)
+    assert app.return_value == 7

@@ -78,7 +78,7 @@ class Choose(Window[str | None]):
             yield RowList()
             yield Static(Content("Enter chooses, Esc goes back."))
 
-    def on_mount(self) -> None:
+    def fill(self) -> None:
         """Fill it."""
         rows = self.query_one(RowList)
         rows.set_rows(self._rows)

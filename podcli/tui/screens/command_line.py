@@ -77,7 +77,7 @@ class CommandLine(Window[tuple[Command, str] | None]):
             yield Static(id="found")
             yield LineInput(self._text, placeholder="command; Tab completes", select_on_focus=False)
 
-    def on_mount(self) -> None:
+    def fill(self) -> None:
         """Begin typing."""
         self._look(self._text)
         self.query_one(Input).focus()

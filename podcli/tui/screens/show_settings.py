@@ -57,12 +57,12 @@ class ShowSettingsScreen(Window[None]):
             yield RowList()
             yield Static(Content("Enter changes, D goes back to what holds for all shows, Esc leaves."))
 
-    def on_mount(self) -> None:
+    def fill(self) -> None:
         """Fill it."""
-        self._fill()
+        self._set_rows()
         self.query_one(RowList).focus()
 
-    def _fill(self) -> None:
+    def _set_rows(self) -> None:
         rows = [Row(name, f"{label}: {self._shown(name)}", note=note) for name, (label, note) in _LABELS.items()]
         self.query_one(RowList).set_rows(rows)
 
@@ -125,4 +125,4 @@ class ShowSettingsScreen(Window[None]):
     def _keep(self, **changes: object) -> None:
         self._settings = replace(self._settings, **changes)  # type: ignore[arg-type]
         cast("PodcliApp", self.app).verbs.set_show_settings(self._show.id, self._settings)
-        self._fill()
+        self._set_rows()

@@ -18,3 +18,11 @@ class Window(ModalScreen[ScreenResultType]):
     async def on_resize(self, event: events.Resize) -> None:
         """Whatever waits goes first."""
         await asyncio.sleep(0)
+
+    def on_mount(self) -> None:
+        """Who leaves a window while it is being made finds nothing to fill."""
+        if self.is_attached and self in self.app.screen_stack:
+            self.fill()
+
+    def fill(self) -> None:
+        """What is to be in it from the beginning, once its widgets are there."""
