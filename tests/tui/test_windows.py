@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.app import App
 
 from podcli import settings
@@ -228,6 +229,18 @@ async def test_a_window_may_be_left_while_it_is_being_made(window: Callable[[], 
         app.pop_screen()
         await pilot.pause()
         assert app.screen is not made
+
+
+@pytest.mark.parametrize("key", ["tab", "down", "up", "enter", "escape"])
+@pytest.mark.parametrize("steps", [0, 1, 3])
+async def test_a_key_may_come_while_a_window_is_being_made(key: str, steps: int) -> None:
+    app = App[None]()
+    async with app.run_test() as pilot:
+        app.push_screen(CommandLine([], lambda _command: [], []))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        app.post_message(events.Key(key, None))
+        await pilot.pause()
 
 
 async def test_the_player_may_be_left_while_a_window_is_being_made() -> None:

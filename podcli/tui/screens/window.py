@@ -19,6 +19,10 @@ class Window(ModalScreen[ScreenResultType]):
         """Whatever waits goes first."""
         await asyncio.sleep(0)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Until its widgets are there nothing can be done with them: a key that has priority may come before."""
+        return super().check_action(action, parameters) if self.is_mounted or action == "dismiss" else False
+
     def on_mount(self) -> None:
         """Who leaves a window while it is being made finds nothing to fill."""
         if self.is_attached and self in self.app.screen_stack:
