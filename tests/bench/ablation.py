@@ -18,7 +18,7 @@ import whisper
 from numpy.typing import NDArray
 from torch import Tensor
 from whisper.audio import N_SAMPLES, log_mel_spectrogram, pad_or_trim
-from whisper.model import ModelDimensions, Whisper
+from whisper.model import Whisper
 
 from podcli.engines import calibrate, ctranslate2, decoding, fourbit, quantise
 from podcli.engines.audio import decode
@@ -27,6 +27,7 @@ from podcli.engines.voice import windows
 from podcli.engines.whisper import WhisperTranscriber
 from tests.bench import weights
 from tests.bench.bench_whisper import CORPUS
+from tests.bench.ways import built
 from tests.bench.wer import clips, errors, hear
 
 Weights = dict[str, NDArray[Any]]
@@ -72,14 +73,6 @@ def _rounded(values: NDArray[Any], how: str) -> NDArray[Any]:
     if how == "4 and 8 bits":
         return np.concatenate([_rounded(wide[: quantise.COMMON], "8 bits"), _rounded(wide[quantise.COMMON :], "4 bits")])
     return fourbit.unpack(*fourbit.pack(wide)) if how == "4 bits" else wide
-
-
-def built(dims: dict[str, int], state: Weights, architecture: str) -> Whisper:
-    """The model with these weights, in float32."""
-    model = Whisper(ModelDimensions(**dims))
-    model.load_state_dict({name: torch.from_numpy(np.array(values, np.float32)) for name, values in state.items()})
-    model.set_alignment_heads(whisper._ALIGNMENT_HEADS[architecture])
-    return model.eval().requires_grad_(False)
 
 
 def judge(model: Whisper) -> Callable[[Whisper], tuple[float, float]]:
