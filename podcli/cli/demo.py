@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from podcli.services import Services
 
 
-@click.command(short_help="See it work on the sample show.")
+@click.command()
 @as_json(TakeawaysJson)
 def demo(as_json: bool) -> None:
     """Serve the sample show from this machine, subscribe to it, and print its takeaways.

@@ -46,7 +46,7 @@ class DigestJson(TypedDict):
     complete: Annotated[bool, "Whether that is all there is."]
 
 
-@click.command(short_help="What is new, and what to hear first.")
+@click.command()
 @click.option("--since", default="7d", show_default=True, metavar="WHEN", help="7d, 24h, 2w, or a date such as 2026-11-01.")
 @click.option("--show", metavar="SHOW", help="Only this show.", shell_complete=complete_show)
 @click.option("--limit", "-n", default=20, show_default=True, help="How many below those to hear first.")

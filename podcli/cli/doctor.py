@@ -35,7 +35,7 @@ class Finding(NamedTuple):
     hint: str = ""
 
 
-@click.command(short_help="Check that everything works.")
+@click.command()
 @as_json(list[FindingJson])
 @click.pass_context
 def doctor(context: click.Context, as_json: bool) -> None:

@@ -45,7 +45,7 @@ class WholeEpisodeJson(EpisodeJson):
     chapters: Annotated[list[ChapterJson], "Of the best source, in order."]
 
 
-@click.command(short_help="Facts, notes, links and chapters of an episode.")
+@click.command()
 @episode_argument
 @as_json(WholeEpisodeJson)
 def episode(episode: str, as_json: bool) -> None:

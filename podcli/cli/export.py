@@ -46,7 +46,7 @@ def written_json(written: Written) -> WrittenJson:
     return {"file": str(written.path), "episode": written.episode_id, "action": written.action}
 
 
-@click.command(short_help="What you kept, for other programs.")
+@click.command()
 @click.argument("kind", metavar="WHAT", type=click.Choice(KINDS))
 @click.argument("episodes", metavar="[EPISODE]...", nargs=-1, shell_complete=complete_episode)
 @click.option("--to", metavar="WHERE", help="A folder or a file; - is standard output.")

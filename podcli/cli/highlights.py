@@ -42,7 +42,7 @@ class HighlightJson(TypedDict):
 _NONE = "No highlights yet. They are found with the takeaways: `podcli takeaways EPISODE`."
 
 
-@click.command(short_help="The best moments, of an episode or of every show.")
+@click.command()
 @click.argument("episode", required=False, metavar="[EPISODE]", shell_complete=complete_episode)
 @click.option("--show", metavar="SHOW", help="Only of this show.", shell_complete=complete_show)
 @click.option("--since", metavar="WHEN", help="Only of episodes since then: 7d, 2w, 2026-11-01.")

@@ -34,7 +34,7 @@ class TriedJson(TypedDict):
     took: Annotated[Seconds, "How long it ran; 0 where it failed."]
 
 
-@click.group(invoke_without_command=True, short_help="Your own commands on events: list, test.")
+@click.group(invoke_without_command=True)
 @as_json(list[HookJson])
 @click.pass_context
 def hooks(context: click.Context, as_json: bool) -> None:

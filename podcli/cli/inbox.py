@@ -44,7 +44,7 @@ class UndoneJson(TypedDict):
     undone: Annotated[str, "What was done, in words."]
 
 
-@click.command(short_help="List what is new and undecided.")
+@click.command()
 @click.option("--later", is_flag=True, help="What is kept for later instead.")
 @click.option("--limit", "-n", default=50, show_default=True, help="How many.")
 @as_json(list[InboxEpisodeJson])
@@ -68,7 +68,7 @@ def inbox(later: bool, limit: int, as_json: bool) -> None:
             narrate("Nothing is kept for later." if later else "The inbox is empty. `podcli refresh` looks for new episodes.")
 
 
-@click.command(short_help="Take episodes out of the inbox.")
+@click.command()
 @episodes_argument
 @as_json(ChangedJson)
 def archive(episodes: tuple[str, ...], as_json: bool) -> None:
@@ -84,7 +84,7 @@ def archive(episodes: tuple[str, ...], as_json: bool) -> None:
         _tell(services, found, services.library.archive(_ids(found)), "Archived", as_json)
 
 
-@click.command(short_help="Keep episodes for later.")
+@click.command()
 @episodes_argument
 @as_json(ChangedJson)
 def later(episodes: tuple[str, ...], as_json: bool) -> None:
@@ -100,7 +100,7 @@ def later(episodes: tuple[str, ...], as_json: bool) -> None:
         _tell(services, found, services.library.later(_ids(found)), "Kept for later:", as_json)
 
 
-@click.command(short_help="Mark episodes heard, not heard or new.")
+@click.command()
 @click.argument("episodes", metavar="[EPISODE]...", nargs=-1, shell_complete=complete_episode)
 @click.option("--heard", "how", flag_value="heard", default="heard", help="Heard to the end (the default).")
 @click.option("--unheard", "how", flag_value="unheard", help="Not heard; the position stays.")
@@ -135,7 +135,7 @@ def mark(
         _tell(services, found, count, words, as_json)
 
 
-@click.command(short_help="Take back what was done last.")
+@click.command()
 @click.option("--list", "only_list", is_flag=True, help="Only show what can be taken back, the last first.")
 @as_json(UndoneJson | list[UndoJson])
 def undo(only_list: bool, as_json: bool) -> None:

@@ -55,7 +55,7 @@ def _with_options(command: Callable[..., None], document: object) -> Callable[..
     return command
 
 
-@click.command(short_help="The points of an episode, each with its proof.")
+@click.command()
 @_options(TakeawaysJson)
 def takeaways(**given: Unpack[_Given]) -> None:
     """What EPISODE says, in 5 to 9 points, the strongest first; each with the second it was said and the words that prove it.
@@ -69,7 +69,7 @@ def takeaways(**given: Unpack[_Given]) -> None:
     _answer("takeaways", **given)
 
 
-@click.command(short_help="A short summary with its sources.")
+@click.command()
 @click.option(
     "--length", type=click.Choice(["short", "medium", "long"]), default="medium", show_default=True, help="60, 120 or 240 words."
 )
@@ -84,7 +84,7 @@ def summary(length: str, **given: Unpack[_Given]) -> None:
     _answer("summary", length=length, **given)
 
 
-@click.command(short_help="One sentence on an episode.")
+@click.command()
 @_options(SummaryJson)
 def gist(**given: Unpack[_Given]) -> None:
     """EPISODE in one sentence.
@@ -95,7 +95,7 @@ def gist(**given: Unpack[_Given]) -> None:
     _answer("gist", **given)
 
 
-@click.command(short_help="Where an episode's subjects begin.")
+@click.command()
 @_options(ChaptersJson)
 def chapters(**given: Unpack[_Given]) -> None:
     """The chapters of EPISODE: the publisher's when there are any, else made here from what was said.
@@ -108,7 +108,7 @@ def chapters(**given: Unpack[_Given]) -> None:
     _answer("chapters", **given)
 
 
-@click.command(short_help="Sentences worth repeating, word for word.")
+@click.command()
 @_options(QuotesJson)
 def quotes(**given: Unpack[_Given]) -> None:
     """Sentences of EPISODE worth repeating, word for word as they were said.
@@ -119,7 +119,7 @@ def quotes(**given: Unpack[_Given]) -> None:
     _answer("quotes", **given)
 
 
-@click.command(short_help="The questions an episode raises.")
+@click.command()
 @_options(QuestionsJson)
 def questions(**given: Unpack[_Given]) -> None:
     """The questions that are raised in EPISODE.
@@ -130,7 +130,7 @@ def questions(**given: Unpack[_Given]) -> None:
     _answer("questions", **given)
 
 
-@click.command(short_help="People, tools, books, papers and links in an episode.")
+@click.command()
 @_options(MentionsJson)
 def mentions(**given: Unpack[_Given]) -> None:
     """Who and what is mentioned in EPISODE: people, organisations, tools, books, papers and links, with the first mention.

@@ -39,7 +39,7 @@ class ClearedJson(TypedDict):
     cleared: Annotated[int, "How many jobs."]
 
 
-@click.group(invoke_without_command=True, short_help="See, follow, pause, cancel and retry work.")
+@click.group(invoke_without_command=True)
 @as_json(list[JobJson])
 @click.pass_context
 def jobs(context: click.Context, as_json: bool) -> None:

@@ -75,7 +75,7 @@ class DeletedJson(TypedDict):
     files: Annotated[int, "How many files were deleted; your own never are."]
 
 
-@click.command(short_help="Subscribe to a show.")
+@click.command()
 @click.argument("url")
 @as_json(AddedJson)
 def add(url: str, as_json: bool) -> None:
@@ -106,7 +106,7 @@ def add(url: str, as_json: bool) -> None:
             narrate(f"Next: podcli episodes {result['show_id']}, or podcli takeaways {latest}")
 
 
-@click.command(short_help="Unsubscribe and delete its downloads.")
+@click.command()
 @click.argument("show", shell_complete=complete_show)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @as_json(RemovedJson)
@@ -134,7 +134,7 @@ def remove(show: str, yes: bool, as_json: bool) -> None:
             narrate("`podcli undo` brings it back, for a week.")
 
 
-@click.command(short_help="Look for new episodes.")
+@click.command()
 @click.argument("show", required=False, shell_complete=complete_show)
 @as_json(RefreshedJson)
 def refresh(show: str | None, as_json: bool) -> None:
@@ -168,7 +168,7 @@ def refresh(show: str | None, as_json: bool) -> None:
                 narrate("You follow no show yet. Subscribe with `podcli add URL`, or try `podcli demo`.")
 
 
-@click.command(short_help="List the shows you follow.")
+@click.command()
 @click.option("--all", "everything", is_flag=True, help="Also single files and links.")
 @as_json(list[ShowJson])
 def shows(everything: bool, as_json: bool) -> None:
@@ -190,7 +190,7 @@ def shows(everything: bool, as_json: bool) -> None:
             emit(table(rows, heads=["No.", "Show", "Episodes", "Unheard", ""], right=(0, 2, 3), stretch=1))
 
 
-@click.command(short_help="List episodes, newest first.")
+@click.command()
 @click.argument("show", required=False, shell_complete=complete_show)
 @click.option("--limit", "-n", default=30, show_default=True, help="How many.")
 @click.option("--all", "everything", is_flag=True, help="All of them.")
@@ -226,7 +226,7 @@ def episodes(show: str | None, limit: int, everything: bool, unheard: bool, sort
             emit(episode_table(found, show=chosen is None))
 
 
-@click.command(short_help="Download an episode's audio.")
+@click.command()
 @episode_argument
 @as_json(DownloadedJson)
 def download(episode: str, as_json: bool) -> None:
@@ -255,7 +255,7 @@ def _size(services: Services, episode: Episode) -> str:
     return human_bytes(Path(episode.audio_path).stat().st_size) + length
 
 
-@click.command(short_help="Delete downloaded audio.")
+@click.command()
 @episodes_argument
 @click.option("--for-good", is_flag=True, help="At once, without a day in which it can be brought back.")
 @as_json(DeletedJson)

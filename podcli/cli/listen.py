@@ -85,7 +85,7 @@ class StatsJson(SumsJson):
     shows: Annotated[list[ShowSumsJson], "The most heard first."]
 
 
-@click.command(short_help="Play without the full-screen player, or see what plays.")
+@click.command()
 @click.argument("episode", metavar="[EPISODE]", required=False, shell_complete=complete_episode)
 @click.option("--from", "start", metavar="TIME", help="Begin here, such as 12:34; default: where you left off.")
 @click.option("--speed", type=click.FloatRange(0.5, 4.0), help="0.5 to 4, for this episode; wins over the show's own.")
@@ -133,7 +133,7 @@ def play(
     click.get_current_context().exit(code)
 
 
-@click.command(short_help="Time listened, and time saved.")
+@click.command()
 @click.option("--days", type=click.IntRange(1, 36_500), default=30, show_default=True, help="So many days back, today included.")
 @as_json(StatsJson)
 def stats(days: int, as_json: bool) -> None:

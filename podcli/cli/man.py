@@ -31,7 +31,7 @@ _FILES = (
 )
 
 
-@click.command(short_help="The manual page.")
+@click.command()
 def man() -> None:
     """Print the manual page, for man(1).
 

@@ -61,7 +61,7 @@ def _complete_all(context: click.Context, parameter: click.Parameter, incomplete
     return _complete(context, parameter, incomplete) + adapters.complete(context, parameter, incomplete)
 
 
-@click.group(invoke_without_command=True, short_help="List, pull, check and choose models.")
+@click.group(invoke_without_command=True)
 @as_json(list[adapters.ModelJson])
 @click.pass_context
 def models(context: click.Context, as_json: bool) -> None:

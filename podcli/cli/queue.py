@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from podcli.services import Services
 
 
-@click.group(invoke_without_command=True, short_help="See and order what plays next.")
+@click.group(invoke_without_command=True)
 @as_json(list[EpisodeJson])
 @click.pass_context
 def queue(context: click.Context, as_json: bool) -> None:

@@ -36,7 +36,7 @@ def _complete(context: click.Context, _parameter: click.Parameter, incomplete: s
     return sorted(word for word in following if word.startswith(incomplete))
 
 
-@click.command(short_help="What the JSON of each command means.")
+@click.command()
 @click.argument("name", nargs=-1, metavar="[NAME]...", shell_complete=_complete)
 @click.option("--all", "everything", is_flag=True, help="All of them in one document.")
 @as_json(list[DocumentJson] | _Schema)

@@ -36,7 +36,7 @@ class HitJson(TypedDict):
     marks: Annotated[list[list[int]], "Where in `text` the words stand: from which character to before which."]
 
 
-@click.command(short_help="Search titles, notes and what was said.")
+@click.command()
 @click.argument("words", nargs=-1, required=True)
 @click.option("--show", metavar="SHOW", help="Only in this show.", shell_complete=complete_show)
 @click.option("--episode", metavar="EPISODE", help="Only in this episode.", shell_complete=complete_episode)

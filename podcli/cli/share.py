@@ -28,7 +28,7 @@ class SharedJson(TypedDict):
     files: Annotated[list[WrittenJson], "The picture and the sound, with its captions, where they were asked for."]
 
 
-@click.command(short_help="A snip as quote, link, picture or clip.")
+@click.command()
 @click.argument("number", type=int)
 @click.option("--text", "to", flag_value="text", default="text", help="The quote with where it is from (default).")
 @click.option("--x", "to", flag_value="x", help="A link that opens X with it.")

@@ -21,7 +21,7 @@ class WholeShowJson(ShowJson):
     settings: SettingsJson
 
 
-@click.command(short_help="A show, and how it is played.")
+@click.command()
 @click.argument("show", shell_complete=complete_show)
 @click.option("--speed", type=float, metavar="SPEED", help="0.5 to 4, pitch kept.")
 @click.option("--skip-intro", type=float, metavar="SECONDS", help="Left out at the beginning.")

@@ -37,7 +37,7 @@ class RemovedSnipsJson(TypedDict):
     removed: Annotated[list[int], "The numbers of the snips."]
 
 
-@click.command(short_help="Keep what was just said.")
+@click.command()
 @click.argument("episode", required=False, metavar="[EPISODE]", shell_complete=complete_episode)
 @click.option("--at", "at", metavar="TIME", help="The moment, such as 12:34; default: what plays now, or where you left off.")
 @click.option("--back", default="45s", show_default=True, metavar="TIME", help="So much before it is meant: 45s, 1:30.")
@@ -62,7 +62,7 @@ def snip(episode: str | None, at: str | None, back: str, note: str, tags: tuple[
         _finish(services, kept, wait=wait, as_json=as_json)
 
 
-@click.group(invoke_without_command=True, short_help="What you kept: list, play, edit.")
+@click.group(invoke_without_command=True)
 @click.option("--episode", metavar="EPISODE", help="Only of this episode, in order of time.", shell_complete=complete_episode)
 @click.option("--show", metavar="SHOW", help="Only of this show.", shell_complete=complete_show)
 @click.option("--tag", default="", metavar="TAG", help="Only with this tag.")

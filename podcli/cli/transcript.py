@@ -46,7 +46,7 @@ class TranscriptJson(TypedDict):
     notice: Annotated[str | None, "A sentence on what is odd about it; null: nothing."]
 
 
-@click.command(short_help="The words, with times.")
+@click.command()
 @episode_argument
 @click.option("--own", is_flag=True, help="Listen with Whisper even when the publisher offers a transcript.")
 @click.option("--translate", is_flag=True, help="In English, whatever is spoken (needs a multilingual model).")
