@@ -91,7 +91,8 @@ class _Commands(click.Group):
         if args and args[0] not in _WHERE and not args[0].startswith("-"):
             import difflib
 
-            near = difflib.get_close_matches(args[0], _WHERE, 1)
+            begun = [name for name in _WHERE if name.startswith(args[0])]
+            near = begun if len(begun) == 1 else difflib.get_close_matches(args[0], _WHERE, 1)
             ctx.fail(f"There is no command {args[0]!r}." + (f" Did you mean `podcli {near[0]}`?" if near else ""))
         return super().resolve_command(ctx, args)
 

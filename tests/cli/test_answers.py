@@ -151,6 +151,14 @@ def test_config_set_get_show_and_path(podcli: Podcli, home: Path) -> None:
         assert done.returncode == 2 and bad[0] in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("tak", "takeaways"), ("tra", "transcript"), ("episods", "episodes"), ("serach", "search")]
+)
+def test_a_command_begun_or_misspelt_is_named(podcli: Podcli, typed: str, meant: str) -> None:
+    done = podcli(typed)
+    assert done.returncode == 2 and f"There is no command '{typed}'. Did you mean `podcli {meant}`?" in done.stderr
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_for_every_shell(podcli: Podcli, shell: str) -> None:
     done = podcli("completion", shell)
