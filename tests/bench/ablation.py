@@ -27,7 +27,7 @@ from podcli.engines.voice import windows
 from podcli.engines.whisper import WhisperTranscriber
 from tests.bench import weights
 from tests.bench.bench_whisper import CORPUS
-from tests.bench.ways import built
+from tests.bench.floats import built
 from tests.bench.wer import clips, errors, hear
 
 Weights = dict[str, NDArray[Any]]

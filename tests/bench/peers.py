@@ -62,15 +62,11 @@ def podcli(folder: Path, way: str = "") -> Hear:
 def openai(folder: Path) -> Hear:
     """openai-whisper in float32, greedy, with its word times."""
     import torch
-    from whisper.model import ModelDimensions, Whisper
 
-    from podcli.engines import ctranslate2
+    from tests.bench.floats import original
 
     torch.set_num_threads(THREADS)
-    dims, state = ctranslate2.to_openai(ctranslate2.read(folder / "model.bin"))
-    model = Whisper(ModelDimensions(**dims))
-    model.load_state_dict({name: torch.from_numpy(np.array(values, np.float32)) for name, values in state.items()})
-    model.set_alignment_heads(_alignment_heads(folder))
+    model = original(folder)
 
     def hear(audio: Path) -> Words:
         heard = model.transcribe(_sound(audio), language="en", beam_size=None, best_of=None, word_timestamps=True, fp16=False)
@@ -126,12 +122,6 @@ def _sound(audio: Path) -> NDArray[np.float32]:
     from podcli.engines.audio import decode
 
     return np.concatenate(list(decode(audio)))
-
-
-def _alignment_heads(folder: Path) -> bytes:
-    import whisper
-
-    return bytes(whisper._ALIGNMENT_HEADS[(folder / "architecture").read_text()])
 
 
 def main(engine: str, folder: str, *recordings: str) -> None:

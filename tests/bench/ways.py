@@ -5,29 +5,18 @@ Each changes one part of a model that podcli loaded, in a process of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import torch
-import whisper
-from numpy.typing import NDArray
 from safetensors import safe_open
 from torch import Tensor, nn
 from torch.nn import functional as F
-from whisper.model import ModelDimensions, Whisper
+from whisper.model import Whisper
 
-from podcli.engines import arithmetic, ctranslate2, packed
+from podcli.engines import arithmetic, packed
 from podcli.engines.quantise import QUANTS, SCALES
-
-
-def built(dims: dict[str, int], state: Mapping[str, NDArray[Any]], architecture: str) -> Whisper:
-    """The model with these weights, in float32."""
-    model = Whisper(ModelDimensions(**dims))
-    model.load_state_dict({name: torch.from_numpy(np.array(values, np.float32)) for name, values in state.items()})
-    model.set_alignment_heads(whisper._ALIGNMENT_HEADS[architecture])
-    return model.eval().requires_grad_(False)
+from tests.bench.floats import original
 
 
 class EachTime(nn.Module):
@@ -45,8 +34,7 @@ class EachTime(nn.Module):
 def all_floats(model: Whisper, folder: Path) -> Whisper:
     """openai-whisper's own modules, nothing quantised, in float32."""
     packed.has_whole_products = lambda: False
-    dims, state = ctranslate2.to_openai(ctranslate2.read(folder / "model.bin"))
-    return built(dims, state, (folder / "architecture").read_text())
+    return original(folder)
 
 
 def encoder_floats(model: Whisper, folder: Path) -> Whisper:
