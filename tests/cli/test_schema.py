@@ -239,6 +239,7 @@ def test_a_field_without_description_or_that_is_missing_or_of_another_type_is_fo
 def test_the_list_one_of_them_and_all_of_them(podcli: Podcli) -> None:
     listed = podcli("schema").stdout
     assert all(re.search(rf"^{re.escape(name)}  ", listed, re.M) for name in NAMES)
+    assert re.search(r"(?m)^gist +One sentence on an episode\.$", listed), "in the words of `podcli --help`"
     assert {each["name"] for each in json.loads(podcli("schema", "--json").stdout)} == set(NAMES)
     one = json.loads(podcli("schema", "snips show").stdout)
     assert one == json.loads(podcli("schema", "snips", "show").stdout)
