@@ -6,11 +6,13 @@ import asyncio
 import webbrowser
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from textual import events
-from textual.app import App
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Input, Static
 
 from podcli import settings
 from podcli.domain import AudioDevice, Episode, Show, ShowId, ShowSettings
@@ -22,6 +24,7 @@ from podcli.tui.screens.ask import Ask, Choose, HelpScreen
 from podcli.tui.screens.command_line import CommandLine
 from podcli.tui.screens.show_settings import ShowSettingsScreen
 from podcli.tui.screens.window import Window
+from podcli.tui.typeahead import TypeAhead
 from tests.tui import stage
 from tests.tui.conftest import player, press, seen, told, until, view
 
@@ -249,3 +252,37 @@ async def test_the_player_may_be_left_while_a_window_is_being_made() -> None:
         app.push_screen(Choose("Which?", [Row("a", "A")]))
         app.exit(7)
     assert app.return_value == 7
+
+
+class SlowView(Static, can_focus=True):
+    """Keys are a while under way in it, as on a busy machine."""
+
+    async def on_key(self, event: events.Key) -> None:
+        await asyncio.sleep(0.05)
+
+
+class SlowApp(TypeAhead, App[None]):
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("colon", "line")]
+
+    def compose(self) -> ComposeResult:
+        yield SlowView()
+
+    def action_line(self) -> None:
+        self.push_screen(CommandLine([], lambda _command: [], []))
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.04, 0.1, 0.2])
+async def test_what_is_typed_into_a_window_that_opens_keeps_its_order(pause: float) -> None:
+    """Some keys are still in the view beneath when the window is there: those typed then have to wait for them."""
+    app = SlowApp()
+    async with app.run_test() as pilot:
+        app.query_one(SlowView).focus()
+        await pilot.pause()
+        for character in ":abcd":
+            app.post_message(events.Key("colon" if character == ":" else character, character))
+        await asyncio.sleep(pause)
+        for character in "efgh":
+            app.post_message(events.Key(character, character))
+            await asyncio.sleep(0.01)
+        await until(pilot, lambda: isinstance(app.screen, CommandLine) and len(app.screen.query_one(Input).value) == 8)
+        assert app.screen.query_one(Input).value == "abcdefgh"
