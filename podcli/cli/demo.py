@@ -35,7 +35,10 @@ def demo(as_json: bool) -> None:
         _fetch_models(services)
         show = _subscribe(services, f"{base}/feed.xml")
         episode = services.library.longest(show.id)
-        follow(services, services.insights.request(episode.id, "takeaways", priority=1))
+        # Its server goes when this ends: what can be played afterwards is what is here then.
+        others = [each for each in services.library.episodes(show.id) if each.id != episode.id and not each.audio_path]
+        downloads = [services.library.download(each.id) for each in others]
+        follow(services, [*services.insights.request(episode.id, "takeaways", priority=1), *downloads])
         made = services.insights.insight(episode.id, "takeaways")
         assert made is not None
         episode = services.library.episode(episode.id)
