@@ -20,6 +20,7 @@ class TypeAhead:
     if TYPE_CHECKING:
         screen: Any
         focused: Any
+        screen_stack: Any
 
     _opening: Screen[Any] | None = None
 
@@ -44,7 +45,9 @@ class TypeAhead:
         mounted = super().push_screen(screen, *args, **kwargs)  # type: ignore[misc]
         if beneath is not None:
             self._opening, passed = screen, self.Passed()
-            if not beneath.post_message(passed):
+            # A key that was stopped (an input took it) does not come back.
+            under_way = any(not each._stop_propagation and sent_to is beneath.screen for each, sent_to in self._sent)
+            if not under_way or not beneath.post_message(passed):
                 passed.back.set()
             self._holding = asyncio.create_task(self._hand_over(screen, passed))
         return mounted
@@ -60,6 +63,8 @@ class TypeAhead:
             await super().on_event(event)  # type: ignore[misc]
             return
         sent_to = next((screen for each, screen in self._sent if each is event), None)
+        if sent_to is not None:
+            self._sent.remove((event, sent_to))
         covered = sent_to is not None and sent_to is not self.screen and isinstance(self.screen, ModalScreen)
         if covered or (self._opening is not None and sent_to is not self._opening):
             (self._held if sent_to is None else self._back).append(events.Key(event.key, event.character))
@@ -81,10 +86,11 @@ class TypeAhead:
 
     async def _hand_over(self, window: ModalScreen[Any], passed: Passed) -> None:
         """Once it is open, or gone, and no key is under way in the view beneath, it gets what was typed."""
-        deadline = asyncio.get_running_loop().time() + _PATIENCE_S
-        while not (self._is_open(window) and passed.back.is_set()) and asyncio.get_running_loop().time() < deadline:
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + _PATIENCE_S
+        while self.screen_stack and not (self._is_open(window) and passed.back.is_set()) and clock() < deadline:
             await asyncio.sleep(0.005)
-        if self._opening is window:
+        if self._opening is window and self.screen_stack:
             await self._give_held()
         if self._opening is window:
             self._opening = None
